@@ -1,0 +1,39 @@
+"""What the shop sells: products, prices, warehouses and the opening stock. Every product lives in one warehouse."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Product:
+    """`price` is for one unit; `opening` is how many units are there when the shop opens."""
+
+    product_id: str
+    name: str
+    price: Decimal
+    warehouse_id: str
+    opening: int
+
+
+class Catalogue(dict[str, Product]):
+    """Products by id."""
+
+    def __init__(self, products: Iterable[Product]) -> None:
+        super().__init__((product.product_id, product) for product in products)
+
+    @property
+    def warehouses(self) -> tuple[str, ...]:
+        return tuple(sorted({product.warehouse_id for product in self.values()}))
+
+
+DEFAULT = Catalogue(
+    Product(product_id, name, Decimal(price), warehouse_id, opening)
+    for product_id, name, price, warehouse_id, opening in (
+        ("LAPTOP-001", "Laptop", "999.99", "WH-NORTH", 50),
+        ("MOUSE-001", "Mouse", "29.99", "WH-SOUTH", 200),
+        ("KEYBOARD-001", "Keyboard", "79.99", "WH-SOUTH", 150),
+        ("MONITOR-001", "Monitor", "299.99", "WH-NORTH", 75),
+        ("HEADSET-001", "Headset", "149.99", "WH-EAST", 100),
+    )
+)

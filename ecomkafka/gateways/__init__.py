@@ -1,0 +1,1 @@
+"""The world outside Kafka: mail and payment."""

@@ -1,0 +1,1 @@
+"""For notebooks: one shop to start, watch, break and repair."""

@@ -1,0 +1,298 @@
+"""Every command and event of the shop, frozen, and the one codec that turns them into bytes and back.
+
+Money is `Decimal` and travels as a string. Times are aware UTC datetimes. The field `type` names the message.
+Every message carries `at`, its event time: when the order that set it off was placed (see `domain/windows.py`).
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+Id = Annotated[str, Meta(min_length=1, max_length=100)]
+Positive = Annotated[int, Meta(gt=0, le=1_000_000_000)]
+NotNegative = Annotated[int, Meta(ge=0)]
+Utc = Annotated[datetime, Meta(tz=True)]
+
+
+def check_money(name: str, amount: Decimal) -> None:
+    """Raise ValueError unless `amount` is finite and not negative: JSON's "NaN" is a valid Decimal."""
+    if not amount.is_finite() or amount < 0:
+        raise ValueError(f"{name} is {amount}: a finite amount, 0 or more, is allowed")
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A thing that is only what it holds: compared by its fields, never changed."""
+
+
+def _tag(class_name: str) -> str:
+    """OrderCreated -> ORDER_CREATED."""
+    return "".join(f"_{c}" if c.isupper() and i else c for i, c in enumerate(class_name)).upper()
+
+
+class Message(Value, frozen=True, kw_only=True, tag_field="type", tag=_tag):
+    """What a topic carries. Commands are imperatives, events are past tense."""
+
+    at: Utc
+
+    @property
+    def type(self) -> str:
+        return str(type(self).__struct_config__.tag)
+
+
+class Reason(StrEnum):
+    """Why an order was cancelled."""
+
+    INSUFFICIENT_STOCK = "INSUFFICIENT_STOCK"
+    PAYMENT_DECLINED = "PAYMENT_DECLINED"
+    ROLLED_BACK = "ROLLED_BACK"
+    TIMEOUT = "TIMEOUT"
+
+
+class Item(Value, frozen=True, array_like=True):
+    """So many units of a product; `[product_id, quantity]` on the wire."""
+
+    product_id: Id
+    quantity: Positive
+
+
+class Line(Value, frozen=True):
+    """One line of an order: `price` is for one unit."""
+
+    product_id: Id
+    quantity: Positive
+    price: Decimal
+
+    def __post_init__(self) -> None:
+        check_money("price", self.price)
+
+
+# --- orders.events, keyed by order_id
+
+
+class OrderEvent(Message, frozen=True):
+    """What happened to an order of `total` (money)."""
+
+    order_id: Id
+    total: Decimal
+
+    def __post_init__(self) -> None:
+        check_money("total", self.total)
+
+
+class OrderCreated(OrderEvent, frozen=True):
+    """An order was accepted. `deadline` is wall-clock time: past it the order is cancelled."""
+
+    customer_id: Id
+    lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
+    warehouses: Annotated[tuple[Id, ...], Meta(min_length=1)]
+    deadline: Utc
+
+
+class OrderConfirmed(OrderEvent, frozen=True):
+    """Every warehouse has reserved and the payment was approved: the order's good end."""
+
+
+class OrderCancelled(OrderEvent, frozen=True):
+    """The order's other end; what it held is released."""
+
+    reason: Reason
+
+
+# --- inventory.requests, keyed by warehouse_id
+
+
+class Restock(Message, frozen=True):
+    """Put goods on the shelf; `restock_id` makes it safe to send twice."""
+
+    restock_id: Id
+    warehouse_id: Id
+    items: tuple[Item, ...]
+
+
+class Reserve(Message, frozen=True):
+    """Hold all of these items for the order, or none."""
+
+    order_id: Id
+    warehouse_id: Id
+    items: tuple[Item, ...]
+
+
+class Deduct(Message, frozen=True):
+    """The order is confirmed: what it holds leaves the warehouse."""
+
+    order_id: Id
+    warehouse_id: Id
+
+
+class Release(Message, frozen=True):
+    """The order is cancelled: what it holds is free again (the compensation of Reserve)."""
+
+    order_id: Id
+    warehouse_id: Id
+
+
+# --- inventory.responses, keyed by order_id: each is addressed to that order's saga
+
+
+class Reserved(Message, frozen=True):
+    order_id: Id
+    warehouse_id: Id
+
+
+class Shortage(Value, frozen=True):
+    product_id: Id
+    requested: Positive
+    available: NotNegative
+
+
+class InsufficientStock(Message, frozen=True):
+    order_id: Id
+    warehouse_id: Id
+    shortages: tuple[Shortage, ...]
+
+
+class Released(Message, frozen=True):
+    order_id: Id
+    warehouse_id: Id
+
+
+class RollbackRequested(Message, frozen=True):
+    """Inventory asks the saga to undo an order that is still pending."""
+
+    order_id: Id
+
+
+# --- inventory.events, keyed by warehouse_id
+
+
+class Level(Value, frozen=True, array_like=True):
+    """A product's stock; `[product_id, on_hand, reserved]` on the wire."""
+
+    product_id: Id
+    on_hand: NotNegative
+    reserved: NotNegative
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.reserved
+
+
+class StockEvent(Message, frozen=True):
+    """What changed in a warehouse: the new levels of the products touched, and the warehouse's totals in units.
+
+    `version` counts the warehouse's changes: of two events the higher one is the newer.
+    """
+
+    warehouse_id: Id
+    version: NotNegative
+    levels: tuple[Level, ...]
+    on_hand: NotNegative
+    reserved: NotNegative
+
+
+class StockRestocked(StockEvent, frozen=True):
+    restock_id: Id
+
+
+class StockReserved(StockEvent, frozen=True):
+    order_id: Id
+
+
+class StockDeducted(StockEvent, frozen=True):
+    order_id: Id
+
+
+class StockReleased(StockEvent, frozen=True):
+    order_id: Id
+
+
+# --- notifications.requests and its retry topics, keyed by order_id
+
+
+class Kind(StrEnum):
+    """What a notification tells the customer."""
+
+    ORDER_CONFIRMED = "ORDER_CONFIRMED"
+    ORDER_CANCELLED = "ORDER_CANCELLED"
+
+
+class SendNotification(Message, frozen=True):
+    """Tell the customer. `notification_id` becomes the mail's Message-ID, so a second copy can be recognised."""
+
+    notification_id: Id
+    order_id: Id
+    customer_id: Id
+    kind: Kind
+    total: Decimal
+    reason: Reason | None = None
+
+
+# --- notifications.events, keyed by order_id
+
+
+class NotificationSent(Message, frozen=True):
+    notification_id: Id
+    order_id: Id
+    attempt: Positive
+
+
+class NotificationFailed(Message, frozen=True):
+    """Every attempt failed; the request is now in notifications.dlq."""
+
+    notification_id: Id
+    order_id: Id
+    attempts: Positive
+    error: str
+
+
+_encoder = msgspec.json.Encoder()
+encode = _encoder.encode
+
+
+class UndecodableError(ValueError):
+    """These bytes are not one of the messages that are allowed here."""
+
+
+class Codec:
+    """Bytes to one of `types` and nothing else. Built once per topic: a msgspec decoder is compiled for its types.
+
+    >>> Codec(OrderConfirmed, OrderCancelled).decode(b"{}")
+    Traceback (most recent call last):
+    ...
+    ecomkafka.messages.UndecodableError: Object missing required field `type` (allowed: ORDER_CONFIRMED, ORDER_CANCELLED)
+    """
+
+    def __init__(self, *types: type) -> None:
+        union: Any = types[0]
+        for other in types[1:]:
+            union = union | other
+        self._decoder = msgspec.json.Decoder(union)
+        self._allowed = ", ".join(str(getattr(t, "__struct_config__").tag or t.__name__) for t in types)
+
+    def decode(self, value: bytes | None) -> Any:
+        """The message in `value`; raises UndecodableError that says what is wrong and what is allowed."""
+        if value is None:
+            raise UndecodableError(f"no value: a tombstone is not a message (allowed: {self._allowed})")
+        try:
+            return self._decoder.decode(value)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise UndecodableError(f"{error} (allowed: {self._allowed})") from error
+
+
+MESSAGES: tuple[type[Message], ...] = (
+    OrderCreated, OrderConfirmed, OrderCancelled,
+    Restock, Reserve, Deduct, Release,
+    Reserved, InsufficientStock, Released, RollbackRequested,
+    StockRestocked, StockReserved, StockDeducted, StockReleased,
+    SendNotification, NotificationSent, NotificationFailed,
+)  # fmt: skip
+
+
+def schemas() -> dict[str, Any]:
+    """JSON Schema (2020-12) of every message, as written to `schemas/events.json`."""
+    refs, components = msgspec.json.schema_components(MESSAGES, ref_template="#/$defs/{name}")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "anyOf": list(refs), "$defs": components}

@@ -1,0 +1,100 @@
+"""Topics on the cluster: create, list with their settings as they are there, delete."""
+
+from contextlib import closing
+from dataclasses import dataclass
+
+from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
+from kafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.topics import TOPICS, Topic
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How the topics are laid out: `replication` None takes the cluster's default; `partitions` None takes each topic's own."""
+
+    replication: int | None = None
+    partitions: int | None = None
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+PROFILES = {
+    "development": Profile(),
+    "production": Profile(replication=3, partitions=10, settings=(("min.insync.replicas", "2"),)),
+}
+
+
+def create_topics(cluster: Cluster, profile: str = "development") -> list[str]:
+    """Create what is missing; returns the (logical) names that were created. May be called as often as one likes."""
+    if profile not in PROFILES:
+        raise ValueError(f"profile is {profile!r}: {', '.join(PROFILES)} are allowed")
+    layout = PROFILES[profile]
+    with closing(cluster.admin()) as admin:
+        there = set(admin.list_topics())
+        missing = [topic for topic in TOPICS.values() if cluster.name(topic.name) not in there]
+        if not missing:
+            return []
+        answer = admin.create_topics([_new(cluster, topic, layout) for topic in missing], timeout_ms=15_000, raise_errors=False)
+        for result in answer["topics"]:
+            error = for_code(result["error_code"])
+            if error not in (NoError, TopicAlreadyExistsError):
+                raise RuntimeError(f"topic {result['name']} was not created: {error.__name__}: {result['error_message']}")
+        admin.wait_for_topics([cluster.name(topic.name) for topic in missing], timeout_ms=15_000)
+    return [topic.name for topic in missing]
+
+
+def _new(cluster: Cluster, topic: Topic, layout: Profile) -> NewTopic:
+    partitions = topic.partitions if topic.partitions == 1 or layout.partitions is None else layout.partitions
+    return NewTopic(
+        cluster.name(topic.name),
+        num_partitions=partitions,
+        replication_factor=layout.replication or -1,
+        topic_configs=topic.config | dict(layout.settings),
+    )
+
+
+def delete_topics(cluster: Cluster) -> None:
+    """Delete this namespace's topics; what is not there is no error."""
+    with closing(cluster.admin()) as admin:
+        there = set(admin.list_topics())
+        names = [cluster.name(name) for name in TOPICS if cluster.name(name) in there]
+        if names:
+            try:
+                admin.delete_topics(names, timeout_ms=15_000)
+            except UnknownTopicOrPartitionError:
+                return  # somebody else was faster
+
+
+@dataclass(frozen=True)
+class Described:
+    """A topic as it is on the broker."""
+
+    name: str
+    partitions: int
+    replication: int
+    settings: dict[str, str]
+
+
+SHOWN = ("cleanup.policy", "retention.ms", "compression.type", "min.insync.replicas")
+
+
+def describe_topics(cluster: Cluster) -> list[Described]:
+    """The shop's topics that are there, with partitions, replication and the settings in SHOWN, read from the broker."""
+    with closing(cluster.admin()) as admin:
+        there = set(admin.list_topics())
+        names = [name for name in TOPICS if cluster.name(name) in there]
+        if not names:
+            return []
+        topics = {topic["name"]: topic["partitions"] for topic in admin.describe_topics([cluster.name(n) for n in names])}
+        resources = [ConfigResource(ConfigResourceType.TOPIC, cluster.name(name)) for name in names]
+        settings = admin.describe_configs(resources, config_filter="all")["topic"]
+    return [
+        Described(
+            name=name,
+            partitions=len(topics[cluster.name(name)]),
+            replication=len(topics[cluster.name(name)][0]["replica_nodes"]),
+            settings={key: settings[cluster.name(name)][key]["value"] for key in SHOWN},
+        )
+        for name in names
+    ]

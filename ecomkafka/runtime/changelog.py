@@ -1,0 +1,68 @@
+"""A state's changelog: written in the transaction that made the change, read back when a partition is assigned.
+
+So that a restart reads what is open and not all of history, the owner rewrites its whole state now and then (a checkpoint) and commits, as its
+group's offset *of the changelog*, where that begins: a restore starts there. One transaction does both, so they can't part.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from kafka import TopicPartition
+
+from ecomkafka.messages import encode
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.reader import read_to
+from ecomkafka.runtime.state import State
+from ecomkafka.runtime.transaction import TransactionalProducer
+
+CHECKPOINT_AFTER = 3_000
+"""A partition's checkpoint is due after so many changes, or twice its size if that is more: it costs at most half as much again."""
+
+RESTORE_SECONDS = 60.0
+ACK_SECONDS = 10.0
+
+
+class Changelog:
+    def __init__(self, cluster: Cluster, topic: str, state_type: Any) -> None:
+        self._cluster = cluster
+        self._topic = cluster.name(topic)
+        self._decoder = msgspec.json.Decoder(state_type)
+        self._written: dict[int, int] = {}
+
+    def write(self, producer: TransactionalProducer, changes: Mapping[int, Mapping[str, Any]]) -> dict[int, Any]:
+        """Add the changes of each partition to the transaction; returns the future of each partition's first record."""
+        first: dict[int, Any] = {}
+        for partition, entries in changes.items():
+            for key, value in entries.items():
+                future = producer.send(
+                    self._topic, key.encode(), None if value is None else encode(value), [], partition=partition
+                )
+                first.setdefault(partition, future)
+            self._written[partition] = self._written.get(partition, 0) + len(entries)
+        return first
+
+    def due(self, states: Mapping[int, State]) -> dict[int, State]:
+        """The partitions whose checkpoint is due."""
+        return {p: s for p, s in states.items() if self._written.get(p, 0) > max(CHECKPOINT_AFTER, 2 * len(s))}
+
+    def checkpoint(self, producer: TransactionalProducer, states: Mapping[int, State]) -> dict[TopicPartition, int]:
+        """Add the whole of `states` to the transaction; returns the offsets to commit with it: where they begin."""
+        first = self.write(producer, {partition: state.snapshot() for partition, state in states.items()})
+        self._written |= dict.fromkeys(states, 0)
+        return {TopicPartition(self._topic, p): future.get(timeout=ACK_SECONDS).offset for p, future in first.items()}
+
+    def read(self, consumer: Any, partitions: set[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """What each partition's changelog says, from its last checkpoint on; `consumer` is a member of the owner's group."""
+        if not partitions:
+            return
+        logs = [TopicPartition(self._topic, partition) for partition in partitions]
+        starts = {log: consumer.committed(log, timeout_ms=15_000) or 0 for log in logs}
+        # To the high watermark, not to the last stable offset: what a former owner committed may still await its marker.
+        with self._cluster.consumer(isolation_level="read_uncommitted") as probe:
+            ends = probe.end_offsets(logs)
+        with self._cluster.consumer(max_poll_records=2_000) as reader:
+            for record in read_to(reader, self._cluster, starts, ends, RESTORE_SECONDS):
+                key = (record.key or b"").decode()
+                yield record.partition, {key: None if record.value is None else self._decoder.decode(record.value)}
+        self._written = dict.fromkeys(partitions, 0)

@@ -1,0 +1,126 @@
+"""Every producer, consumer and admin client of the shop is made here, with the settings that make it correct.
+
+kafka-python's defaults favour the beginner (commit by timer, read what may be aborted, start at the end); each override says why.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.coordinator.assignors.range import RangePartitionAssignor
+from kafka.errors import KafkaConnectionError, KafkaTimeoutError
+from kafka.net.compat import KafkaNetClient
+
+TRANSACTION_TIMEOUT_MS = 10_000
+"""A dead producer's open transaction stalls every read_committed reader for so long."""
+
+SESSION_TIMEOUT_MS = 10_000
+"""A dead instance's partitions wait for so long, unless an instance with its name comes back before."""
+
+_COMMON: dict[str, Any] = {
+    "reconnect_backoff_max_ms": 1_000,  # the default lets a client wait 30 s for a broker that is back
+    "bootstrap_timeout_ms": 10_000,
+    "metadata_max_age_ms": 60_000,
+}
+_PRODUCER: dict[str, Any] = _COMMON | {
+    "metrics_enabled": False,  # costs time for each record, and nobody reads them
+    "retry_backoff_ms": 5,  # every transaction after the first sleeps it once: 100 ms by default
+    "acks": "all",
+    "compression_type": "lz4",
+    "linger_ms": 5,  # the worker flushes; until then a batch may fill
+    "batch_size": 131_072,
+    "max_block_ms": 10_000,
+    "request_timeout_ms": 5_000,
+    "delivery_timeout_ms": 15_000,
+    "max_request_size": 2_097_152,  # a record at the broker's limit must still fit into quarantine with its headers
+    "allow_auto_create_topics": False,
+}
+_CONSUMER: dict[str, Any] = _COMMON | {
+    "metrics_enabled": False,
+    "isolation_level": "read_committed",
+    "auto_offset_reset": "earliest",
+    "enable_auto_commit": False,
+    "retry_backoff_ms": 20,
+    "request_timeout_ms": 15_000,
+    "session_timeout_ms": SESSION_TIMEOUT_MS,
+    "heartbeat_interval_ms": 1_000,
+    # Range gives partition p of every topic to the same member: a saga's two inputs stay together.
+    "partition_assignment_strategy": (RangePartitionAssignor,),
+    "allow_auto_create_topics": False,
+}
+
+_NAMESPACE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
+
+
+class PatientClient(KafkaNetClient):  # type: ignore[misc]
+    """Answers False where kafka-python raises: a raise makes the sender lose the transaction's request in hand."""
+
+    def await_ready(self, node_id: int, timeout_ms: int = 5_000) -> bool:
+        try:
+            return bool(super().await_ready(node_id, timeout_ms=timeout_ms))
+        except KafkaConnectionError:
+            return False
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A Kafka cluster, seen from one namespace: a prefix keeps shops on the same cluster apart."""
+
+    bootstrap: tuple[str, ...]
+    namespace: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.bootstrap:
+            raise ValueError("bootstrap is empty: at least one 'host:port' is needed, for example ['localhost:9092']")
+        for address in self.bootstrap:
+            if not re.fullmatch(r"[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", address):
+                raise ValueError(f"bootstrap address {address!r}: 'host:port' is needed, for example 'localhost:9092'")
+        if self.namespace and not _NAMESPACE.fullmatch(self.namespace):
+            raise ValueError(f"namespace {self.namespace!r}: letters, digits, '.', '_' and '-' are allowed, at most 100")
+
+    @classmethod
+    def of(cls, servers: "Cluster | Sequence[str] | str", namespace: str = "") -> "Cluster":
+        """A Cluster from `['localhost:9092']`, from "host:port,host:port" or from one that is ready."""
+        if isinstance(servers, Cluster):
+            return servers
+        if isinstance(servers, str):
+            servers = servers.split(",")
+        return cls(tuple(server.strip() for server in servers), namespace)
+
+    def name(self, name: str) -> str:
+        """The name on the cluster of a topic, group or transactional id of this namespace."""
+        return f"{self.namespace}.{name}" if self.namespace else name
+
+    def logical(self, name: str) -> str:
+        """The inverse of `name`."""
+        return name.removeprefix(f"{self.namespace}.") if self.namespace else name
+
+    def producer(self, transactional_id: str | None = None, **settings: Any) -> KafkaProducer:
+        """A producer; with a `transactional_id` one that fences the earlier owner of that id."""
+        if transactional_id is not None:
+            settings |= {
+                "transactional_id": self.name(transactional_id),
+                "transaction_timeout_ms": TRANSACTION_TIMEOUT_MS,
+                "kafka_client": PatientClient,
+            }
+        return self._connect(KafkaProducer, _PRODUCER | settings)
+
+    def consumer(self, group: str | None = None, instance: str | None = None, **settings: Any) -> KafkaConsumer:
+        """A consumer; `instance` makes it a static member: restarted, it gets its partitions back at once."""
+        if group is not None:
+            settings |= {"group_id": self.name(group), "group_instance_id": instance}
+        return self._connect(KafkaConsumer, _CONSUMER | settings)
+
+    def admin(self) -> KafkaAdminClient:
+        return self._connect(KafkaAdminClient, _COMMON | {"request_timeout_ms": 15_000})
+
+    def _connect(self, client: type[Any], settings: dict[str, Any]) -> Any:
+        try:
+            return client(bootstrap_servers=list(self.bootstrap), **settings)
+        except (KafkaTimeoutError, KafkaConnectionError) as error:
+            raise ConnectionError(
+                f"no Kafka answers at {', '.join(self.bootstrap)}: start one with 'ecomkafka up' or point "
+                "ECOMKAFKA_BOOTSTRAP at one that runs"
+            ) from error

@@ -1,0 +1,73 @@
+"""What a service is given (a record, decoded) and what it may answer with besides messages (bytes, forwarded)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+Headers = tuple[tuple[str, bytes | None], ...]
+
+
+class Position(NamedTuple):
+    """Where a record is: logical topic (without the namespace), partition, offset."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}:{self.partition}:{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a topic; `message` is its decoded value, `timestamp` (ms since the epoch) when it was written."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    timestamp: int
+    message: Any = None
+
+    @property
+    def position(self) -> Position:
+        return Position(self.topic, self.partition, self.offset)
+
+    def decoded(self, decode: Callable[[bytes | None], Any]) -> "Record":
+        """The same record with its message; raises what `decode` raises."""
+        return Record(
+            self.topic, self.partition, self.offset, self.key, self.value, self.headers, self.timestamp, decode(self.value)
+        )
+
+    def header(self, name: str) -> str | None:
+        """The header's text, or None. Kafka allows a name twice: the last one counts."""
+        found = [value for key, value in self.headers if key == name]
+        return found[-1].decode("utf-8", "replace") if found and found[-1] is not None else None
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt this record asks for: 1 unless it comes from a retry topic."""
+        text = self.header("attempt") or "1"
+        return int(text) if text.isdecimal() else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Send these bytes to that topic, unchanged, with these headers added: a retry or a dead letter."""
+
+    topic: str
+    record: Record
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+NOT_BEFORE = "not_before"
+"""Header of a retry: ISO time before which it is not to be tried."""
+
+
+def not_before(record: Record) -> datetime | None:
+    """When the record falls due, or None if it may be handled at once."""
+    text = record.header(NOT_BEFORE)
+    return None if text is None else datetime.fromisoformat(text)

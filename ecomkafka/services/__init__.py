@@ -1,0 +1,1 @@
+"""The four services and the read model: decode, ask the domain, say what to send."""

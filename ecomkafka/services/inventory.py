@@ -1,0 +1,81 @@
+"""The inventory service: one writer for each warehouse's stock, because its requests are keyed by warehouse."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ecomkafka.catalogue import DEFAULT, Catalogue
+from ecomkafka.clock import SYSTEM_CLOCK, Clock
+from ecomkafka.domain import stock
+from ecomkafka.domain.basket import identifier
+from ecomkafka.flow import HOPS
+from ecomkafka.messages import Item, Message, Restock, RollbackRequested
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.outbox import Sender
+from ecomkafka.runtime.record import Record
+from ecomkafka.runtime.state import State
+from ecomkafka.runtime.worker import Worker
+
+
+class InventoryService(Worker):
+    """Reserves, deducts, releases and restocks; all decisions are in `domain/stock.py`."""
+
+    hop = HOPS["inventory"]
+    state_type = stock.Entry
+
+    def __init__(
+        self, cluster: Cluster | Sequence[str], instance: str = "0", *, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
+        super().__init__(cluster, instance, clock=clock)
+        self._sender = Sender(self.cluster, f"inventory-client-{instance}")
+
+    def handle(self, record: Record, state: State) -> Sequence[Message]:
+        outcome = stock.handle(state, record.message)
+        for key, entry in outcome.changes.items():
+            state.put(key, entry)
+        return outcome.outputs
+
+    def closed(self, value: Any) -> bool:
+        return isinstance(value, stock.Reservation) and value.closed
+
+    def handle_rollback_request(self, order_id: str) -> None:
+        """Ask the order's saga to undo it: what it holds is released in every warehouse.
+
+        The saga decides, not the warehouse, so an order that was confirmed meanwhile stays confirmed. May be repeated.
+        """
+        order_id = identifier("order_id", order_id)
+        self._sender.send([RollbackRequested(order_id=order_id, at=self.clock.now())])
+
+    def restock(self, restock_id: str, units: dict[str, int], catalogue: Catalogue = DEFAULT) -> None:
+        """Put `units` of products (by id) on the shelves; the same `restock_id` twice counts once."""
+        self._sender.send(restocks(restock_id, units, catalogue, self.clock))
+
+    def stop(self, timeout: float = 5.0) -> None:
+        self._sender.close()
+        super().stop(timeout)
+
+
+RESTOCK_ITEMS = 500
+"""Items in one RESTOCK: a record has to fit into the broker's limit."""
+
+
+def restocks(restock_id: str, units: dict[str, int], catalogue: Catalogue, clock: Clock) -> list[Restock]:
+    """The commands that bring `units` to the warehouses where the products live."""
+    wanted: dict[str, list[Item]] = {}
+    for product_id, quantity in units.items():
+        if product_id not in catalogue:
+            raise ValueError(f"product_id is {product_id!r:.80}: a product of the catalogue is needed")
+        if not isinstance(quantity, int) or isinstance(quantity, bool) or not 0 <= quantity <= 1_000_000_000:
+            raise ValueError(f"{product_id}: quantity is {quantity!r:.80}: a whole number from 0 to 1,000,000,000 is allowed")
+        if quantity:
+            item = Item(product_id=product_id, quantity=quantity)
+            wanted.setdefault(catalogue[product_id].warehouse_id, []).append(item)
+    return [
+        Restock(
+            restock_id=f"{restock_id}-{start}",
+            warehouse_id=warehouse_id,
+            items=tuple(items[start : start + RESTOCK_ITEMS]),
+            at=clock.now(),
+        )
+        for warehouse_id, items in sorted(wanted.items())
+        for start in range(0, len(items), RESTOCK_ITEMS)
+    ]

@@ -1,0 +1,159 @@
+"""The order service: takes orders in, and orchestrates each one's saga to its end."""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from ecomkafka.catalogue import DEFAULT, Catalogue
+from ecomkafka.clock import SYSTEM_CLOCK, Clock
+from ecomkafka.domain.basket import by_warehouse, identifier, lines_of
+from ecomkafka.domain.order import Place, Status, decide
+from ecomkafka.domain.saga import (
+    Charge,
+    DeadlinePassed,
+    Input,
+    Output,
+    PaymentAnswered,
+    PaymentVoided,
+    Saga,
+    Void,
+    step,
+)
+from ecomkafka.flow import HOPS
+from ecomkafka.gateways.payment import LedgerGateway, PaymentGateway, PaymentUnavailable
+from ecomkafka.logs import log
+from ecomkafka.messages import Message, OrderCancelled, OrderConfirmed, OrderCreated, Reserve
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.outbox import Sender
+from ecomkafka.runtime.record import Record
+from ecomkafka.runtime.state import State
+from ecomkafka.runtime.worker import Worker
+
+DEADLINE = timedelta(seconds=30)
+"""How long a saga may take: shorter than the windows' allowed lateness, so that no order's end is late for its window."""
+
+
+class OrderService(Worker):
+    """The saga's decisions are in `domain/saga.py`; this keeps its state, asks the payment gateway and watches the deadline."""
+
+    hop = HOPS["order"]
+    state_type = Saga
+
+    def __init__(
+        self,
+        cluster: Cluster | Sequence[str],
+        instance: str = "0",
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        payment: PaymentGateway | None = None,
+        catalogue: Catalogue = DEFAULT,
+        deadline: timedelta = DEADLINE,
+        new_id: Callable[[], str] = lambda: f"ORD-{uuid.uuid4().hex[:12]}",
+    ) -> None:
+        super().__init__(cluster, instance, clock=clock)
+        self.payment: PaymentGateway = payment if payment is not None else LedgerGateway()
+        self.catalogue = catalogue
+        self._deadline = deadline
+        self._new_id = new_id
+        self._sender = Sender(self.cluster, f"order-client-{instance}")
+
+    # --- the client's side
+
+    def create_order(self, customer_id: str, items: Sequence[Mapping[str, Any]], order_id: str | None = None) -> str:
+        """Check the order, send ORDER_CREATED and one RESERVE a warehouse in one transaction, return its id.
+
+        `items`: dicts of `product_id`, `quantity` and, if not the catalogue's, `price`. A client that repeats a request with
+        the same `order_id` gets one order. Raises ValueError, before anything is sent, that names item, field and what is allowed.
+        """
+        return self.create_orders([{"customer_id": customer_id, "items": items, "order_id": order_id}])[0]
+
+    def create_orders(self, requests: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Many orders in one transaction: each request has the arguments of `create_order` and may have `at`, its event time."""
+        ids: list[str] = []
+        messages: list[Message] = []
+        for request in requests:
+            created, reserves = self._place(**request)
+            ids.append(created.order_id)
+            messages += [created, *reserves]
+        if messages:
+            self._sender.send(messages)
+        return ids
+
+    def _place(
+        self, customer_id: Any, items: Any, order_id: Any = None, at: datetime | None = None
+    ) -> tuple[OrderCreated, list[Reserve]]:
+        now = self.clock.now()
+        lines = lines_of(items, self.catalogue)
+        wanted = by_warehouse(lines, self.catalogue)
+        place = Place(
+            order_id=identifier("order_id", order_id if order_id is not None else self._new_id()),
+            customer_id=identifier("customer_id", customer_id),
+            lines=lines,
+            warehouses=tuple(wanted),
+            at=at or now,
+            deadline=now + self._deadline,
+        )
+        (created,) = decide(None, place)
+        assert isinstance(created, OrderCreated)
+        reserves = [
+            Reserve(order_id=place.order_id, warehouse_id=warehouse_id, items=items, at=place.at)
+            for warehouse_id, items in wanted.items()
+        ]
+        return created, reserves
+
+    # --- the orchestrator's side
+
+    def handle(self, record: Record, state: State) -> list[Message]:
+        message = record.message
+        if isinstance(message, OrderConfirmed | OrderCancelled):
+            return []  # our own decision, read back
+        return self._advance(message.order_id, message, state)
+
+    def tick(self, now: datetime, state: State) -> list[Message]:
+        """Cancel what is past its deadline; ask again where the payment gateway gave no answer."""
+        answers: list[Message] = []
+        for order_id, saga in list(state.items()):
+            if saga.deadline is not None and saga.deadline <= now and not saga.expired:
+                answers += self._advance(order_id, DeadlinePassed(), state)
+            elif saga.voiding:
+                answers += self._settle(order_id, saga, [Void(order=saga.order)], state)
+            elif saga.charging and saga.paid is None and saga.order.status is Status.PENDING:
+                answers += self._settle(order_id, saga, [Charge(order=saga.order)], state)
+        return answers
+
+    def closed(self, value: Saga) -> bool:
+        return value.closed
+
+    def _advance(self, order_id: str, message: Input, state: State) -> list[Message]:
+        saga, outputs = step(state.get(order_id) or Saga(), message)
+        return self._settle(order_id, saga, list(outputs), state)
+
+    def _settle(self, order_id: str, saga: Saga, outputs: list[Output], state: State) -> list[Message]:
+        """Do what the saga wants of the world outside, tell it the answer, and return what is left to send."""
+        answers: list[Message] = []
+        while outputs:
+            output = outputs.pop(0)
+            if isinstance(output, Message):
+                answers.append(output)
+            elif (answer := self._ask(output)) is not None:
+                saga, more = step(saga, answer)
+                outputs += more
+        state.put(order_id, saga)
+        return answers
+
+    def _ask(self, request: Charge | Void) -> PaymentAnswered | PaymentVoided | None:
+        """The gateway's answer, or None where it gives none: then `tick` asks again, until the deadline."""
+        order = request.order
+        try:
+            if isinstance(request, Charge):
+                return PaymentAnswered(approved=self.payment.charge(order.order_id, order.customer_id, order.total))
+            self.payment.void(order.order_id)
+            return PaymentVoided()
+        except PaymentUnavailable as error:
+            log.warning("⚠️ payment not answered", service=self.name, order_id=order.order_id, error=str(error))
+            return None
+
+    def stop(self, timeout: float = 5.0) -> None:
+        self._sender.close()
+        super().stop(timeout)
