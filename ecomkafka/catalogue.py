@@ -30,10 +30,10 @@ class Catalogue(dict[str, Product]):
 DEFAULT = Catalogue(
     Product(product_id, name, Decimal(price), warehouse_id, opening)
     for product_id, name, price, warehouse_id, opening in (
-        ("LAPTOP-001", "Laptop", "999.99", "WH-NORTH", 50),
-        ("MOUSE-001", "Mouse", "29.99", "WH-SOUTH", 200),
-        ("KEYBOARD-001", "Keyboard", "79.99", "WH-SOUTH", 150),
-        ("MONITOR-001", "Monitor", "299.99", "WH-NORTH", 75),
-        ("HEADSET-001", "Headset", "149.99", "WH-EAST", 100),
+        ("LAPTOP-001", "Laptop", "999.99", "WH-BERLIN", 50),
+        ("MOUSE-001", "Mouse", "29.99", "WH-LONDON", 200),
+        ("KEYBOARD-001", "Keyboard", "79.99", "WH-LONDON", 150),
+        ("MONITOR-001", "Monitor", "299.99", "WH-BERLIN", 75),
+        ("HEADSET-001", "Headset", "149.99", "WH-ROME", 100),
     )
 )

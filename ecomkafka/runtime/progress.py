@@ -1,0 +1,24 @@
+"""Progress of the work that only the first use does: to a callback, else as a bar in a terminal or a notebook."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+Report = Callable[[str, float], None]
+"""Told what is being done and which share of it is done, from 0.0 to 1.0."""
+
+
+@contextmanager
+def reporting(report: Report | None) -> Iterator[Report]:
+    """`report` itself; without one a bar on stderr that vanishes at the end, or silence where nobody looks."""
+    if report is not None:
+        yield report
+        return
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn()
+    seen = console.is_terminal or console.is_jupyter
+    with Progress(*columns, console=console, transient=True, disable=not seen) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda what, share: bar.update(task, description=what, completed=share)
