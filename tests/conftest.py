@@ -1,12 +1,12 @@
-"""What all tests share: one private broker for the session, a fresh namespace for each test, PostgreSQL where there is one."""
+"""What all tests share: one private broker, a fresh namespace for each test, PostgreSQL where there is one."""
 
 import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from ecomkafka.runtime.clients import Cluster
 
+from ecomkafka.runtime.clients import Cluster
 from tests import postgres
 
 if TYPE_CHECKING:

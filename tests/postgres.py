@@ -19,7 +19,7 @@ _SUFFIX = ".exe" if os.name == "nt" else ""
 
 
 def programs() -> Path | None:
-    """The folder of initdb and pg_ctl: the PATH's, else the newest of Debian's; None where PostgreSQL is not installed."""
+    """The folder of initdb and pg_ctl: the PATH's, else Debian's newest; None where PostgreSQL is not installed."""
     on_path = shutil.which("initdb")
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name), reverse=True)
     folders = ([Path(on_path).resolve().parent] if on_path else []) + debian
@@ -40,9 +40,11 @@ def server() -> Iterator[str]:
     if folder is None:
         raise RuntimeError(f"no PostgreSQL is installed: {HOW_TO_GET}")
     # Not pytest's tmp_path: that lies in a directory that only root may enter when root runs the tests.
-    with tempfile.TemporaryDirectory(prefix="ecomkafka-postgres-", ignore_cleanup_errors=True) as directory:
-        with _running(folder, Path(directory)) as url:
-            yield url
+    with (
+        tempfile.TemporaryDirectory(prefix="ecomkafka-postgres-", ignore_cleanup_errors=True) as directory,
+        _running(folder, Path(directory)) as url,
+    ):
+        yield url
 
 
 @contextmanager
@@ -58,7 +60,8 @@ def _running(folder: Path, directory: Path) -> Iterator[str]:
                 command, cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=60, **_as_user()
             )
         if done.returncode:
-            told = "\n".join(p.read_text(errors="replace") for p in sorted(directory.glob("*")) if p.name in ("log", "output"))
+            files = (directory / "log", directory / "output")
+            told = "\n".join(file.read_text(errors="replace") for file in files if file.exists())
             raise RuntimeError(f"{program} of PostgreSQL failed with {done.returncode}:\n{told}")
 
     run("initdb", "-U", "ecomkafka", "-A", "scram-sha-256", "--pwfile", str(directory / "password"), "-E", "UTF8", "-N")

@@ -1,0 +1,84 @@
+"""The query side of CQRS: what the shop's people ask of the orders, answered by SQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from ecomkafka.domain.order_view import CANCELLED, CONFIRMED, PENDING, OrderRow
+from ecomkafka.gateways.tables import ORDER_LINES, ORDERS, open_engine
+from ecomkafka.messages import Line
+
+
+class ReadModelError(RuntimeError):
+    """The read model can't answer, or can't go on; the text says why."""
+
+
+class OrderQueries:
+    """The orders of one namespace in the database at `url`; each method raises ReadModelError if it doesn't answer."""
+
+    def __init__(self, url: str = "sqlite://", namespace: str = "") -> None:
+        self.engine = open_engine(url)
+        self.namespace = namespace
+
+    def status(self, order_id: str) -> str | None:
+        """PENDING, CONFIRMED, CANCELLED, or None for an order that is not (yet) in SQL."""
+        with self._connection() as connection:
+            found = connection.scalar(
+                sa.select(ORDERS.c.status).where(ORDERS.c.namespace == self.namespace, ORDERS.c.order_id == order_id)
+            )
+        return None if found is None else str(found)
+
+    def orders(self) -> list[OrderRow]:
+        """All orders, by the time they were placed, then by id. In a DataFrame the fields are the columns."""
+        query = (
+            sa.select(*(ORDERS.c[name] for name in OrderRow._fields))
+            .where(ORDERS.c.namespace == self.namespace)
+            .order_by(ORDERS.c.created_at, ORDERS.c.order_id)
+        )
+        with self._connection() as connection:
+            return [OrderRow(*row) for row in connection.execute(query)]
+
+    def lines(self, order_id: str) -> list[Line]:
+        """The order's lines in their order; empty for an order that is not in SQL."""
+        table = ORDER_LINES.c
+        query = (
+            sa.select(table.product_id, table.quantity, table.price)
+            .where(table.namespace == self.namespace, table.order_id == order_id)
+            .order_by(table.line)
+        )
+        with self._connection() as connection:
+            return [Line(product_id=p, quantity=q, price=price) for p, q, price in connection.execute(query)]
+
+    def counts(self) -> dict[str, int]:
+        """Number of orders: created (all), pending, confirmed, cancelled."""
+        by_status = {status: count for status, (count, _) in self._figures().items()}
+        named = {"pending": PENDING, "confirmed": CONFIRMED, "cancelled": CANCELLED}
+        return {"created": sum(by_status.values())} | {name: by_status.get(key, 0) for name, key in named.items()}
+
+    def revenue(self) -> dict[str, Decimal]:
+        """Money: confirmed, pending, lost (of cancelled orders)."""
+        figures = self._figures()
+        named = {"confirmed": CONFIRMED, "pending": PENDING, "lost": CANCELLED}
+        return {name: figures.get(status, (0, Decimal("0.00")))[1] for name, status in named.items()}
+
+    def _figures(self) -> dict[str, tuple[int, Decimal]]:
+        query = (
+            sa.select(ORDERS.c.status, sa.func.count(), sa.func.sum(ORDERS.c.total))
+            .where(ORDERS.c.namespace == self.namespace)
+            .group_by(ORDERS.c.status)
+        )
+        with self._connection() as connection:
+            return {status: (count, total) for status, count, total in connection.execute(query)}
+
+    @contextmanager
+    def _connection(self) -> Iterator[sa.Connection]:
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except sa.exc.SQLAlchemyError as error:
+            reason = getattr(error, "orig", None) or error
+            raise ReadModelError(
+                f"the read model's database {self.engine.url}: {reason} (is the read model started?)"
+            ) from error

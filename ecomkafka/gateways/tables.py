@@ -1,0 +1,128 @@
+"""The read model's SQL tables, and the two types that SQLite and PostgreSQL must agree on: money and time.
+
+Every row carries its namespace, so that several shops can share a database.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+DECIMALS = 4
+_UNIT = 10**DECIMALS
+_LIMIT = 2**63 // _UNIT
+"""SQLite's integers have 64 bits: what doesn't fit there is refused on both, and so are sums beyond it on SQLite."""
+
+URLS = "'sqlite://' (in memory), 'sqlite:///orders.db' or 'postgresql+psycopg://user:password@host/database'"
+
+
+class Money(sa.types.TypeDecorator[Decimal]):
+    """Exact: NUMERIC, or where there is none (SQLite) a whole number of 1/10,000, so that sums in SQL are exact too."""
+
+    impl = sa.Numeric(19, DECIMALS)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(sa.BigInteger() if dialect.name == "sqlite" else sa.Numeric(19, DECIMALS))
+
+    def process_bind_param(self, value: Decimal | None, dialect: sa.Dialect) -> Any:
+        if value is None:
+            return None
+        scaled = int(value.scaleb(DECIMALS)) if abs(value) < _LIMIT else None
+        # Back again, since scaleb rounds what has more than 28 digits.
+        if scaled is None or Decimal(scaled).scaleb(-DECIMALS) != value:
+            raise ValueError(f"amount {value}: less than {_LIMIT:,} with at most {DECIMALS} decimals is allowed")
+        return scaled if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Decimal | None:
+        if value is None:
+            return None
+        scaled = value if dialect.name == "sqlite" else int(value.scaleb(DECIMALS))
+        pence, rest = divmod(scaled, _UNIT // 100)
+        return Decimal(scaled).scaleb(-DECIMALS) if rest else Decimal(pence).scaleb(-2)
+
+
+class UtcTime(sa.types.TypeDecorator[datetime]):
+    """Aware and in UTC on both sides; SQLite has no zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+METADATA = sa.MetaData()
+
+ORDERS = sa.Table(
+    "orders",
+    METADATA,
+    sa.Column("namespace", sa.Text, primary_key=True),
+    sa.Column("order_id", sa.Text, primary_key=True),
+    sa.Column("customer_id", sa.Text),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("total", Money, nullable=False),
+    sa.Column("line_count", sa.Integer, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+)
+
+ORDER_LINES = sa.Table(
+    "order_lines",
+    METADATA,
+    sa.Column("namespace", sa.Text, primary_key=True),
+    sa.Column("order_id", sa.Text, primary_key=True),
+    sa.Column("line", sa.Integer, primary_key=True),
+    sa.Column("product_id", sa.Text, nullable=False),
+    sa.Column("quantity", sa.Integer, nullable=False),
+    sa.Column("price", Money, nullable=False),
+)
+
+OFFSETS = sa.Table(
+    "offsets",
+    METADATA,
+    sa.Column("namespace", sa.Text, primary_key=True),
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column("partition", sa.Integer, primary_key=True),
+    sa.Column("next_offset", sa.BigInteger, nullable=False),
+)
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine whose every wait has a limit. Raises ValueError for a URL that is none, or of another database."""
+    try:
+        parsed = sa.make_url(url)
+        name = parsed.get_backend_name()
+        if name == "sqlite":
+            return _open_sqlite(parsed)
+        if name == "postgresql":
+            settings = {"connect_timeout": 3, "options": "-c TimeZone=UTC"}
+            return sa.create_engine(parsed, connect_args=settings, pool_timeout=5)
+    except ModuleNotFoundError as error:
+        raise ValueError(f"database url {url!r}: {error}: pip install 'psycopg[binary]' for PostgreSQL") from error
+    except sa.exc.ArgumentError as error:
+        raise ValueError(f"database url {url!r}: {URLS} is needed") from error
+    raise ValueError(f"database url {parsed}: {URLS} is needed")
+
+
+def _open_sqlite(url: sa.URL) -> sa.Engine:
+    settings = {"timeout": 3, "check_same_thread": False}
+    if url.database in (None, "", ":memory:"):
+        # Only one connection sees the memory; a pool of one lends it to one thread at a time.
+        return sa.create_engine(
+            url, connect_args=settings, poolclass=sa.QueuePool, pool_size=1, max_overflow=0, pool_timeout=5
+        )
+    engine = sa.create_engine(url, connect_args=settings, pool_timeout=5)
+
+    @sa.event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")  # readers don't wait for the projection
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    return engine

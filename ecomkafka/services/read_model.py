@@ -1,0 +1,174 @@
+"""The read model (CQRS): orders.events projected into SQL, its offsets in the same SQL transaction.
+
+Kafka's transaction can't span a database. So the offsets don't live in Kafka but with the rows: after a crash both are
+there or neither, and the events are read again from where the rows end. No consumer group is needed.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Self
+
+from kafka.errors import KafkaError
+from sqlalchemy.exc import SQLAlchemyError
+
+from ecomkafka.domain.order_view import PENDING
+from ecomkafka.gateways.order_projection import TOPIC, OrderProjection
+from ecomkafka.gateways.order_queries import OrderQueries, ReadModelError
+from ecomkafka.gateways.order_store import MovedError, OrderStore
+from ecomkafka.logs import log
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.reader import partitions_of
+
+BACKOFF_SECONDS = (0.1, 2.0)
+"""The first pause after an error, and the longest: each is twice the one before."""
+
+
+class ReadModel(OrderQueries):
+    """Keeps SQL up to date in a thread of its own. `state` is new, starting, running, recovering, failed or stopped."""
+
+    def __init__(self, cluster: Cluster | Sequence[str], url: str = "sqlite://") -> None:
+        self.cluster = Cluster.of(cluster)
+        super().__init__(url, self.cluster.namespace)
+        self.state = "new"
+        self.error: str | None = None
+        self.skipped = 0
+        """Records that were no order events (the order service puts them into quarantine) or didn't fit into SQL."""
+        self._store = OrderStore(self.engine, self.namespace, TOPIC)
+        self._reached: dict[int, int] = {}
+        self._progress = threading.Condition()
+        self._stopping = threading.Event()
+        self._rebuild = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, timeout: float = 15.0) -> Self:
+        """Project in a thread; returns when it runs. Raises TimeoutError or ReadModelError that say what is wrong."""
+        if self._thread is not None and self._thread.is_alive():
+            raise RuntimeError("the read model runs already: stop() it first")
+        self._stopping.clear()
+        self.state, self.error = "starting", None
+        self._thread = threading.Thread(target=self._run, name="read-model", daemon=True)
+        self._thread.start()
+        try:
+            self._until(lambda: self.state == "running", timeout, "the read model did not start")
+        except (TimeoutError, ReadModelError):
+            self.stop()
+            raise
+        return self
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """End the thread and close the database. What one in memory held is gone, and read again at the next start."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+            if self._thread.is_alive():
+                raise TimeoutError(f"the read model did not stop in {timeout:.0f} s: {self.error or self.state}")
+            self._thread = None
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def wait(self, order_id: str, timeout: float = 10.0) -> str:
+        """Block until the order has ended; returns CONFIRMED or CANCELLED. Raises TimeoutError with its last status."""
+        last: list[str | None] = [None]
+
+        def ended() -> bool:
+            with suppress(ReadModelError):  # the database may be away for a while: `state` and the timeout tell
+                last[0] = self.status(order_id)
+            return last[0] not in (None, PENDING)
+
+        try:
+            self._until(ended, timeout, f"order {order_id!r} has not ended")
+        except TimeoutError as error:
+            known = f"its last status is {last[0]}" if last[0] else f"no event of it is on {TOPIC}"
+            raise TimeoutError(
+                f"{error}; {known}: 'ecomkafka trace {order_id}' and 'ecomkafka health' show where it is"
+            ) from None
+        return str(last[0])
+
+    def sync(self, timeout: float = 30.0) -> None:
+        """Block until every event that is on the topic now is in SQL."""
+        _, ends = self._log()
+        self._until(
+            lambda: not self._rebuild.is_set() and all(self._reached.get(p, 0) >= end for p, end in ends.items()),
+            timeout,
+            f"the read model has not reached the end of {TOPIC}",
+        )
+
+    def rebuild(self, timeout: float = 60.0) -> None:
+        """Delete the rows and project them again from the log; starts the read model if it isn't running.
+
+        Raises ReadModelError if retention has taken the log's beginning: SQL has orders that the log can't give back.
+        """
+        firsts, _ = self._log()
+        if any(firsts.values()):
+            raise ReadModelError(
+                f"{TOPIC} has lost its beginning (it starts at {firsts}): a rebuild would lose the orders before it"
+            )
+        self._rebuild.set()
+        if self._thread is None or not self._thread.is_alive():
+            self.start()
+        self.sync(timeout)
+
+    def _log(self) -> tuple[dict[int, int], dict[int, int]]:
+        """First and next offset of each partition, by a consumer of the caller's: ours belongs to the thread."""
+        with self.cluster.consumer() as consumer:
+            partitions = partitions_of(consumer, self.cluster, TOPIC)
+            firsts, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+        return {p.partition: firsts[p] for p in partitions}, {p.partition: ends[p] for p in partitions}
+
+    def _until(self, condition: Callable[[], bool], timeout: float, what: str) -> None:
+        """Ask again after each commit. Raises TimeoutError, or ReadModelError at once if nothing will come any more."""
+        deadline = time.monotonic() + timeout
+        with self._progress:
+            while not condition():
+                if self.state in ("new", "failed", "stopped"):
+                    raise ReadModelError(
+                        f"{what}: the read model is {self.state}{f': {self.error}' if self.error else ''}"
+                    )
+                if (left := deadline - time.monotonic()) <= 0:
+                    raise TimeoutError(f"{what} after {timeout:g} s (read model: {self.error or self.state})")
+                self._progress.wait(min(left, 0.5))
+
+    def _run(self) -> None:
+        try:
+            with OrderProjection(self.cluster, self._store) as projection:
+                self._work(projection)
+            self._report("stopped")
+        except Exception as error:  # noqa: BLE001 - the thread's last frame: nobody above could report it
+            self._report("failed", f"{type(error).__name__}: {error}")
+            log.error("⚠️ stopped", service="read-model", error=self.error)
+
+    def _work(self, projection: OrderProjection) -> None:
+        stale, backoff = True, BACKOFF_SECONDS[0]
+        while not self._stopping.is_set():
+            try:
+                if self._rebuild.is_set():
+                    self._store.reset()
+                    stale = True
+                if stale:
+                    self._report("running", reached=projection.resume())
+                    stale = False
+                    self._rebuild.clear()
+                self.skipped += projection.step()
+                self._report("running", reached=projection.positions())
+                backoff = BACKOFF_SECONDS[0]
+            except MovedError:
+                stale = True
+            except (SQLAlchemyError, KafkaError) as error:
+                stale = True
+                self._report("recovering", f"{type(error).__name__}: {getattr(error, 'orig', None) or error}")
+                log.warning("⚠️ recovering", service="read-model", error=self.error)
+                self._stopping.wait(backoff)
+                backoff = min(2 * backoff, BACKOFF_SECONDS[1])
+
+    def _report(self, state: str, error: str | None = None, reached: Mapping[int, int] | None = None) -> None:
+        with self._progress:
+            self.state, self.error = state, error
+            self._reached = dict(reached) if reached is not None else self._reached
+            self._progress.notify_all()
