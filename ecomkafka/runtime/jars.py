@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.resources import files
@@ -11,7 +11,6 @@ from pathlib import Path
 
 import msgspec
 from jgo.maven import MavenContext, PythonResolver
-from requests import RequestException
 
 from ecomkafka.runtime.errors import BrokerError
 from ecomkafka.runtime.progress import Report, reporting
@@ -78,38 +77,40 @@ def _sound(jar: Jar, cache: Path) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == jar.sha256
 
 
-def _fetch(bad: Iterable[Jar], cache: Path, tell: Report) -> None:
-    """Fetch the jars side by side, what fails once more; BrokerError names the first that still is not there."""
-    for attempt in ("first", "last"):
-        fetch = _Fetch(cache, bad, tell)
-        with ThreadPoolExecutor(max_workers=8) as pool:
-            problems = dict(zip(bad, pool.map(fetch.one, bad), strict=True))
-        bad = [jar for jar in problems if problems[jar] is not None]
-        if not bad:
-            return
-        if attempt == "last":
-            raise BrokerError(
-                f"{bad[0].path(cache).name} {problems[bad[0]]} ({len(bad)} of Kafka's jars are missing): the first "
-                "use needs the network; check it and run 'ecomkafka up' again"
-            )
+def _fetch(bad: list[Jar], cache: Path, tell: Report) -> None:
+    """Fetch the jars, what fails once more; BrokerError names one that still is not there."""
+    problems = _Download(cache, bad, tell).run()
+    if problems:
+        problems = _Download(cache, list(problems), tell).run()
+    for jar, problem in problems.items():
+        raise BrokerError(
+            f"{jar.path(cache).name} {problem}, {len(problems)} of Kafka's jars are missing: the first use needs the "
+            "network and 150 MB of disk; run 'ecomkafka up' again when they are there"
+        )
 
 
-class _Fetch:
-    """One round of downloads, which adds up the bytes of all of them."""
+class _Download:
+    """One round of downloads side by side, whose bytes add up to one progress."""
 
-    def __init__(self, cache: Path, jars: Iterable[Jar], tell: Report) -> None:
-        self._cache, self._tell = cache, tell
+    def __init__(self, cache: Path, jars: list[Jar], tell: Report) -> None:
+        self._cache, self._jars, self._tell = cache, jars, tell
         self._total, self._done = sum(jar.size for jar in jars), 0
         self._maven = MavenContext(repo_cache=cache, resolver=PythonResolver(progress_callback=self._progress))
 
-    def one(self, jar: Jar) -> str | None:
-        """Fetch one jar; returns what is wrong, or None."""
+    def run(self) -> dict[Jar, str]:
+        """What is wrong, by jar."""
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            results = zip(self._jars, pool.map(self._one, self._jars), strict=True)
+            return {jar: problem for jar, problem in results if problem is not None}
+
+    def _one(self, jar: Jar) -> str | None:
         group, artifact, version = jar.jar.split(":")
-        jar.path(self._cache).unlink(missing_ok=True)
         try:
+            jar.path(self._cache).unlink(missing_ok=True)
             self._maven.project(group, artifact).at_version(version).artifact().resolve()
-        except (RequestException, RuntimeError, OSError) as error:
-            return f"could not be fetched ({type(error).__name__})"
+        except (RuntimeError, OSError) as error:  # requests' errors are OSErrors as well
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            return f"could not be fetched ({reason})"
         return None if _sound(jar, self._cache) else "is not the file of the lock, though it was fetched anew"
 
     @contextmanager

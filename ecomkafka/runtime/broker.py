@@ -1,0 +1,212 @@
+"""The embedded Kafka: a private one for a `with` block, one that all notebooks and commands of a machine share."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ecomkafka.runtime.archive import prepared
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.errors import BrokerError
+from ecomkafka.runtime.guard import Guard
+from ecomkafka.runtime.home import data_dir, home, run_dir
+from ecomkafka.runtime.jars import LOCK
+from ecomkafka.runtime.members import read_nodes, start_nodes
+from ecomkafka.runtime.node import Node, kill_all, stop_all
+from ecomkafka.runtime.probe import live_brokers
+from ecomkafka.runtime.progress import Report
+
+__all__ = ["Broker", "BrokerError", "Node", "Status", "bootstrap", "down", "status", "up", "wipe"]
+
+SIZES = (1, 3)
+"""One node for daily use; three, so that one can be killed and nothing is lost."""
+
+_LOCK_SECONDS = 300
+_ANSWER_SECONDS = 5.0
+
+
+class Broker:
+    """A private cluster of `brokers` nodes, in a temporary directory that is deleted at its stop, or in the one given.
+
+    It ends with this Python process, however that ends.
+    """
+
+    version = LOCK.version
+
+    def __init__(self, brokers: int = 1, directory: str | Path | None = None) -> None:
+        _check_size(brokers)
+        self.brokers = brokers
+        self.nodes: list[Node] = []
+        self._directory = directory
+        self._guard: Guard | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """The addresses for clients: "127.0.0.1:p1,127.0.0.1:p2"."""
+        if not self.nodes:
+            raise BrokerError("this Broker does not run: call start(), or use it in a with block")
+        return ",".join(node.address for node in self.nodes)
+
+    def start(self) -> "Broker":
+        """Start all nodes and wait until they answer; BrokerError says what is in the way."""
+        if self.nodes:
+            return self
+        kafka = prepared()
+        temporary = self._directory is None
+        folder = Path(self._directory or tempfile.mkdtemp(prefix="ecomkafka-")).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._guard = Guard(folder, delete=temporary)
+        try:
+            self.nodes = start_nodes(folder, self.brokers, kafka)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop all nodes together, with a bound; may be called twice."""
+        if self._directory is None:  # what is deleted next need not be closed cleanly
+            kill_all(self.nodes)
+        else:
+            stop_all(self.nodes)
+        if self._guard is not None:
+            self._guard.close()
+        self.nodes, self._guard = [], None
+
+    def __enter__(self) -> "Broker":
+        return self.start()
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+
+@dataclass(frozen=True)
+class Status:
+    """The Kafka that this machine's commands use."""
+
+    bootstrap: str
+    brokers: int
+    version: str | None
+    """None where it is not ours: Kafka doesn't tell its release."""
+    pids: tuple[int, ...]
+    home: str
+    logs: tuple[str, ...]
+    external: bool
+
+
+def up(brokers: int | None = None, progress: Report | None = None) -> Status:
+    """Start the shared broker unless it runs, on its data; it outlives this process, until `down`.
+
+    `brokers` None takes the size that runs, or ran when it was killed, else 1. BrokerError says what is in the way,
+    or that a cluster of another size runs. With ECOMKAFKA_BOOTSTRAP set its cluster has to answer, nothing is started.
+    """
+    if brokers is not None:
+        _check_size(brokers)
+    if external := _external():
+        return external
+    with _lock():
+        nodes = _running()
+        if nodes and brokers not in (None, len(nodes)):
+            raise BrokerError(f"a cluster of {len(nodes)} runs, not of {brokers}: run 'ecomkafka down' first")
+        size = len(nodes) or brokers or _last_size()
+        if not nodes or not all(node.process for node in nodes):
+            _size_file().write_text(str(size), encoding="utf-8")
+            nodes = start_nodes(_directory(size), size, prepared(progress))
+        for node in nodes:
+            node.wait()
+        return _status(nodes)
+
+
+def down() -> bool:
+    """Stop the shared broker, all nodes together; False if none ran. No process is left, the data are."""
+    with _lock():
+        nodes = _running()
+        stop_all(nodes)
+        _size_file().unlink(missing_ok=True)
+        return bool(nodes)
+
+
+def status() -> Status | None:
+    """What runs, or None; BrokerError if ECOMKAFKA_BOOTSTRAP is set and nothing answers there."""
+    if external := _external():
+        return external
+    nodes = _running()
+    return _status(nodes) if nodes else None
+
+
+def bootstrap() -> str:
+    """The address of the Kafka to use: ECOMKAFKA_BOOTSTRAP, else the shared broker, which is started unless it runs."""
+    return up().bootstrap
+
+
+def wipe() -> None:
+    """Delete the shared brokers' data; BrokerError while one runs."""
+    with _lock():
+        if _running():
+            raise BrokerError("the shared broker runs and its data are in use: run 'ecomkafka down' first")
+        shutil.rmtree(data_dir())
+
+
+def _check_size(brokers: int) -> None:
+    if brokers not in SIZES:
+        raise ValueError(f"brokers is {brokers!r}: {' or '.join(map(str, SIZES))} is allowed")
+
+
+@contextmanager
+def _lock() -> Iterator[None]:
+    try:
+        with FileLock(run_dir() / "broker.lock", timeout=_LOCK_SECONDS):
+            yield
+    except Timeout as error:
+        raise BrokerError(
+            f"another command has been starting or stopping the broker of {home()} for {_LOCK_SECONDS} s: end it"
+        ) from error
+
+
+def _directory(size: int) -> Path:
+    """A cluster of another size has data of its own: its partitions have other replicas."""
+    directory = data_dir() / f"brokers-{size}"
+    directory.mkdir(exist_ok=True)
+    return directory
+
+
+def _size_file() -> Path:
+    return run_dir() / "brokers"
+
+
+def _last_size() -> int:
+    file = _size_file()
+    return int(file.read_text(encoding="utf-8")) if file.exists() else 1
+
+
+def _running() -> list[Node]:
+    """All nodes of the shared cluster of which one lives at least."""
+    clusters = (read_nodes(_directory(size)) for size in SIZES)
+    return next((nodes for nodes in clusters if any(node.process for node in nodes)), [])
+
+
+def _status(nodes: list[Node]) -> Status:
+    pids = tuple(process.pid for node in nodes if (process := node.process))
+    addresses, logs = ",".join(node.address for node in nodes), tuple(str(node.log) for node in nodes)
+    return Status(addresses, len(nodes), LOCK.version, pids, str(home()), logs, external=False)
+
+
+def _external() -> Status | None:
+    setting = os.environ.get("ECOMKAFKA_BOOTSTRAP")
+    if not setting:
+        return None
+    try:
+        addresses = Cluster.of(setting).bootstrap
+    except ValueError as error:
+        raise BrokerError(f"ECOMKAFKA_BOOTSTRAP: {error}") from error
+    for address in addresses:
+        if live := live_brokers(address, timeout=_ANSWER_SECONDS):
+            return Status(",".join(addresses), len(live), None, (), str(home()), (), external=True)
+    raise BrokerError(
+        f"no Kafka answers at ECOMKAFKA_BOOTSTRAP={setting}: start it, or unset the variable to use the embedded broker"
+    )

@@ -1,0 +1,70 @@
+"""Ends a private broker whose Python process died without ending it: kill -9, a crashed kernel, a closed window.
+
+Run as a program it waits until its standard input ends, which happens however the parent dies, on every system.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+_SECONDS = 10.0
+
+DETACHED: dict[str, Any] = (
+    {"creationflags": 0x00000200 | 0x08000000}  # CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW
+    if os.name == "nt"
+    else {"start_new_session": True}
+)
+"""For subprocess: the child neither gets this terminal's Ctrl-C nor ends with it."""
+
+
+class Guard:
+    """Watches over the nodes whose pid files lie in `folder`/*/pid; at the end it deletes `folder`, if told so."""
+
+    def __init__(self, folder: Path, delete: bool) -> None:
+        command = [sys.executable, "-P", __file__, str(folder), "delete" if delete else "keep"]
+        quiet = subprocess.DEVNULL
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, **DETACHED)
+
+    def __enter__(self) -> "Guard":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let it do its work now, and wait for it."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(2 * _SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(_SECONDS)
+
+
+def process_of(pid_file: Path, mark: str) -> psutil.Process | None:
+    """The process of a pid file, if it lives and has `mark` in its command line: by now the pid may be another's."""
+    try:
+        process = psutil.Process(int(pid_file.read_text(encoding="utf-8")))
+        return process if any(mark in argument for argument in process.cmdline()) else None
+    except (OSError, ValueError, psutil.Error):
+        return None
+
+
+def _end(folder: Path, delete: bool) -> None:
+    processes = [process for file in folder.glob("*/pid") if (process := process_of(file, str(folder)))]
+    for process in processes:
+        process.kill()
+    psutil.wait_procs(processes, timeout=_SECONDS)
+    if delete:
+        shutil.rmtree(folder, ignore_errors=True)  # Windows keeps a dying process's files for a moment
+
+
+if __name__ == "__main__":
+    sys.stdin.buffer.read()
+    _end(Path(sys.argv[1]), sys.argv[2] == "delete")

@@ -1,0 +1,85 @@
+"""The nodes of the cluster in a directory: its id and its ports are kept there, so it comes back as it was."""
+
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from ecomkafka.runtime.errors import BrokerError
+from ecomkafka.runtime.install import Kafka
+from ecomkafka.runtime.node import Node, random_id, stop_all
+from ecomkafka.runtime.ports import free_ports, is_free
+
+MIN_FREE_MB = 500
+"""A node with less free disk would start, and die in the middle of a lesson."""
+
+
+class _Identity(msgspec.Struct, frozen=True):
+    cluster_id: str
+    ports: tuple[tuple[int, int], ...]
+    """Each node's client and controller port."""
+
+
+def read_nodes(directory: Path) -> list[Node]:
+    """The nodes of the cluster in `directory`; none if there is no cluster."""
+    return _nodes(directory, _read(directory))
+
+
+def start_nodes(directory: Path, brokers: int, kafka: Kafka) -> list[Node]:
+    """Start those of `brokers` nodes that don't run, and wait until all know each other.
+
+    They come back on their ports; where another program has taken one, and no node runs, on new ones.
+    Raises BrokerError, after stopping what it started, if one can't start or the disk is full.
+    """
+    identity = _read(directory)
+    nodes = _nodes(directory, identity)
+    if nodes and len(nodes) != brokers:
+        raise BrokerError(f"{directory} holds a cluster of {len(nodes)}, not of {brokers}: use another directory")
+    if not any(node.process for node in nodes) and not (nodes and _ports_are_free(identity)):
+        identity = _on_new_ports(identity, brokers)
+        (directory / "cluster.json").write_bytes(msgspec.json.encode(identity))
+        nodes = _nodes(directory, identity)
+    _check_disk(directory, brokers)
+    down = [node for node in nodes if node.process is None]
+    try:
+        for node in down:
+            node.start(kafka)
+        for node in nodes:
+            node.wait(brokers=range(1, brokers + 1))
+    except BaseException:
+        stop_all(down)
+        raise
+    return nodes
+
+
+def _read(directory: Path) -> _Identity:
+    file = directory / "cluster.json"
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=_Identity)
+    except FileNotFoundError:
+        return _Identity(random_id(), ())
+    except msgspec.MsgspecError as error:
+        raise BrokerError(f"{file} is damaged ({error}): delete {directory}") from error
+
+
+def _nodes(directory: Path, identity: _Identity) -> list[Node]:
+    numbers = range(1, len(identity.ports) + 1)
+    return [Node(directory, identity.cluster_id, number, identity.ports) for number in numbers]
+
+
+def _ports_are_free(identity: _Identity) -> bool:
+    return all(is_free(port) for pair in identity.ports for port in pair)
+
+
+def _on_new_ports(identity: _Identity, brokers: int) -> _Identity:
+    ports = free_ports(2 * brokers)
+    return _Identity(identity.cluster_id, tuple(zip(ports[::2], ports[1::2], strict=True)))
+
+
+def _check_disk(directory: Path, brokers: int) -> None:
+    free = shutil.disk_usage(directory).free // 2**20
+    if free < MIN_FREE_MB * brokers:
+        raise BrokerError(
+            f"the disk of {directory} has {free} MB left, and {brokers} broker(s) need {MIN_FREE_MB * brokers} MB: "
+            "free some, or point ECOMKAFKA_HOME at another disk"
+        )

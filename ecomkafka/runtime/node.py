@@ -1,0 +1,145 @@
+"""One Kafka node: a process of its own, a directory of its own."""
+
+import base64
+import subprocess
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import psutil
+
+from ecomkafka.runtime.causes import cause
+from ecomkafka.runtime.errors import BrokerError
+from ecomkafka.runtime.guard import DETACHED, process_of
+from ecomkafka.runtime.install import Kafka, install, log_config
+from ecomkafka.runtime.probe import live_brokers
+from ecomkafka.runtime.properties import server_properties
+
+START_SECONDS = 60.0
+STOP_SECONDS = 15.0
+_KILL_SECONDS = 10.0
+
+_children: dict[int, "subprocess.Popen[bytes]"] = {}
+"""What this Python process has started: a shared broker outlives the object that started it, its handle may not."""
+
+
+class Node:
+    """Node number `number` (from 1) of the cluster in `directory`, where all it knows lies: any process may use it."""
+
+    def __init__(self, directory: Path, cluster_id: str, number: int, ports: Sequence[tuple[int, int]]) -> None:
+        self.number = number
+        self.address = f"127.0.0.1:{ports[number - 1][0]}"
+        self._cluster_id, self._ports = cluster_id, ports
+        self._directory = directory / f"node-{number}"
+        self._properties = self._directory / "server.properties"
+        self.log = self._directory / "kafka.log"
+        self._console = self._directory / "console.log"
+        self._log_from = 0
+
+    @property
+    def process(self) -> psutil.Process | None:
+        """Its process, or None if it does not run; whoever started it."""
+        return process_of(self._directory / "pid", str(self._properties))
+
+    def start(self, kafka: Kafka | None = None) -> None:
+        """Start the process, on the data it has; `wait` for it afterwards."""
+        if self.process is not None:
+            raise BrokerError(f"node {self.number} at {self.address} runs already: stop it first")
+        kafka = kafka or install()
+        log = self._directory / "log"
+        self._format(log, kafka)
+        self._properties.write_text(server_properties(self.number, self._ports, log), encoding="utf-8")
+        self._log_from = self.log.stat().st_size if self.log.exists() else 0
+        options = (f"-Decomkafka.log={self.log}", f"-Dlog4j2.configurationFile={log_config().as_uri()}")
+        command = kafka.command("kafka.Kafka", str(self._properties), options=options)
+        with self._console.open("wb") as console:
+            child = subprocess.Popen(
+                command, cwd=self._directory, stdin=subprocess.DEVNULL, stdout=console, stderr=console, **DETACHED
+            )
+        _children[child.pid] = child
+        (self._directory / "pid").write_text(str(child.pid), encoding="utf-8")
+
+    def _format(self, log: Path, kafka: Kafka) -> None:
+        """Lay out an empty log as the storage tool does; meta.properties comes last: it says that all is there."""
+        meta = log / "meta.properties"
+        if meta.exists():
+            return
+        log.mkdir(parents=True, exist_ok=True)
+        (log / "bootstrap.checkpoint").write_bytes(kafka.checkpoint.read_bytes())
+        text = f"version=1\ncluster.id={self._cluster_id}\nnode.id={self.number}\ndirectory.id={random_id()}\n"
+        meta.write_text(text, encoding="utf-8")
+
+    def wait(self, brokers: Iterable[int] | None = None, timeout: float = START_SECONDS) -> None:
+        """Until it answers and sees itself and `brokers` alive; BrokerError with the cause if it dies or is silent."""
+        wanted = {self.number, *(brokers or ())}
+        deadline = time.monotonic() + timeout
+        while not wanted <= live_brokers(self.address):
+            if self.process is None:
+                raise BrokerError(f"node {self.number} at {self.address} died: {self._cause()}")
+            if time.monotonic() > deadline:
+                raise BrokerError(
+                    f"node {self.number} at {self.address} is silent after {timeout:.0f} s: read {self.log}"
+                )
+            time.sleep(0.02)
+
+    def _cause(self) -> str:
+        return cause(self._console, self.log, self._log_from)
+
+    def stop(self) -> None:
+        """End it cleanly, with a bound; its data stay."""
+        stop_all([self])
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        kill_all([self])
+
+    def pause(self) -> None:
+        """Freeze it: its connections stay, nothing is answered."""
+        self._running().suspend()
+
+    def resume(self) -> None:
+        """Let it go on after `pause`."""
+        self._running().resume()
+
+    def restart(self) -> None:
+        """Start it again on the same data and port, whether it runs or not, and wait until it answers."""
+        self.stop()
+        self.start()
+        self.wait()
+
+    def _running(self) -> psutil.Process:
+        if (process := self.process) is None:
+            raise BrokerError(f"node {self.number} at {self.address} does not run: start it first")
+        return process
+
+
+def random_id() -> str:
+    """A random id as Kafka writes them: 16 bytes in 22 characters."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+
+
+def stop_all(nodes: Sequence[Node], timeout: float = STOP_SECONDS) -> None:
+    """Stop nodes together: one by one the last of a cluster would wait for a quorum that is gone."""
+    processes = [process for node in nodes if (process := node.process)]
+    for process in processes:
+        process.resume()  # a frozen process does not see that it is to end
+        process.terminate()
+    _reap(processes, timeout)
+    kill_all(nodes)
+
+
+def kill_all(nodes: Sequence[Node]) -> None:
+    """End nodes at once."""
+    processes = [process for node in nodes if (process := node.process)]
+    for process in processes:
+        process.kill()
+    _reap(processes, _KILL_SECONDS)
+
+
+def _reap(processes: list[psutil.Process], timeout: float) -> None:
+    """Wait for the ends of processes, but not for ever."""
+    gone, _ = psutil.wait_procs(processes, timeout=timeout)
+    for process in gone:
+        if child := _children.pop(process.pid, None):
+            child.wait(_KILL_SECONDS)
