@@ -108,7 +108,12 @@ class OrderService(Worker):
         message = record.message
         if isinstance(message, OrderConfirmed | OrderCancelled):
             return []  # our own decision, read back
-        return self._advance(message.order_id, message, state)
+        saga = state.get(message.order_id) or Saga()
+        deadline = message.deadline if isinstance(message, OrderCreated) else saga.deadline
+        late = deadline is not None and deadline <= self.clock.now() and not saga.expired
+        # After a standstill the answers of long ago come in at once: by now they are too late.
+        answers = self._advance(message.order_id, DeadlinePassed(), state) if late else []
+        return answers + self._advance(message.order_id, message, state)
 
     def tick(self, now: datetime, state: State) -> list[Message]:
         """Cancel what is past its deadline; ask again where the payment gateway gave no answer."""

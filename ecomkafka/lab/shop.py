@@ -1,0 +1,177 @@
+"""The whole shop in one object: broker, topics, mail, payment, four services and the read model, started and stopped together."""
+
+import contextlib
+import itertools
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from random import Random
+from typing import Any, Self
+
+import pandas as pd
+
+from ecomkafka import logs
+from ecomkafka.catalogue import DEFAULT, Catalogue
+from ecomkafka.clock import SYSTEM_CLOCK, Clock
+from ecomkafka.domain.stock import Entry, Product, product_key
+from ecomkafka.gateways.mail import CountingMailer
+from ecomkafka.gateways.mail_server import MailServer
+from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
+from ecomkafka.lab.report import frame, window_report
+from ecomkafka.lab.trace import trace
+from ecomkafka.runtime import broker
+from ecomkafka.runtime.admin import create_topics, delete_topics
+from ecomkafka.runtime.changelog import table
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.worker import Worker
+from ecomkafka.services.analytics import AnalyticsService, windows
+from ecomkafka.services.dead_letters import dead_letters
+from ecomkafka.services.inventory import InventoryService
+from ecomkafka.services.notification import NotificationService
+from ecomkafka.services.order import DEADLINE, OrderService
+from ecomkafka.services.read_model import ReadModel
+
+WAIT_SECONDS = 30.0
+
+
+class Shop:
+    """A shop of its own on the machine's shared broker: `with Shop() as shop: ...`.
+
+    Without a `namespace` it gets a fresh one, numbers its orders ORD-0001, ORD-0002, … and takes its topics away when it closes;
+    with one it goes on with what is there.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster | None = None,
+        *,
+        namespace: str | None = None,
+        catalogue: Catalogue = DEFAULT,
+        clock: Clock = SYSTEM_CLOCK,
+        seed: int = 0,
+        mail: bool = True,
+        deadline: timedelta = DEADLINE,
+        retry_delays: Sequence[float] = (1.0, 4.0),
+        allowed_lateness: timedelta | None = None,
+    ) -> None:
+        self._fresh = namespace is None and cluster is None
+        if cluster is None:
+            cluster = Cluster.of(broker.bootstrap(), namespace or f"shop-{uuid.uuid4().hex[:8]}")
+        self.cluster = cluster
+        self.catalogue = catalogue
+        self.clock = clock
+        self._seed = seed
+        self._retry_delays = tuple(retry_delays)
+        self._open = contextlib.ExitStack()
+        self.payment = ProtectedGateway(LedgerGateway(seed=seed))
+        self.mail_server = MailServer(random=Random(seed)) if mail else None
+        self.mailer = CountingMailer() if not mail else None
+        numbers = itertools.count(1)
+        order_options: dict[str, Any] = {"new_id": lambda: f"ORD-{next(numbers):04d}"} if self._fresh else {}
+        self.order_service = OrderService(
+            cluster, clock=clock, payment=self.payment, catalogue=catalogue, deadline=deadline, **order_options
+        )
+        self.inventory_service = InventoryService(cluster, clock=clock)
+        self.notification_service = NotificationService(
+            cluster, clock=clock, server=self.mail_server, mailer=self.mailer, retry_delays=self._retry_delays
+        )
+        lateness = {} if allowed_lateness is None else {"allowed_lateness": allowed_lateness}
+        self.analytics_service = AnalyticsService(cluster, clock=clock, **lateness)
+        self.read_model = ReadModel(cluster)
+
+    @property
+    def services(self) -> tuple[Worker, ...]:
+        return self.order_service, self.inventory_service, self.notification_service, self.analytics_service
+
+    def start(self) -> Self:
+        """Create the topics, put the opening stock on the shelves, start everything; undone again if anything fails."""
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def _start(self) -> None:
+        self.log = self._open.enter_context(_memory())
+        create_topics(self.cluster)
+        if self._fresh:
+            self._open.callback(delete_topics, self.cluster)
+        if self.mail_server is not None:
+            self._open.enter_context(self.mail_server)
+        opening = {product.product_id: product.opening for product in self.catalogue.values()}
+        with ThreadPoolExecutor() as pool:
+            starting = [pool.submit(self._open_service, service) for service in (*self.services, self.read_model)]
+            self.inventory_service.restock("opening", opening, self.catalogue)
+            for started in starting:
+                started.result(timeout=WAIT_SECONDS)
+
+    def _open_service(self, service: Worker | ReadModel) -> None:
+        self._open.callback(service.stop)
+        service.start()
+
+    def stop(self) -> None:
+        """Stop everything, the last started first; every part is stopped even if one complains."""
+        self._open.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def order(
+        self, customer_id: str, items: Mapping[str, int] | Sequence[Mapping[str, Any]], order_id: str | None = None
+    ) -> str:
+        """Place an order: `items` is {product_id: quantity}, or the list that `create_order` takes. Returns its id."""
+        if isinstance(items, Mapping):
+            items = [{"product_id": product_id, "quantity": quantity} for product_id, quantity in items.items()]
+        return self.order_service.create_order(customer_id=customer_id, items=items, order_id=order_id)
+
+    def wait(self, order_id: str, timeout: float = WAIT_SECONDS) -> str:
+        """The order's end: "CONFIRMED" or "CANCELLED". Raises TimeoutError that says how far it got."""
+        return self.read_model.wait(order_id, timeout)
+
+    def trace(self, order_id: str) -> pd.DataFrame:
+        """Every record of the order's saga (see `lab/trace.py`)."""
+        return trace(self.cluster, order_id)
+
+    def stock(self) -> pd.DataFrame:
+        """One row a product: warehouse, on hand, reserved, available, in units, as the changelog has them."""
+        entries = table(self.cluster, self.inventory_service.hop, Entry)
+        rows = [
+            (product_id, product.warehouse_id, level.on_hand, level.reserved, level.available)
+            for product_id, product in sorted(self.catalogue.items())
+            if isinstance(level := entries.get(product_key(product_id), Product()), Product)
+        ]
+        return pd.DataFrame(rows, columns=["product", "warehouse", "on hand", "reserved", "available"]).set_index("product")
+
+    def orders(self) -> pd.DataFrame:
+        """One row an order, from the read model: customer, status, reason, total, created at."""
+        return pd.DataFrame(self.read_model.orders())
+
+    def windows(self) -> pd.DataFrame:
+        """One row a window of five minutes of event time (see `lab/report.py`)."""
+        return frame(windows(self.cluster))
+
+    def mailbox(self) -> pd.DataFrame:
+        """One row a mail that was delivered: to, subject, notification."""
+        ...
+
+    def dead_letters(self) -> pd.DataFrame:
+        """One row a dead letter: where it is, which notification, attempts, reason."""
+        return pd.DataFrame(dead_letters(self.cluster))
+
+    def report(self) -> str:
+        """The WINDOW REPORT as text."""
+        return window_report(windows(self.cluster))
+
+
+@contextlib.contextmanager
+def _memory() -> Iterator[logs.Memory]:
+    memory = logs.to_memory()
+    try:
+        yield memory
+    finally:
+        logs.detach(memory)
