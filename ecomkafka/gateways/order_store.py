@@ -53,7 +53,7 @@ class OrderStore:
                 connection.execute(table.delete().where(table.c.namespace == self.namespace))
 
     def project(self, events: Iterable[OrderEvent], moves: Mapping[int, tuple[int, int]]) -> None:
-        """Apply `events` and move each partition's offset (from, to). MovedError if one isn't at from: nothing changes."""
+        """Apply `events` and move each partition's offset (from, to). If one isn't at from: MovedError, no change."""
         events = list(events)
         with self.engine.begin() as connection:
             for partition, (start, end) in sorted(moves.items()):  # in one order, so that two writers can't deadlock

@@ -3,8 +3,14 @@
 Every row carries its namespace, so that several shops can share a database.
 """
 
+import re
+import shutil
+import tempfile
+import uuid
+import weakref
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +20,7 @@ _UNIT = 10**DECIMALS
 _LIMIT = 2**63 // _UNIT
 """SQLite's integers have 64 bits: what doesn't fit there is refused on both, and so are sums beyond it on SQLite."""
 
-URLS = "'sqlite://' (in memory), 'sqlite:///orders.db' or 'postgresql+psycopg://user:password@host/database'"
+URLS = "'sqlite://' (temporary), 'sqlite:///orders.db' or 'postgresql+psycopg://user:password@host/database'"
 
 
 class Money(sa.types.TypeDecorator[Decimal]):
@@ -96,33 +102,47 @@ OFFSETS = sa.Table(
 
 def open_engine(url: str) -> sa.Engine:
     """An engine whose every wait has a limit. Raises ValueError for a URL that is none, or of another database."""
+    shown = re.sub(r":[^:@/]*@", ":***@", url)
     try:
         parsed = sa.make_url(url)
-        name = parsed.get_backend_name()
-        if name == "sqlite":
+        if parsed.get_backend_name() == "sqlite":
             return _open_sqlite(parsed)
-        if name == "postgresql":
+        if parsed.get_backend_name() == "postgresql":
             settings = {"connect_timeout": 3, "options": "-c TimeZone=UTC"}
             return sa.create_engine(parsed, connect_args=settings, pool_timeout=5)
     except ModuleNotFoundError as error:
-        raise ValueError(f"database url {url!r}: {error}: pip install 'psycopg[binary]' for PostgreSQL") from error
-    except sa.exc.ArgumentError as error:
-        raise ValueError(f"database url {url!r}: {URLS} is needed") from error
-    raise ValueError(f"database url {parsed}: {URLS} is needed")
+        raise ValueError(f"database url {shown!r}: {error}; for PostgreSQL: pip install 'psycopg[binary]'") from error
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise ValueError(f"database url {shown!r}: {URLS} is needed") from error
+    raise ValueError(f"database url {shown!r}: {URLS} is needed")
 
 
 def _open_sqlite(url: sa.URL) -> sa.Engine:
-    settings = {"timeout": 3, "check_same_thread": False}
+    folder = None
     if url.database in (None, "", ":memory:"):
-        # Only one connection sees the memory; a pool of one lends it to one thread at a time.
-        return sa.create_engine(
-            url, connect_args=settings, poolclass=sa.QueuePool, pool_size=1, max_overflow=0, pool_timeout=5
-        )
-    engine = sa.create_engine(url, connect_args=settings, pool_timeout=5)
+        # One in memory has one connection for all threads; a file lets them read while another writes.
+        folder = Path(tempfile.gettempdir(), f"ecomkafka-orders-{uuid.uuid4().hex}")
+        url = url.set(database=str(folder / "orders.db"))
+    engine = sa.create_engine(url, connect_args={"timeout": 3, "check_same_thread": False}, pool_timeout=5)
 
     @sa.event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA journal_mode=WAL")  # readers don't wait for the projection
         connection.execute("PRAGMA synchronous=NORMAL")
 
+    return engine if folder is None else _temporary(engine, folder)
+
+
+def _temporary(engine: sa.Engine, folder: Path) -> sa.Engine:
+    """The folder is there from the engine's first connection until it is disposed of, or the program ends."""
+
+    @sa.event.listens_for(engine, "do_connect")
+    def make(*_: Any) -> None:
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+    @sa.event.listens_for(engine, "engine_disposed")
+    def remove(_: sa.Engine) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+    weakref.finalize(engine, shutil.rmtree, folder, ignore_errors=True)
     return engine

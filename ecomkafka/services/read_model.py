@@ -58,7 +58,7 @@ class ReadModel(OrderQueries):
         return self
 
     def stop(self, timeout: float = 5.0) -> None:
-        """End the thread and close the database. What one in memory held is gone, and read again at the next start."""
+        """End the thread and close the database. A temporary one is deleted; the next start fills it again."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(timeout)
