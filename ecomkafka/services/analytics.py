@@ -1,0 +1,111 @@
+"""The analytics service: counts every event in the window of its event time, one partial window for each partition."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from ecomkafka.clock import SYSTEM_CLOCK, Clock
+from ecomkafka.domain.watermark import ALLOWED_LATENESS, IDLE_AFTER, UNBOUNDED, Progress
+from ecomkafka.domain.windows import EPOCH, Window
+from ecomkafka.flow import HOPS
+from ecomkafka.messages import Message
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.reader import read
+from ecomkafka.runtime.record import Record
+from ecomkafka.runtime.state import State
+from ecomkafka.runtime.worker import Worker
+
+
+class AnalyticsService(Worker):
+    """The figures are in `domain/windows.py`, when a window closes in `domain/watermark.py`."""
+
+    hop = HOPS["analytics"]
+    state_type = Window | Progress
+
+    def __init__(
+        self,
+        cluster: Cluster | Sequence[str],
+        instance: str = "0",
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        allowed_lateness: timedelta = ALLOWED_LATENESS,
+        idle_after: timedelta = IDLE_AFTER,
+    ) -> None:
+        super().__init__(cluster, instance, clock=clock)
+        if not timedelta(0) <= allowed_lateness <= UNBOUNDED:
+            raise ValueError(f"allowed_lateness is {allowed_lateness}: from 0 to {UNBOUNDED.days:,} days are allowed")
+        if idle_after <= timedelta(0):
+            raise ValueError(f"idle_after is {idle_after}: more than 0 seconds are needed")
+        self._allowed_lateness = allowed_lateness
+        self._idle_after = idle_after
+        self._since = EPOCH
+
+    def running(self) -> None:
+        # While nobody listened (a restart, a broker that was away) no input was idle: what it sent is still to come.
+        self._since = self.clock.now()
+        super().running()
+
+    def handle(self, record: Record, state: State) -> Sequence[Message]:
+        now, event = self.clock.now(), Window.of(record.message)
+        key = f"progress/{record.partition}"
+        progress = state.get(key) or Progress.begin(self.hop.reads, now)
+        state.put(key, progress.observe(record.topic, record.message.at, event, now))
+        if not progress.has_closed(event):
+            key = f"{event.start.isoformat()}/{record.partition}"
+            window = state.get(key)
+            state.put(key, event if window is None else window + event)
+        return ()
+
+    def tick(self, now: datetime, state: State) -> Sequence[Message]:
+        """Close what is over: between batches, so that within one no topic overtakes another."""
+        found = next(((key, value) for key, value in state.items() if isinstance(value, Progress)), None)
+        if found is None:
+            return ()
+        key, before = found
+        after = before.advance(before.watermark(now, self._idle_after, self._since), self._allowed_lateness)
+        if after.closed_until > before.closed_until:
+            if after.oldest is not None and after.oldest < after.closed_until:
+                after = replace(after, oldest=_close(state, after))
+            state.put(key, after)
+        return ()
+
+    def keep(self, value: Any) -> bool:
+        return not (isinstance(value, Window) and value.closed)
+
+
+def _close(state: State, progress: Progress) -> datetime | None:
+    """Mark as closed what `progress` has closed; returns the start of the oldest window that stays open."""
+    windows = [(key, value) for key, value in state.items() if isinstance(value, Window) and not value.closed]
+    for key, window in windows:
+        if progress.has_closed(window):
+            state.put(key, replace(window, closed=True))
+    return min((window.start for _, window in windows if not progress.has_closed(window)), default=None)
+
+
+def windows(cluster: Cluster) -> list[Window]:
+    """Every window with what is counted so far, by start: the partitions' partial windows, added up."""
+    sums: dict[datetime, Window] = {}
+    for value in _table(cluster).values():
+        if isinstance(value, Window):
+            sums[value.start] = value + sums[value.start] if value.start in sums else value
+    return [sums[start] for start in sorted(sums)]
+
+
+def late(cluster: Cluster) -> dict[str, int]:
+    """How many events came too late and are in no window, by topic; a topic of which none did is left out."""
+    counts: dict[str, int] = {}
+    for value in _table(cluster).values():
+        if isinstance(value, Progress):
+            for topic, count in value.late.items():
+                counts[topic] = counts.get(topic, 0) + count
+    return dict(sorted(counts.items()))
+
+
+def _table(cluster: Cluster) -> dict[bytes | None, Window | Progress]:
+    """The last value of each key, from the very beginning: a checkpoint holds no closed windows."""
+    decoder = msgspec.json.Decoder[Window | Progress](Window | Progress)
+    last = {record.key: record.value for record in read(cluster, "analytics.windows")}
+    return {key: decoder.decode(value) for key, value in last.items() if value is not None}
