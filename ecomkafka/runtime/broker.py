@@ -3,18 +3,15 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
+from ecomkafka.runtime import shared
 from ecomkafka.runtime.archive import prepared
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.errors import BrokerError
 from ecomkafka.runtime.guard import Guard
-from ecomkafka.runtime.home import data_dir, home, run_dir
+from ecomkafka.runtime.home import data_dir, home
 from ecomkafka.runtime.jars import LOCK
 from ecomkafka.runtime.members import read_nodes, start_nodes
 from ecomkafka.runtime.node import Node, kill_all, stop_all
@@ -23,10 +20,6 @@ from ecomkafka.runtime.progress import Report
 
 __all__ = ["Broker", "BrokerError", "Node", "Status", "bootstrap", "down", "status", "up", "wipe"]
 
-SIZES = (1, 3)
-"""One node for daily use; three, so that one can be killed and nothing is lost."""
-
-_LOCK_SECONDS = 300
 _ANSWER_SECONDS = 5.0
 
 
@@ -60,6 +53,8 @@ class Broker:
         temporary = self._directory is None
         folder = Path(self._directory or tempfile.mkdtemp(prefix="ecomkafka-")).resolve()
         folder.mkdir(parents=True, exist_ok=True)
+        if any(node.process for node in read_nodes(folder)):
+            raise BrokerError(f"another Broker runs in {folder}: stop it, or use another directory")
         self._guard = Guard(folder, delete=temporary)
         try:
             self.nodes = start_nodes(folder, self.brokers, kafka)
@@ -109,14 +104,14 @@ def up(brokers: int | None = None, progress: Report | None = None) -> Status:
         _check_size(brokers)
     if external := _external():
         return external
-    with _lock():
-        nodes = _running()
+    with shared.lock():
+        nodes = shared.running()
         if nodes and brokers not in (None, len(nodes)):
             raise BrokerError(f"a cluster of {len(nodes)} runs, not of {brokers}: run 'ecomkafka down' first")
-        size = len(nodes) or brokers or _last_size()
+        size = len(nodes) or brokers or shared.size()
         if not nodes or not all(node.process for node in nodes):
-            _size_file().write_text(str(size), encoding="utf-8")
-            nodes = start_nodes(_directory(size), size, prepared(progress))
+            shared.remember(size)
+            nodes = start_nodes(shared.directory(size), size, prepared(progress))
         for node in nodes:
             node.wait()
         return _status(nodes)
@@ -124,10 +119,10 @@ def up(brokers: int | None = None, progress: Report | None = None) -> Status:
 
 def down() -> bool:
     """Stop the shared broker, all nodes together; False if none ran. No process is left, the data are."""
-    with _lock():
-        nodes = _running()
+    with shared.lock():
+        nodes = shared.running()
         stop_all(nodes)
-        _size_file().unlink(missing_ok=True)
+        shared.forget()
         return bool(nodes)
 
 
@@ -135,7 +130,7 @@ def status() -> Status | None:
     """What runs, or None; BrokerError if ECOMKAFKA_BOOTSTRAP is set and nothing answers there."""
     if external := _external():
         return external
-    nodes = _running()
+    nodes = shared.running()
     return _status(nodes) if nodes else None
 
 
@@ -146,48 +141,15 @@ def bootstrap() -> str:
 
 def wipe() -> None:
     """Delete the shared brokers' data; BrokerError while one runs."""
-    with _lock():
-        if _running():
+    with shared.lock():
+        if shared.running():
             raise BrokerError("the shared broker runs and its data are in use: run 'ecomkafka down' first")
         shutil.rmtree(data_dir())
 
 
 def _check_size(brokers: int) -> None:
-    if brokers not in SIZES:
-        raise ValueError(f"brokers is {brokers!r}: {' or '.join(map(str, SIZES))} is allowed")
-
-
-@contextmanager
-def _lock() -> Iterator[None]:
-    try:
-        with FileLock(run_dir() / "broker.lock", timeout=_LOCK_SECONDS):
-            yield
-    except Timeout as error:
-        raise BrokerError(
-            f"another command has been starting or stopping the broker of {home()} for {_LOCK_SECONDS} s: end it"
-        ) from error
-
-
-def _directory(size: int) -> Path:
-    """A cluster of another size has data of its own: its partitions have other replicas."""
-    directory = data_dir() / f"brokers-{size}"
-    directory.mkdir(exist_ok=True)
-    return directory
-
-
-def _size_file() -> Path:
-    return run_dir() / "brokers"
-
-
-def _last_size() -> int:
-    file = _size_file()
-    return int(file.read_text(encoding="utf-8")) if file.exists() else 1
-
-
-def _running() -> list[Node]:
-    """All nodes of the shared cluster of which one lives at least."""
-    clusters = (read_nodes(_directory(size)) for size in SIZES)
-    return next((nodes for nodes in clusters if any(node.process for node in nodes)), [])
+    if brokers not in shared.SIZES:
+        raise ValueError(f"brokers is {brokers!r}: {' or '.join(map(str, shared.SIZES))} is allowed")
 
 
 def _status(nodes: list[Node]) -> Status:

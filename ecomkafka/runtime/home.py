@@ -5,6 +5,8 @@ from pathlib import Path
 
 import platformdirs
 
+from ecomkafka.runtime.errors import BrokerError
+
 _APP = "ecomkafka"
 
 
@@ -35,5 +37,11 @@ def logs_dir() -> Path:
 
 def _folder(setting: str | None, default: Path) -> Path:
     path = Path(setting).expanduser().resolve() if setting else default
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"{path} can't be made a folder ({error.strerror})"
+        raise BrokerError(
+            f"{reason}: point ECOMKAFKA_HOME and ECOMKAFKA_CACHE at folders that you may write"
+        ) from error
     return path

@@ -59,6 +59,6 @@ def _run(executable: Path) -> str:
     except OSError as error:
         raise BrokerError(f"{executable} can't be run ({error.strerror or error}): {OTHER_JAVA}") from error
     if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip()[:120]
-        raise BrokerError(f"{executable} -version failed with exit code {done.returncode} ({said!r}): {OTHER_JAVA}")
+        said = (done.stderr + done.stdout).strip().partition("\n")[0][:120]
+        raise BrokerError(f"{executable} -version ended with {done.returncode} and {said!r}: {OTHER_JAVA}")
     return done.stderr + done.stdout

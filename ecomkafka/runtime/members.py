@@ -46,6 +46,11 @@ def start_nodes(directory: Path, brokers: int, kafka: Kafka) -> list[Node]:
             node.start(kafka)
         for node in nodes:
             node.wait(brokers=range(1, brokers + 1))
+    except OSError as error:
+        stop_all(down)
+        raise BrokerError(
+            f"{directory} can't be written ({error.strerror}): free space or change its rights"
+        ) from error
     except BaseException:
         stop_all(down)
         raise

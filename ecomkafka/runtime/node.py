@@ -57,6 +57,7 @@ class Node:
             child = subprocess.Popen(
                 command, cwd=self._directory, stdin=subprocess.DEVNULL, stdout=console, stderr=console, **DETACHED
             )
+        _forget_ended()
         _children[child.pid] = child
         (self._directory / "pid").write_text(str(child.pid), encoding="utf-8")
 
@@ -139,7 +140,11 @@ def kill_all(nodes: Sequence[Node]) -> None:
 
 def _reap(processes: list[psutil.Process], timeout: float) -> None:
     """Wait for the ends of processes, but not for ever."""
-    gone, _ = psutil.wait_procs(processes, timeout=timeout)
-    for process in gone:
-        if child := _children.pop(process.pid, None):
-            child.wait(_KILL_SECONDS)
+    psutil.wait_procs(processes, timeout=timeout)
+    _forget_ended()
+
+
+def _forget_ended() -> None:
+    for pid, child in list(_children.items()):
+        if child.poll() is not None:
+            del _children[pid]
