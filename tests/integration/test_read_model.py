@@ -398,7 +398,7 @@ def test_a_topic_that_does_not_exist_is_named(cluster):
 
 
 def test_a_database_that_cannot_be_opened_is_named(cluster, tmp_path):
-    with pytest.raises(TimeoutError, match="did not start after 1 s .*unable to open database file"):
+    with pytest.raises(TimeoutError, match=r"did not start after 1 s .*unable to open database file"):
         ReadModel(cluster, f"sqlite:///{tmp_path / 'no' / 'such' / 'folder' / 'orders.db'}").start(timeout=1)
 
 

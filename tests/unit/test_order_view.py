@@ -170,7 +170,7 @@ def test_times_come_back_in_utc(amounts):
     ],
 )
 def test_a_database_that_is_not_supported_is_refused(url):
-    with pytest.raises(ValueError, match="sqlite:///orders.db") as refused:
+    with pytest.raises(ValueError, match=r"sqlite:///orders\.db") as refused:
         open_engine(url)
     assert "secret" not in str(refused.value)
 
