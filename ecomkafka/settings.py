@@ -1,0 +1,121 @@
+"""What can be set from outside, by environment variables: checked before anything starts, named in every complaint."""
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from ecomkafka.runtime.admin import PROFILES
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.home import home
+
+_T = TypeVar("_T")
+
+
+class SettingError(ValueError):
+    """A variable's value can't be used; the text names both and says what is allowed."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The variables ECOMKAFKA_HOME, _BOOTSTRAP, _NAMESPACE, _PROFILE, _SMTP, _SQL and _PAYMENTS."""
+
+    home: Path
+    """The folder of broker data, logs, mailbox and databases."""
+    bootstrap: tuple[str, ...]
+    """An existing cluster's addresses; empty: the embedded broker."""
+    namespace: str
+    """The prefix of all topics and groups; "": none."""
+    profile: str
+    """How topics are laid out, one of PROFILES."""
+    smtp: tuple[str, int] | None
+    """Host and port of a mail server; None: one of our own, which keeps its mail in `mailbox`."""
+    sql: str
+    """The read model's database, as SQLAlchemy writes its URL."""
+    payments: Path
+    """The payment ledger."""
+
+    @classmethod
+    def read(cls, namespace: str | None = None) -> "Settings":
+        """The settings as they are now; `namespace`, if given, goes before the variable. Raises SettingError."""
+        folder = _home()
+        return cls(
+            home=folder,
+            bootstrap=_variable("BOOTSTRAP", _addresses, ()),
+            namespace=_variable("NAMESPACE", _namespace, "") if namespace is None else _namespace(namespace),
+            profile=_variable("PROFILE", _profile, "development"),
+            smtp=_variable("SMTP", _host_and_port, None),
+            sql=_variable("SQL", _url, f"sqlite:///{(folder / 'orders.sqlite').as_posix()}"),
+            payments=_variable("PAYMENTS", _file, folder / "payments.sqlite"),
+        )
+
+    @property
+    def mailbox(self) -> Path:
+        """The folder of the embedded mail server's mail."""
+        return self.home / "mailbox"
+
+    @property
+    def external(self) -> bool:
+        """Whether Kafka is somebody else's: then it is neither started nor stopped."""
+        return bool(self.bootstrap)
+
+
+def _variable(name: str, parse: Callable[[str], _T], default: _T) -> _T:
+    """The value of ECOMKAFKA_`name`; an empty one counts as not set, since compose files can't unset."""
+    text = os.environ.get(f"ECOMKAFKA_{name}", "").strip()
+    if not text:
+        return default
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise SettingError(f"ECOMKAFKA_{name}: {error}") from error
+
+
+def _home() -> Path:
+    try:
+        folder = home()
+    except OSError as error:
+        folder, reason = Path(os.environ.get("ECOMKAFKA_HOME", "")), error.strerror
+    else:
+        reason = None if os.access(folder, os.W_OK) else "it can't be written to"
+    if reason is not None:
+        raise SettingError(f"ECOMKAFKA_HOME is '{folder}' ({reason}): a folder that can be made and written to is needed")
+    return folder
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return Cluster.of(text).bootstrap
+
+
+def _namespace(text: str) -> str:
+    return Cluster.of("localhost:9092", text).namespace
+
+
+def _profile(text: str) -> str:
+    if text not in PROFILES:
+        raise ValueError(f"profile {text!r:.80}: {' or '.join(PROFILES)} is allowed")
+    return text
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not re.fullmatch(r"[^\s:]+|\[[0-9a-fA-F:]+\]", host) or not port.isdecimal() or not 1 <= int(port) <= 65_535:
+        raise ValueError(f"mail server {text!r:.80}: 'host:port' is needed, for example 'localhost:25'")
+    return host.strip("[]"), int(port)
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
+        shown = re.sub(r":[^:@/]*@", ":***@", text)
+        allowed = "'sqlite:///orders.db' or 'postgresql+psycopg://user:password@host/database'"
+        raise ValueError(f"database url {shown!r:.80}: {allowed} is needed")
+    return text
+
+
+def _file(text: str) -> Path:
+    path = Path(text).expanduser().resolve()
+    if path.is_dir() or not path.parent.is_dir():
+        raise ValueError(f"payment ledger {text!r:.80}: a file in a folder that exists is needed")
+    return path
