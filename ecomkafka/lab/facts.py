@@ -1,0 +1,85 @@
+"""What there is to be read of a shop: topics, changelogs, SQL, mailbox, ledger, groups. The invariants are about these."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecomkafka.domain.saga import Saga
+from ecomkafka.domain.stock import Entry
+from ecomkafka.domain.windows import Window
+from ecomkafka.domain.order_view import OrderRow
+from ecomkafka.flow import CODECS, HOPS, RETRY_TOPICS, ROUTES
+from ecomkafka.gateways.payment import Charge
+from ecomkafka.runtime.changelog import table
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.groups import Lag, lags
+from ecomkafka.runtime.reader import read
+from ecomkafka.runtime.record import Record
+from ecomkafka.services import analytics
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Plain data, so that a test can break any of it."""
+
+    records: Mapping[str, Sequence[Record]]
+    """Every committed record by topic, in the order of the log."""
+    stock: Mapping[str, Entry]
+    open_sagas: Mapping[str, Saga]
+    windows: Sequence[Window]
+    late: Mapping[str, int]
+    """Events that came too late for their window, by topic."""
+    lags: Sequence[Lag]
+    open_transactions: Sequence[str]
+    charges: Sequence[Charge] = ()
+    read_model: Sequence[OrderRow] | None = None
+    mails: Sequence[str] | None = None
+    """The notification id of each mail in the mailbox; None: mail was not really sent."""
+    witnessed: Mapping[tuple[str, int], Sequence[int]] = field(default_factory=dict)
+    """The offsets that a read_committed reader saw who read all along, by topic and partition."""
+    on_wall_clock: bool = True
+    """Whether deadlines are of the same clock as Kafka's time stamps."""
+
+    def of(self, topic: str) -> Sequence[Record]:
+        return self.records.get(topic, ())
+
+    def messages(self, *kinds: type[Any]) -> Iterator[Any]:
+        """The messages of these types, which must share a topic."""
+        for record in self.of(ROUTES[kinds[0]].topic):
+            if isinstance(record.message, kinds):
+                yield record.message
+
+    @property
+    def waiting(self) -> Iterator[Record]:
+        """Notifications that wait in a retry topic for their time."""
+        committed = {(lag.topic, lag.partition): lag.committed or 0 for lag in self.lags}
+        for topic in RETRY_TOPICS:
+            yield from (r for r in self.of(topic) if r.offset >= committed.get((topic, r.partition), 0))
+
+
+def gather(cluster: Cluster, **others: Any) -> Facts:
+    """Read all that is on the cluster; `others` are the facts from outside it (`charges`, `read_model`, `mails`, …)."""
+    records: dict[str, list[Record]] = {topic: [] for topic in CODECS}
+    for record in read(cluster, *CODECS):
+        records[record.topic].append(record)
+    sagas = table(cluster, HOPS["order"], Saga)
+    return Facts(
+        records=records,
+        stock=table(cluster, HOPS["inventory"], Entry),
+        open_sagas={order_id: saga for order_id, saga in sagas.items() if not saga.closed},
+        windows=analytics.windows(cluster),
+        late=analytics.late(cluster),
+        lags=lags(cluster),
+        open_transactions=open_transactions(cluster),
+        **others,
+    )
+
+
+def open_transactions(cluster: Cluster) -> list[str]:
+    """The transactional ids of this namespace whose transaction is neither committed nor aborted."""
+    prefix = cluster.name("")
+    with closing(cluster.admin()) as admin:
+        listings = admin.list_transactions(state_filters=["Ongoing", "PrepareCommit", "PrepareAbort"])
+    ids = [listing.transactional_id for of_broker in listings.values() for listing in of_broker]
+    return sorted(name for name in ids if name.startswith(prefix))
