@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
+from msgspec import field as field  # for the domain, which imports no library but by this module
+from msgspec.structs import replace as replace
 
 Id = Annotated[str, Meta(min_length=1, max_length=100)]
 Positive = Annotated[int, Meta(gt=0, le=1_000_000_000)]

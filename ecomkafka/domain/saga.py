@@ -7,8 +7,6 @@ leads to the same end. It keeps *who* answered: a count would take a duplicate f
 from datetime import datetime
 from typing import Any
 
-from msgspec.structs import replace
-
 from ecomkafka.domain.order import Cancel, Confirm, Order, Status, decide, evolve
 from ecomkafka.messages import (
     Deduct,
@@ -23,6 +21,7 @@ from ecomkafka.messages import (
     RollbackRequested,
     SendNotification,
     Value,
+    replace,
 )
 
 Names = frozenset[str]

@@ -13,11 +13,8 @@ today may follow 2010. What goes back, 2010 after today, is late unless the allo
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from msgspec import field
-from msgspec.structs import replace
-
 from ecomkafka.domain.windows import EPOCH, SIZE, Window, start_of
-from ecomkafka.messages import Value
+from ecomkafka.messages import Value, field, replace
 
 ALLOWED_LATENESS = timedelta(minutes=1)
 """Twice a saga's deadline: in a live shop the end of no order is late."""

@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from msgspec import field
-
 from ecomkafka.messages import (
     Message,
     NotificationFailed,
@@ -21,6 +19,7 @@ from ecomkafka.messages import (
     OrderCreated,
     StockEvent,
     Value,
+    field,
 )
 
 SIZE = timedelta(minutes=5)
