@@ -5,7 +5,7 @@ from pathlib import Path
 _TAIL = 65_536
 
 _CAUSES = (
-    (("BindException",), "its port is taken by another program: run 'ecomkafka down', then 'ecomkafka up'"),
+    (("BindException", "failed to bind"), "its port is taken by another program: run 'ecomkafka down', then 'ecomkafka up'"),
     (("No space left on device", "not enough space on the disk"), "the disk is full: free some and start it again"),
     (("UnsupportedClassVersionError",), "its Java is too old: unset ECOMKAFKA_JAVA or point it at Java 17 or newer"),
     (
@@ -14,8 +14,8 @@ _CAUSES = (
     ),
     (("Could not find or load main class", "NoClassDefFoundError"), "a jar is missing: run 'ecomkafka up' again"),
     (
-        ("InconsistentClusterIdException", "Corrupt", "no readable meta.properties"),
-        "its data are damaged: run 'ecomkafka up --wipe' to begin with none",
+        ("node ID not found in", "No FeatureLevelRecord", "InconsistentClusterIdException"),
+        "its data are damaged: run 'ecomkafka clean' to begin with none",
     ),
 )
 

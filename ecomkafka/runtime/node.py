@@ -60,6 +60,8 @@ class Node:
         _forget_ended()
         _children[child.pid] = child
         (self._directory / "pid").write_text(str(child.pid), encoding="utf-8")
+        while self.process is None and child.poll() is None:  # for an instant a new process has no command line yet
+            time.sleep(0.001)
 
     def _format(self, log: Path, kafka: Kafka) -> None:
         """Lay out an empty log as the storage tool does; meta.properties comes last: it says that all is there."""
