@@ -232,6 +232,9 @@ class SendNotification(Message, frozen=True):
     total: Decimal
     reason: Reason | None = None
 
+    def __post_init__(self) -> None:
+        check_money("total", self.total)
+
 
 # --- notifications.events, keyed by order_id
 
