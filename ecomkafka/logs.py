@@ -1,5 +1,6 @@
 """Logs: structured by structlog, silent until somebody asks; lines with emojis for people, JSON for machines."""
 
+import json
 import logging
 from collections import deque
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ _stdlib = logging.getLogger("ecomkafka")
 _stdlib.addHandler(logging.NullHandler())
 _stdlib.propagate = False
 
-_SHARED = [
+_SHARED: list[structlog.typing.Processor] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
@@ -67,8 +68,17 @@ def _for_people(_: WrappedLogger, __: str, event: EventDict) -> str:
     return f"{when} {service:<12} {what}  {rest}".rstrip()
 
 
-def _formatter(json: bool) -> logging.Formatter:
-    last = structlog.processors.JSONRenderer(default=str, ensure_ascii=False) if json else _for_people
+def readable(line: str) -> tuple[str, str]:
+    """A line of a JSON log: its time (ISO) and the text for people; another line as it is, with "" for its time."""
+    try:
+        event = json.loads(line)
+        return str(event["timestamp"]), _for_people(None, "", event)
+    except (ValueError, TypeError, KeyError):
+        return "", line
+
+
+def _formatter(as_json: bool) -> logging.Formatter:
+    last = structlog.processors.JSONRenderer(default=str, ensure_ascii=False) if as_json else _for_people
     return structlog.stdlib.ProcessorFormatter(
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last], foreign_pre_chain=_SHARED
     )

@@ -7,13 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 from zlib import crc32
 
-from ecomkafka.catalogue import Catalogue, Product
+from ecomkafka.catalogue import DEFAULT, Catalogue, Product
 from ecomkafka.messages import Line
 
 WEEK = Path(__file__).parent / "data" / "online_retail_week.csv.xz"
 """One week of real invoices, 2011-08-08 to 2011-08-14; `data/README.md` says where they come from."""
 
-WAREHOUSES = ("WH-EAST", "WH-NORTH", "WH-SOUTH")
+WAREHOUSES = DEFAULT.warehouses
 GUEST = "guest"
 MAX_RATIO = 1_000
 

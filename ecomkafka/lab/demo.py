@@ -69,10 +69,10 @@ def insufficient(shop: Shop) -> Checks:
     order = shop.orders().set_index("order_id").loc[order_id]
     lost = shop.windows()["lost"].sum()
     return [
-        Check(f"{order_id}: 1000 laptops: {end} ({order['reason']})", order["reason"] == "INSUFFICIENT_STOCK"),
+        Check(f"{order_id}: 1000 laptops: {end} ({order['reason']})", str(order["reason"]) == "INSUFFICIENT_STOCK"),
         Check("the stock is unchanged", shop.stock().equals(before)),
         Check("the customer has a mail: " + _subject(shop, order_id), len(_mails(shop, order_id)) == 1),
-        Check(f"a lost sale of {lost} is in the window", lost == order["total"]),
+        Check(f"a lost sale of {lost} is in the window", bool(lost == order["total"])),
     ]
 
 
@@ -82,11 +82,11 @@ def declined(shop: Shop) -> Checks:
     shop.wait(order_id)
     shop.settle()
     order = shop.orders().set_index("order_id").loc[order_id]
-    types = shop.trace(order_id)["type"].value_counts()
+    types = list(shop.trace(order_id)["type"])
     return [
-        Check(f"{order_id}: laptop and keyboard: {order['status']} ({order['reason']})", order["reason"] == "PAYMENT_DECLINED"),
-        Check("two warehouses had reserved", types.get("STOCK_RESERVED") == 2),
-        Check("both reservations were released", types.get("STOCK_RELEASED") == 2),
+        Check(f"{order_id}: laptop and keyboard: {order['status']} ({order['reason']})", str(order["reason"]) == "PAYMENT_DECLINED"),
+        Check("two warehouses had reserved", types.count("STOCK_RESERVED") == 2),
+        Check("both reservations were released", types.count("STOCK_RELEASED") == 2),
         Check("the stock is as before", shop.stock().equals(before)),
     ]
 
@@ -103,7 +103,7 @@ def mail_down(shop: Shop) -> Checks:
     alerts = [line for line in shop.log.lines if order_id in line and "dead letter" in line]
     replayed = shop.replay_dead_letters()
     shop.settle()
-    status = shop.orders().set_index("order_id").loc[order_id, "status"]
+    status = str(shop.orders().set_index("order_id").loc[order_id, "status"])
     return [
         Check(f"{order_id}: a headset: {end}, though no mail gets through", end == "CONFIRMED" and undelivered == 0),
         Check("three attempts: " + ", ".join(attempts), len(attempts) == 4),

@@ -82,7 +82,7 @@ GRACE_SECONDS = 15.0
 def money_and_goods_move_together(facts: Facts) -> Violations:
     """Nobody pays twice or for nothing: one charge an order, none for a cancelled one; each reservation ends once."""
     status = {e.order_id: e for e in facts.messages(m.OrderConfirmed, m.OrderCancelled)}
-    charged = Counter(charge.order_id for charge in facts.charges if charge.charged)
+    charged = Counter(charge.order_id for charge in facts.charges if charge.state == "APPROVED")
     for order_id, count in charged.items():
         if count > 1:
             yield Violation(order_id, f"charged {count} times")

@@ -2,9 +2,11 @@
 
 import contextlib
 import itertools
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from datetime import timedelta
 from random import Random
 from typing import Any, Self
@@ -13,20 +15,25 @@ import pandas as pd
 
 from ecomkafka import logs
 from ecomkafka.catalogue import DEFAULT, Catalogue
-from ecomkafka.clock import SYSTEM_CLOCK, Clock
+from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
+from ecomkafka.domain.order_view import OrderRow
 from ecomkafka.domain.stock import Entry, Product, product_key
 from ecomkafka.gateways.mail import CountingMailer
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
+from ecomkafka.domain.watermark import ALLOWED_LATENESS
+from ecomkafka.lab.facts import Facts, gather
+from ecomkafka.lab.invariants import as_frame, check
 from ecomkafka.lab.report import frame, window_report
 from ecomkafka.lab.trace import trace
 from ecomkafka.runtime import broker
 from ecomkafka.runtime.admin import create_topics, delete_topics
 from ecomkafka.runtime.changelog import table
 from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.groups import lags
 from ecomkafka.runtime.worker import Worker
 from ecomkafka.services.analytics import AnalyticsService, windows
-from ecomkafka.services.dead_letters import dead_letters
+from ecomkafka.services.dead_letters import DeadLetter, dead_letters, replay
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.notification import NotificationService
 from ecomkafka.services.order import DEADLINE, OrderService
@@ -53,7 +60,7 @@ class Shop:
         mail: bool = True,
         deadline: timedelta = DEADLINE,
         retry_delays: Sequence[float] = (1.0, 4.0),
-        allowed_lateness: timedelta | None = None,
+        allowed_lateness: timedelta = ALLOWED_LATENESS,
     ) -> None:
         self._fresh = namespace is None and cluster is None
         if cluster is None:
@@ -64,20 +71,19 @@ class Shop:
         self._seed = seed
         self._retry_delays = tuple(retry_delays)
         self._open = contextlib.ExitStack()
-        self.payment = ProtectedGateway(LedgerGateway(seed=seed))
+        self.ledger = LedgerGateway(seed=seed)
         self.mail_server = MailServer(random=Random(seed)) if mail else None
         self.mailer = CountingMailer() if not mail else None
         numbers = itertools.count(1)
         order_options: dict[str, Any] = {"new_id": lambda: f"ORD-{next(numbers):04d}"} if self._fresh else {}
         self.order_service = OrderService(
-            cluster, clock=clock, payment=self.payment, catalogue=catalogue, deadline=deadline, **order_options
+            cluster, clock=clock, payment=ProtectedGateway(self.ledger), catalogue=catalogue, deadline=deadline, **order_options
         )
         self.inventory_service = InventoryService(cluster, clock=clock)
         self.notification_service = NotificationService(
             cluster, clock=clock, server=self.mail_server, mailer=self.mailer, retry_delays=self._retry_delays
         )
-        lateness = {} if allowed_lateness is None else {"allowed_lateness": allowed_lateness}
-        self.analytics_service = AnalyticsService(cluster, clock=clock, **lateness)
+        self.analytics_service = AnalyticsService(cluster, clock=clock, allowed_lateness=allowed_lateness)
         self.read_model = ReadModel(cluster)
 
     @property
@@ -102,7 +108,8 @@ class Shop:
             self._open.enter_context(self.mail_server)
         opening = {product.product_id: product.opening for product in self.catalogue.values()}
         with ThreadPoolExecutor() as pool:
-            starting = [pool.submit(self._open_service, service) for service in (*self.services, self.read_model)]
+            parts: tuple[Worker | ReadModel, ...] = (*self.services, self.read_model)
+            starting = [pool.submit(self._open_service, part) for part in parts]
             self.inventory_service.restock("opening", opening, self.catalogue)
             for started in starting:
                 started.result(timeout=WAIT_SECONDS)
@@ -114,6 +121,7 @@ class Shop:
     def stop(self) -> None:
         """Stop everything, the last started first; every part is stopped even if one complains."""
         self._open.close()
+        self.ledger.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -133,6 +141,35 @@ class Shop:
         """The order's end: "CONFIRMED" or "CANCELLED". Raises TimeoutError that says how far it got."""
         return self.read_model.wait(order_id, timeout)
 
+    def facts(self) -> Facts:
+        """All that can be read of the shop, for the invariants (see `lab/invariants.py`)."""
+        mails = None if self.mail_server is None else [mail.notification_id for mail in self.mail_server.messages]
+        return gather(
+            self.cluster,
+            charges=self.ledger.charges(),
+            read_model=self.read_model.orders(),
+            mails=mails,
+            on_wall_clock=isinstance(self.clock, SystemClock),
+        )
+
+    def invariants(self) -> pd.DataFrame:
+        """One row an invariant: whether it holds, what it protects, what breaks it. Meant for a shop that is quiet: `settle()`."""
+        return as_frame(check(self.facts()))
+
+    def health(self) -> str:
+        """Each service's state in one line."""
+        return "; ".join(f"{s.identity} {s.status}" + (f" ({s.error})" if s.error else "") for s in self.services)
+
+    def settle(self, timeout: float = WAIT_SECONDS) -> None:
+        """Wait until nothing is left to do: every group is at the end of its topics. Raises TimeoutError that says who is not."""
+        deadline = time.monotonic() + timeout
+        while behind := [lag for lag in lags(self.cluster) if lag.lag]:
+            if time.monotonic() > deadline:
+                where = ", ".join(f"{lag.group} {lag.topic}:{lag.partition} by {lag.lag}" for lag in behind)
+                raise TimeoutError(f"still behind after {timeout:.0f} s: {where}")
+            time.sleep(0.05)
+        self.read_model.sync(timeout)
+
     def trace(self, order_id: str) -> pd.DataFrame:
         """Every record of the order's saga (see `lab/trace.py`)."""
         return trace(self.cluster, order_id)
@@ -148,20 +185,27 @@ class Shop:
         return pd.DataFrame(rows, columns=["product", "warehouse", "on hand", "reserved", "available"]).set_index("product")
 
     def orders(self) -> pd.DataFrame:
-        """One row an order, from the read model: customer, status, reason, total, created at."""
-        return pd.DataFrame(self.read_model.orders())
+        """One row an order, from the read model: id, customer, status, reason, total, number of lines, created at."""
+        return pd.DataFrame(self.read_model.orders(), columns=list(OrderRow._fields))
 
     def windows(self) -> pd.DataFrame:
         """One row a window of five minutes of event time (see `lab/report.py`)."""
         return frame(windows(self.cluster))
 
     def mailbox(self) -> pd.DataFrame:
-        """One row a mail that was delivered: to, subject, notification."""
-        ...
+        """One row a mail that arrived: which notification, to whom, subject."""
+        mails = self.mail_server.messages if self.mail_server is not None else []
+        return pd.DataFrame(
+            [(mail.notification_id, mail.to, mail.subject) for mail in mails], columns=["notification_id", "to", "subject"]
+        )
+
+    def replay_dead_letters(self) -> int:
+        """Send every dead letter again that was not delivered meanwhile; returns how many."""
+        return replay(self.cluster)
 
     def dead_letters(self) -> pd.DataFrame:
-        """One row a dead letter: where it is, which notification, attempts, reason."""
-        return pd.DataFrame(dead_letters(self.cluster))
+        """One row a dead letter: where it is, which notification, attempts, reason, state, history."""
+        return pd.DataFrame(dead_letters(self.cluster), columns=[field.name for field in fields(DeadLetter)])
 
     def report(self) -> str:
         """The WINDOW REPORT as text."""
