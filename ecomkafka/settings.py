@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from ecomkafka.gateways.mail import Mailer
 from ecomkafka.runtime.admin import PROFILES
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.home import home
@@ -30,8 +31,8 @@ class Settings:
     """The prefix of all topics and groups; "": none."""
     profile: str
     """How topics are laid out, one of PROFILES."""
-    smtp: tuple[str, int] | None
-    """Host and port of a mail server; None: one of our own, which keeps its mail in `mailbox`."""
+    smtp: str
+    """A mail server's "host:port"; "": one of our own, which keeps its mail in `mailbox`."""
     sql: str
     """The read model's database, as SQLAlchemy writes its URL."""
     payments: Path
@@ -39,14 +40,17 @@ class Settings:
 
     @classmethod
     def read(cls, namespace: str | None = None) -> "Settings":
-        """The settings as they are now; `namespace`, if given, goes before the variable. Raises SettingError."""
-        folder = _home()
+        """The settings as they are now; `namespace`, if given, goes before the variable.
+
+        Raises SettingError, or BrokerError for HOME.
+        """
+        folder = home()
         return cls(
             home=folder,
             bootstrap=_variable("BOOTSTRAP", _addresses, ()),
             namespace=_variable("NAMESPACE", _namespace, "") if namespace is None else _namespace(namespace),
             profile=_variable("PROFILE", _profile, "development"),
-            smtp=_variable("SMTP", _host_and_port, None),
+            smtp=_variable("SMTP", _mail_server, ""),
             sql=_variable("SQL", _url, f"sqlite:///{(folder / 'orders.sqlite').as_posix()}"),
             payments=_variable("PAYMENTS", _file, folder / "payments.sqlite"),
         )
@@ -73,18 +77,6 @@ def _variable(name: str, parse: Callable[[str], _T], default: _T) -> _T:
         raise SettingError(f"ECOMKAFKA_{name}: {error}") from error
 
 
-def _home() -> Path:
-    try:
-        folder = home()
-    except OSError as error:
-        folder, reason = Path(os.environ.get("ECOMKAFKA_HOME", "")), error.strerror
-    else:
-        reason = None if os.access(folder, os.W_OK) else "it can't be written to"
-    if reason is not None:
-        raise SettingError(f"ECOMKAFKA_HOME is '{folder}' ({reason}): a folder that can be made and written to is needed")
-    return folder
-
-
 def _addresses(text: str) -> tuple[str, ...]:
     return Cluster.of(text).bootstrap
 
@@ -99,11 +91,9 @@ def _profile(text: str) -> str:
     return text
 
 
-def _host_and_port(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not re.fullmatch(r"[^\s:]+|\[[0-9a-fA-F:]+\]", host) or not port.isdecimal() or not 1 <= int(port) <= 65_535:
-        raise ValueError(f"mail server {text!r:.80}: 'host:port' is needed, for example 'localhost:25'")
-    return host.strip("[]"), int(port)
+def _mail_server(text: str) -> str:
+    Mailer.of(text)
+    return text
 
 
 def _url(text: str) -> str:

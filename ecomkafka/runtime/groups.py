@@ -98,7 +98,7 @@ def _membership(group: str, described: dict[str, Any] | None) -> Membership:
 
 
 def _fetch(ask: Any, groups: list[str]) -> dict[str, Any]:
-    """The answer of an admin call, or none where no group ever was: the broker makes its topic for offsets at the first."""
+    """The answer of an admin call, or none where no group ever was: the first one makes the topic of offsets."""
     try:
         return dict(ask(groups))
     except CoordinatorNotAvailableError:
@@ -110,5 +110,5 @@ def leave(cluster: Cluster, group: str, instance: str) -> None:
 
     Otherwise they would wait for the session timeout.
     """
-    with closing(cluster.admin()) as admin:
+    with closing(cluster.admin(request_timeout_ms=2_000)) as admin:
         admin.remove_group_members(group, [MemberToRemove(group_instance_id=instance)])

@@ -1,0 +1,80 @@
+# Thin over the command `ecomkafka`: `make help` lists what there is. DOCKER=1 uses docker compose, ARGS="…" passes options on.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+ARGS ?=
+BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
+STAMP := .venv/ready
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+COMPOSE := docker compose
+PRODUCTION := $(if $(filter production,$(PROFILE)),--profile production)
+
+# $(call shop,command,docker compose command): the one or the other, as DOCKER says.
+shop = $(if $(DOCKER),$(COMPOSE) $(PRODUCTION) $(2),$(BIN)/ecomkafka $(1) $(ARGS))
+NEEDED := $(if $(DOCKER),,$(STAMP))
+INSIDE := exec -T order ecomkafka
+
+.PHONY: help build up down logs logs-order logs-inventory logs-notification logs-analytics logs-kafka status \
+	create-topics list-topics create-order kafka-ui health clean demo lab test lint
+
+$(STAMP): requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@$(BIN)/python -c "import pathlib; pathlib.Path('$(STAMP)').touch()"
+
+help: ## show this list
+	@$(PYTHON) -c "import re; [print(f'make {n:<18} {t}') for n, t in re.findall(r'^([a-z -]+):.*?## (.*)', open('Makefile', encoding='utf-8').read(), re.M)]"
+
+build: $(NEEDED) ## fetch and prepare Kafka, or build the image
+	$(call shop,build,build)
+
+up: $(NEEDED) ## start broker, topics and services
+	$(call shop,up,up --detach --wait)
+
+down: $(NEEDED) ## stop everything; data stay
+	$(call shop,down,down)
+
+logs: $(NEEDED) ## follow the logs of all services
+	$(call shop,logs --follow,logs --follow)
+
+logs-order logs-inventory logs-notification logs-analytics logs-kafka: logs-%: $(NEEDED) ## follow one
+	$(call shop,logs $* --follow,logs --follow $*)
+
+status: $(NEEDED) ## show what runs
+	$(call shop,status,ps)
+
+create-topics: $(NEEDED) ## create the topics that are missing
+	$(call shop,create-topics,$(INSIDE) create-topics $(ARGS))
+
+list-topics: $(NEEDED) ## show the topics with their settings
+	$(call shop,list-topics,$(INSIDE) list-topics $(ARGS))
+
+create-order: $(NEEDED) ## place an order: ARGS="--customer ann --item MOUSE-001=2 --wait"
+	$(call shop,create-order,$(INSIDE) create-order $(ARGS))
+
+kafka-ui: $(NEEDED) ## say where to look at what is in Kafka
+	$(call shop,kafka-ui,$(INSIDE) kafka-ui)
+
+health: $(NEEDED) ## show each service's group, lag and last commit
+	$(call shop,health,$(INSIDE) health $(ARGS))
+
+clean: $(NEEDED) ## stop everything and delete all data: ARGS=--yes doesn't ask
+	$(call shop,clean,down --volumes)
+
+demo: $(STAMP) ## tell four cases on a real Kafka, step by step
+	$(BIN)/ecomkafka demo $(ARGS)
+
+lab: $(STAMP) ## open JupyterLab on the first notebook
+	$(BIN)/ecomkafka lab $(ARGS)
+
+test: $(STAMP) ## run all tests, and the notebooks
+	$(BIN)/python -m pytest $(ARGS)
+	$(if $(NOTEBOOKS),$(BIN)/python -m pytest --nbval --nbval-current-env notebooks)
+
+lint: $(STAMP) ## check style and types
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff format --check
+	$(BIN)/python -m mypy

@@ -1,0 +1,5 @@
+"""`python -m ecomkafka` is the command `ecomkafka`."""
+
+from ecomkafka.cli import main
+
+main()

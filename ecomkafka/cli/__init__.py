@@ -1,0 +1,42 @@
+"""The command `ecomkafka`."""
+
+import sys
+from io import TextIOWrapper
+
+import typer
+
+from ecomkafka.cli import lessons, logs, orders, system, topics
+from ecomkafka.cli.output import UsageError, complain
+
+app = typer.Typer(
+    help="A shop on a real Apache Kafka: run it, break it, repair it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for group in (system, logs, topics, orders, lessons):
+    group.register(app)
+
+
+@app.command("help", rich_help_panel="Help")
+def show_help(context: typer.Context) -> None:
+    """Show this list; 'ecomkafka COMMAND --help' tells more."""
+    assert context.parent is not None
+    typer.echo(context.parent.get_help())
+
+
+def main() -> None:
+    """Run the command line; on an error one sentence on stderr, exit code 1, or 2 if the command was written wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no emojis still gets the words
+    try:
+        app()
+    except (KeyError, IndexError, RecursionError, NotImplementedError):
+        raise  # not the user's mistake but ours
+    except UsageError as error:
+        complain(error)
+        sys.exit(2)
+    except (RuntimeError, ValueError, LookupError, OSError) as error:
+        complain(error)
+        sys.exit(1)

@@ -1,0 +1,81 @@
+"""Commands to learn from: the told demo, a replay of real data, the notebooks."""
+
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ecomkafka.cli.output import Json, UsageError, console, say, say_json
+
+PANEL = "Lessons"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(rich_help_panel=PANEL)(demo)
+    app.command(rich_help_panel=PANEL)(replay)
+    app.command(rich_help_panel=PANEL, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab)
+
+
+def demo() -> None:
+    """Tell four cases on a real Kafka, step by step; exit code 1 if one does not end as told."""
+    from ecomkafka.lab.demo import run
+
+    raise typer.Exit(0 if run(console()) else 1)
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="Columns as in Online Retail: plain, .gz or .xz.")],
+    stock_ratio: Annotated[
+        str, typer.Option(help="Opening stock of a product: so many times what is asked of it.")
+    ] = "1",
+    limit: Annotated[int | None, typer.Option(min=1, help="So many orders, the first in time.")] = None,
+    mail: Annotated[bool, typer.Option("--mail/--no-mail", help="Send mails by SMTP, or only count them.")] = True,
+    json: Json = False,
+) -> None:
+    """Replay a file of real orders, and prove the figures."""
+    from ecomkafka.lab.replay import replay as replay_file
+    from ecomkafka.runtime.progress import reporting
+
+    ratio = _ratio(stock_ratio)
+    with reporting(None) as tell:
+        result = replay_file(file, ratio, limit, mail, lambda done, total: tell("orders that have ended", done / total))
+    figures = result.to_json()
+    if json:
+        say_json(figures)
+    else:
+        for name, value in figures.items():
+            what = ", ".join(f"{key} {one}" for key, one in value.items()) if isinstance(value, dict) else value
+            say(f"{name:<14} {what}")
+    raise typer.Exit(0 if result.holds else 1)
+
+
+def _ratio(text: str) -> Decimal:
+    try:
+        ratio = Decimal(text)
+    except InvalidOperation:
+        ratio = Decimal("NaN")
+    if not ratio.is_finite() or not 0 <= ratio <= 1_000:
+        raise UsageError(f"--stock-ratio {text!r:.80}: a decimal number from 0 to 1000 is allowed")
+    return ratio
+
+
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab on the first notebook, on 127.0.0.1; JupyterLab gets further options, as --no-browser."""
+    import importlib.util
+    import os
+    import subprocess
+    import sys
+
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise RuntimeError("JupyterLab is not installed: pip install 'ecomkafka[lab]', or 'make lab'")
+    notebook = Path(__file__).resolve().parents[2] / "notebooks" / "00_first_order.ipynb"
+    if not notebook.exists():
+        raise RuntimeError(f"there is no notebook at {notebook}: run it from a clone of the project")
+    # JupyterLab refuses to run as root, as in a container, unless told that it may.
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", *as_root, *context.args, str(notebook)]
+    try:
+        raise typer.Exit(subprocess.run(command, check=False).returncode)
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None

@@ -1,0 +1,176 @@
+"""Commands for orders: place one, follow it, see what became of all."""
+
+import os
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ecomkafka.cli.output import Json, Namespace, UsageError, console, say, say_json, say_table
+
+if TYPE_CHECKING:
+    from ecomkafka.messages import OrderEvent
+    from ecomkafka.runtime.clients import Cluster
+
+PANEL = "Orders"
+BEST = 10
+WAIT_SECONDS = 45.0
+"""Longer than a saga's deadline: a healthy shop ends every order in this time."""
+
+
+def register(app: typer.Typer) -> None:
+    for command in (create_order, trace, report):
+        app.command(rich_help_panel=PANEL)(command)
+    dlq = typer.Typer(help="Dead letters: notifications that could not be delivered.", no_args_is_help=True)
+    dlq.command("list")(list_dead_letters)
+    dlq.command("replay")(replay_dead_letters)
+    app.add_typer(dlq, name="dlq", rich_help_panel=PANEL)
+
+
+def create_order(
+    customer: Annotated[str, typer.Option(help="Who orders.")] = "customer-123",
+    item: Annotated[list[str], typer.Option(help="PRODUCT=QUANTITY; may be given several times.")] = [  # noqa: B006
+        "LAPTOP-001=1"
+    ],
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for the order's end.")] = False,
+    json: Json = False,
+    namespace: Namespace = None,
+) -> None:
+    """Place an order with the running system."""
+    from ecomkafka.services.order import OrderService
+    from ecomkafka.settings import Settings
+    from ecomkafka.system import cluster_of
+
+    items = [_item(text) for text in item]
+    cluster = cluster_of(Settings.read(namespace))
+    before = _ends(cluster)
+    client = OrderService(cluster, f"cli-{os.getpid()}")
+    try:
+        order_id = client.create_order(customer_id=customer, items=items)
+    finally:
+        client.stop()
+    if not wait:
+        if json:
+            say_json({"order_id": order_id})
+        else:
+            say(order_id)
+        return
+    end = _await_end(cluster, before, order_id)
+    if json:
+        reason = getattr(end, "reason", None)
+        say_json({"order_id": order_id, "status": _status(end), "reason": reason, "total": end.total})
+    else:
+        reason = f" ({end.reason})" if hasattr(end, "reason") else ""
+        say(f"{order_id} {_status(end)}{reason}, total {end.total}")
+
+
+def _status(end: "OrderEvent") -> str:
+    return end.type.removeprefix("ORDER_")
+
+
+def _item(text: str) -> dict[str, Any]:
+    product_id, _, quantity = text.rpartition("=")
+    if not product_id or not quantity.isdecimal():
+        raise UsageError(f"--item {text!r:.80}: PRODUCT=QUANTITY is needed, for example LAPTOP-001=2")
+    return {"product_id": product_id, "quantity": int(quantity)}
+
+
+def _ends(cluster: "Cluster") -> dict[Any, int]:
+    """Where the orders' events end now. Raises LookupError if there are no topics."""
+    from ecomkafka.runtime.reader import partitions_of
+
+    with cluster.consumer() as consumer:
+        ends: dict[Any, int] = consumer.end_offsets(partitions_of(consumer, cluster, "orders.events"))
+        return ends
+
+
+def _await_end(cluster: "Cluster", starts: dict[Any, int], order_id: str) -> "OrderEvent":
+    """The event that ends the order, read from the log. Raises TimeoutError after WAIT_SECONDS."""
+    from ecomkafka.messages import OrderCancelled, OrderConfirmed
+    from ecomkafka.runtime.reader import to_record
+
+    deadline = time.monotonic() + WAIT_SECONDS
+    with cluster.consumer() as consumer:
+        consumer.assign(list(starts))
+        for partition, start in starts.items():
+            consumer.seek(partition, start)
+        while time.monotonic() < deadline:
+            for batch in consumer.poll(timeout_ms=200).values():
+                for message in (to_record(cluster, raw).message for raw in batch):
+                    if isinstance(message, OrderConfirmed | OrderCancelled) and message.order_id == order_id:
+                        return message
+    raise TimeoutError(
+        f"order {order_id} has not ended in {WAIT_SECONDS:.0f} s: "
+        f"'ecomkafka health' and 'ecomkafka trace {order_id}' show where it is"
+    )
+
+
+def trace(order_id: str, json: Json = False, namespace: Namespace = None) -> None:
+    """Show every record of an order's saga: where it is, and what caused it."""
+    from ecomkafka.lab.trace import trace as trace_of
+    from ecomkafka.settings import Settings
+    from ecomkafka.system import cluster_of
+
+    records = trace_of(cluster_of(Settings.read(namespace)), order_id)
+    if json:
+        say_json({"order_id": order_id, "records": records.to_dict("records")})
+    else:
+        say_table(list(records.columns), records.itertuples(index=False))
+
+
+def report(json: Json = False, namespace: Namespace = None) -> None:
+    """Print the WINDOW REPORT and the sales figures."""
+    import msgspec
+
+    from ecomkafka.domain.sales import sales
+    from ecomkafka.lab.report import window_report
+    from ecomkafka.runtime.reader import read
+    from ecomkafka.services.analytics import late, windows
+    from ecomkafka.settings import Settings
+    from ecomkafka.system import cluster_of
+
+    cluster = cluster_of(Settings.read(namespace))
+    found, too_late = windows(cluster), late(cluster)
+    figures = sales(record.message for record in read(cluster, "orders.events") if record.message)
+    if json:
+        say_json({"windows": [msgspec.structs.asdict(w) for w in found], "late": too_late, "sales": figures})
+        return
+    console().print(window_report(found, too_late), markup=False, soft_wrap=True)
+    say("\n🏆 BEST SELLERS")
+    best = ((sold.product_id, sold.units, f"{sold.revenue:,.2f}") for sold in figures.best_sellers[:BEST])
+    say_table(("product", "units", "revenue"), best)
+
+
+def list_dead_letters(json: Json = False, namespace: Namespace = None) -> None:
+    """Show what could not be delivered, and why."""
+    from ecomkafka.services.dead_letters import dead_letters
+    from ecomkafka.settings import Settings
+    from ecomkafka.system import cluster_of
+
+    letters = dead_letters(cluster_of(Settings.read(namespace)))
+    if json:
+        say_json({"dead_letters": [asdict(letter) | {"position": str(letter.position)} for letter in letters]})
+    elif letters:
+        columns = ("position", "notification", "attempts", "class", "state", "reason")
+        rows = ((x.position, x.notification_id, x.attempts, x.classification, x.state, x.reason) for x in letters)
+        say_table(columns, rows)
+    else:
+        say("no dead letters")
+
+
+def replay_dead_letters(
+    position: Annotated[list[str] | None, typer.Argument(help="As 'dlq list' shows it; none: all that wait.")] = None,
+    json: Json = False,
+    namespace: Namespace = None,
+) -> None:
+    """Send dead letters again that were not replayed or delivered yet."""
+    from ecomkafka.services.dead_letters import replay
+    from ecomkafka.settings import Settings
+    from ecomkafka.system import cluster_of
+
+    count = replay(cluster_of(Settings.read(namespace)), position or None)
+    if json:
+        say_json({"replayed": count})
+    else:
+        say(f"{count} dead letter(s) replayed")

@@ -1,0 +1,93 @@
+"""Commands that look at Kafka itself: topics and consumer groups."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ecomkafka.cli.output import Json, Namespace, say, say_json, say_table
+
+if TYPE_CHECKING:
+    from ecomkafka.runtime.admin import Described
+
+PANEL = "Kafka"
+
+
+def register(app: typer.Typer) -> None:
+    for command in (create_topics, list_topics, groups, kafka_ui):
+        app.command(rich_help_panel=PANEL)(command)
+
+
+def create_topics(
+    profile: Annotated[
+        str | None,
+        typer.Option(help="development or production (ECOMKAFKA_PROFILE).", show_default=False),
+    ] = None,
+    namespace: Namespace = None,
+) -> None:
+    """Create the topics that are missing."""
+    from ecomkafka.runtime import admin
+    from ecomkafka.settings import Settings
+    from ecomkafka.system import cluster_of
+
+    settings = Settings.read(namespace)
+    created = admin.create_topics(cluster_of(settings), profile or settings.profile)
+    for name in created:
+        say(f"created {name}")
+    if not created:
+        say("all topics are there already")
+
+
+def list_topics(json: Json = False, namespace: Namespace = None) -> None:
+    """Show the topics with their settings as they are on the broker."""
+    from ecomkafka.runtime.admin import describe_topics
+    from ecomkafka.settings import Settings
+    from ecomkafka.system import cluster_of
+
+    topics = describe_topics(cluster_of(Settings.read(namespace)))
+    if json:
+        say_json({"topics": [asdict(topic) for topic in topics]})
+        return
+    if not topics:
+        say("no topics yet: 'ecomkafka create-topics' makes them")
+        return
+    columns = ("topic", "partitions", "replication", "min ISR", "cleanup", "retention", "compression")
+    say_table(columns, map(_row, topics))
+
+
+def _row(topic: "Described") -> tuple[Any, ...]:
+    of = topic.settings
+    shape = (topic.name, topic.partitions, topic.replication, of["min.insync.replicas"])
+    return (*shape, of["cleanup.policy"], _kept(of), of["compression.type"])
+
+
+def _kept(settings: dict[str, str]) -> str:
+    if settings["cleanup.policy"] == "compact":
+        return "newest of each key"
+    return f"{timedelta(milliseconds=int(settings['retention.ms'])) / timedelta(days=1):g} d"
+
+
+def groups(json: Json = False, namespace: Namespace = None) -> None:
+    """Show for each group and partition the committed offset, the end, the lag and the time of the last commit."""
+    from ecomkafka.runtime.groups import lags, memberships
+    from ecomkafka.settings import Settings
+    from ecomkafka.system import cluster_of
+
+    cluster = cluster_of(Settings.read(namespace))
+    behind, members = lags(cluster), memberships(cluster)
+    if json:
+        found = [m._asdict() | {"partitions": [p._asdict() for p in behind if p.group == m.group]} for m in members]
+        say_json({"groups": found})
+        return
+    say_table(("group", "state", "members"), [(m.group, m.state, " ".join(m.members) or None) for m in members])
+    say("")
+    say_table(("group", "topic", "partition", "committed", "end", "lag", "last commit"), behind)
+
+
+def kafka_ui() -> None:
+    """Say where to look at what is in Kafka."""
+    say(
+        "embedded: 'ecomkafka list-topics', 'ecomkafka groups', 'ecomkafka trace ORDER_ID', a notebook: 'ecomkafka lab'"
+    )
+    say("docker compose (make up DOCKER=1): Kafka UI at http://localhost:8080")
