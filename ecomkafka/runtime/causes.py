@@ -5,7 +5,7 @@ from pathlib import Path
 _TAIL = 65_536
 
 _CAUSES = (
-    (("BindException", "failed to bind"), "its port is taken by another program: end it, or run 'ecomkafka down' and 'up'"),
+    (("BindException", "failed to bind"), "its port is taken by another program: run 'ecomkafka down' and 'up'"),
     (("No space left on device", "not enough space on the disk"), "the disk is full: free some and start it again"),
     (("UnsupportedClassVersionError",), "its Java is too old: unset ECOMKAFKA_JAVA or point it at Java 17 or newer"),
     (
