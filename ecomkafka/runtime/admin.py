@@ -7,29 +7,16 @@ from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 from kafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.profiles import PROFILES, Profile, check_profile
 from ecomkafka.topics import TOPICS, Topic
 
 
-@dataclass(frozen=True)
-class Profile:
-    """How the topics are laid out: `replication` None takes the cluster's default; `partitions` None takes each topic's own."""
+def create_topics(cluster: Cluster, profile: str | None = None) -> list[str]:
+    """Create what is missing, laid out as `profile` says, else the cluster's own; returns the (logical) names created.
 
-    replication: int | None = None
-    partitions: int | None = None
-    settings: tuple[tuple[str, str], ...] = ()
-
-
-PROFILES = {
-    "development": Profile(),
-    "production": Profile(replication=3, partitions=10, settings=(("min.insync.replicas", "2"),)),
-}
-
-
-def create_topics(cluster: Cluster, profile: str = "development") -> list[str]:
-    """Create what is missing; returns the (logical) names that were created. May be called as often as one likes."""
-    if profile not in PROFILES:
-        raise ValueError(f"profile is {profile!r}: {', '.join(PROFILES)} are allowed")
-    layout = PROFILES[profile]
+    May be called as often as one likes: what is there stays as it is.
+    """
+    layout = PROFILES[check_profile(profile or cluster.profile)]
     with closing(cluster.admin()) as admin:
         there = set(admin.list_topics())
         missing = [topic for topic in TOPICS.values() if cluster.name(topic.name) not in there]
@@ -50,7 +37,7 @@ def _new(cluster: Cluster, topic: Topic, layout: Profile) -> NewTopic:
         cluster.name(topic.name),
         num_partitions=partitions,
         replication_factor=layout.replication or -1,
-        topic_configs=topic.config | dict(layout.settings),
+        topic_configs=topic.config | layout.topics,
     )
 
 

@@ -13,6 +13,8 @@ from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaConnectionError, KafkaTimeoutError
 from kafka.net.compat import KafkaNetClient
 
+from ecomkafka.runtime.profiles import DEVELOPMENT, PROFILES, check_profile
+
 TRANSACTION_TIMEOUT_MS = 10_000
 """A dead producer's open transaction stalls every read_committed reader for so long."""
 
@@ -70,6 +72,7 @@ class Cluster:
 
     bootstrap: tuple[str, ...]
     namespace: str = ""
+    profile: str = DEVELOPMENT
 
     def __post_init__(self) -> None:
         if not self.bootstrap:
@@ -77,17 +80,18 @@ class Cluster:
         for address in self.bootstrap:
             if not re.fullmatch(r"[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", address):
                 raise ValueError(f"bootstrap address {address!r}: 'host:port' is needed, for example 'localhost:9092'")
+        check_profile(self.profile)
         if self.namespace and not _NAMESPACE.fullmatch(self.namespace):
             raise ValueError(f"namespace {self.namespace!r}: letters, digits, '.', '_' and '-' are allowed, at most 100")
 
     @classmethod
-    def of(cls, servers: "Cluster | Sequence[str] | str", namespace: str = "") -> "Cluster":
+    def of(cls, servers: "Cluster | Sequence[str] | str", namespace: str = "", profile: str = DEVELOPMENT) -> "Cluster":
         """A Cluster from `['localhost:9092']`, from "host:port,host:port" or from one that is ready."""
         if isinstance(servers, Cluster):
             return servers
         if isinstance(servers, str):
             servers = servers.split(",")
-        return cls(tuple(server.strip() for server in servers), namespace)
+        return cls(tuple(server.strip() for server in servers), namespace, profile)
 
     def name(self, name: str) -> str:
         """The name on the cluster of a topic, group or transactional id of this namespace."""
@@ -105,7 +109,7 @@ class Cluster:
                 "transaction_timeout_ms": TRANSACTION_TIMEOUT_MS,
                 "kafka_client": PatientClient,
             }
-        return self._connect(KafkaProducer, _PRODUCER | settings)
+        return self._connect(KafkaProducer, _PRODUCER | PROFILES[self.profile].producers | settings)
 
     def consumer(self, group: str | None = None, instance: str | None = None, **settings: Any) -> KafkaConsumer:
         """A consumer; `instance` makes it a static member: restarted, it gets its partitions back at once."""
