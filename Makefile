@@ -9,12 +9,12 @@ BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 STAMP := .venv/ready
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 COMPOSE := docker compose
-PRODUCTION := $(if $(filter production,$(PROFILE)),--profile production)
+export COMPOSE_PROFILES := $(or $(PROFILE),development)
 
 # $(call shop,command,docker compose command): the one or the other, as DOCKER says.
-shop = $(if $(DOCKER),$(COMPOSE) $(PRODUCTION) $(2),$(BIN)/ecomkafka $(1) $(ARGS))
+shop = $(if $(DOCKER),$(COMPOSE) $(2),$(BIN)/ecomkafka $(1) $(ARGS))
 NEEDED := $(if $(DOCKER),,$(STAMP))
-INSIDE := exec -T order ecomkafka
+INSIDE := run --rm -T cli
 
 .PHONY: help build up down logs logs-order logs-inventory logs-notification logs-analytics logs-kafka status \
 	create-topics list-topics create-order kafka-ui health clean demo lab test lint

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from ecomkafka.gateways.mail import Mailer
-from ecomkafka.runtime.admin import PROFILES
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.home import home
+from ecomkafka.runtime.profiles import DEVELOPMENT, check_profile
 
 _T = TypeVar("_T")
 
@@ -30,7 +30,7 @@ class Settings:
     namespace: str
     """The prefix of all topics and groups; "": none."""
     profile: str
-    """How topics are laid out, one of PROFILES."""
+    """How topics are laid out and producers set, one of PROFILES."""
     smtp: str
     """A mail server's "host:port"; "": one of our own, which keeps its mail in `mailbox`."""
     sql: str
@@ -49,7 +49,7 @@ class Settings:
             home=folder,
             bootstrap=_variable("BOOTSTRAP", _addresses, ()),
             namespace=_variable("NAMESPACE", _namespace, "") if namespace is None else _namespace(namespace),
-            profile=_variable("PROFILE", _profile, "development"),
+            profile=_variable("PROFILE", check_profile, DEVELOPMENT),
             smtp=_variable("SMTP", _mail_server, ""),
             sql=_variable("SQL", _url, f"sqlite:///{(folder / 'orders.sqlite').as_posix()}"),
             payments=_variable("PAYMENTS", _file, folder / "payments.sqlite"),
@@ -83,12 +83,6 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 def _namespace(text: str) -> str:
     return Cluster.of("localhost:9092", text).namespace
-
-
-def _profile(text: str) -> str:
-    if text not in PROFILES:
-        raise ValueError(f"profile {text!r:.80}: {' or '.join(PROFILES)} is allowed")
-    return text
 
 
 def _mail_server(text: str) -> str:

@@ -41,7 +41,7 @@ def cluster_of(settings: Settings) -> Cluster:
     status = broker.status()
     if status is None:
         raise NotUpError("the system is not up: run 'ecomkafka up' first")
-    return Cluster.of(status.bootstrap, settings.namespace)
+    return Cluster.of(status.bootstrap, settings.namespace, settings.profile)
 
 
 class Up(NamedTuple):
@@ -54,9 +54,9 @@ def up(settings: Settings, brokers: int | None = None) -> Up:
     """Start what does not run of broker, topics, opening stock and services; returns when all handle records."""
     with _lock():
         status = broker.up(brokers)
-        cluster = Cluster.of(status.bootstrap, settings.namespace)
+        cluster = Cluster.of(status.bootstrap, settings.namespace, settings.profile)
         create_topics(cluster, settings.profile)
-        _opening_stock(cluster)
+        opening_stock(cluster)
         _stop([entry for entry in entries() if entry.bootstrap != status.bootstrap])
         running = {(entry.service, entry.namespace) for entry in entries()}
         missing = [service for service in SERVICES if (service, settings.namespace) not in running]
@@ -64,8 +64,8 @@ def up(settings: Settings, brokers: int | None = None) -> Up:
         return Up(status, missing)
 
 
-def _opening_stock(cluster: Cluster) -> None:
-    """May be sent as often as one likes: the warehouses count a restock's id once."""
+def opening_stock(cluster: Cluster) -> None:
+    """Put the catalogue's opening stock on the shelves. Sent again it changes nothing: a restock's id counts once."""
     from ecomkafka.services.inventory import InventoryService
 
     client = InventoryService(cluster, "up")

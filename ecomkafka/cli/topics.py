@@ -24,19 +24,24 @@ def create_topics(
         str | None,
         typer.Option(help="development or production (ECOMKAFKA_PROFILE).", show_default=False),
     ] = None,
+    stock: Annotated[bool, typer.Option("--stock", help="Bring in the opening stock too; it counts once.")] = False,
     namespace: Namespace = None,
 ) -> None:
-    """Create the topics that are missing."""
+    """Create the topics that are missing; 'up' does it, an external Kafka's may need it."""
     from ecomkafka.runtime import admin
     from ecomkafka.settings import Settings
-    from ecomkafka.system import cluster_of
+    from ecomkafka.system import cluster_of, opening_stock
 
     settings = Settings.read(namespace)
-    created = admin.create_topics(cluster_of(settings), profile or settings.profile)
+    cluster = cluster_of(settings)
+    created = admin.create_topics(cluster, profile)
     for name in created:
         say(f"created {name}")
     if not created:
         say("all topics are there already")
+    if stock:
+        opening_stock(cluster)
+        say("the opening stock is on the shelves")
 
 
 def list_topics(json: Json = False, namespace: Namespace = None) -> None:
