@@ -23,6 +23,7 @@ from ecomkafka.messages import (
 from ecomkafka.runtime.outbox import Sender
 from ecomkafka.runtime.reader import read
 from ecomkafka.services.analytics import AnalyticsService, late, windows
+from ecomkafka.services.order import DEADLINE
 from ecomkafka.topics import TOPICS
 from tests.waiting import eventually
 
@@ -218,6 +219,10 @@ def test_closed_windows_leave_the_memory_and_stay_in_the_topic(cluster, send, cl
         values = [msgspec.json.decode(r.value, type=Window | Progress) for r in read(cluster, TOPIC)]
         eventually(lambda: max(service.sizes.values()) == 1, what="nothing but progress in memory")
     assert len({value.start for value in values if isinstance(value, Window)}) == 30
+
+
+def test_a_window_waits_longer_than_a_saga_may_take():
+    assert ALLOWED_LATENESS >= 2 * DEADLINE
 
 
 @pytest.mark.parametrize(
