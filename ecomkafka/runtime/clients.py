@@ -4,6 +4,7 @@ kafka-python's defaults favour the beginner (commit by timer, read what may be a
 """
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ SESSION_TIMEOUT_MS = 10_000
 
 _COMMON: dict[str, Any] = {
     "reconnect_backoff_max_ms": 1_000,  # the default lets a client wait 30 s for a broker that is back
-    "bootstrap_timeout_ms": 10_000,
+    "bootstrap_timeout_ms": 3_000,  # a service that is to stop in 5 s may be making a client just now
     "metadata_max_age_ms": 60_000,
 }
 _PRODUCER: dict[str, Any] = _COMMON | {
@@ -59,11 +60,25 @@ _NAMESPACE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 class PatientClient(KafkaNetClient):  # type: ignore[misc]
     """Answers False where kafka-python raises: a raise makes the sender lose the transaction's request in hand."""
 
+    called_off = False
+    """Set by another thread: the sender is to end, and not to wait for a connection any more."""
+
     def await_ready(self, node_id: int, timeout_ms: int = 5_000) -> bool:
-        try:
-            return bool(super().await_ready(node_id, timeout_ms=timeout_ms))
-        except KafkaConnectionError:
-            return False
+        deadline = time.monotonic() + timeout_ms / 1000
+        while not self.called_off and time.monotonic() < deadline:
+            try:
+                return bool(super().await_ready(node_id, timeout_ms=100))
+            except KafkaConnectionError:
+                connection = self._manager._conns.get(node_id)
+                if connection is None or connection.init_future.is_done:
+                    return False
+        return False
+
+
+def is_fenced(consumer: KafkaConsumer) -> bool:
+    """Whether another instance has taken this one's name. kafka-python hears of it in a heartbeat, and then only stops these."""
+    coordinator = consumer._coordinator
+    return bool(coordinator.stable() and not coordinator._heartbeat_enabled)
 
 
 @dataclass(frozen=True)
@@ -117,8 +132,8 @@ class Cluster:
             settings |= {"group_id": self.name(group), "group_instance_id": instance}
         return self._connect(KafkaConsumer, _CONSUMER | settings)
 
-    def admin(self) -> KafkaAdminClient:
-        return self._connect(KafkaAdminClient, _COMMON | {"request_timeout_ms": 15_000})
+    def admin(self, **settings: Any) -> KafkaAdminClient:
+        return self._connect(KafkaAdminClient, _COMMON | {"request_timeout_ms": 15_000} | settings)
 
     def _connect(self, client: type[Any], settings: dict[str, Any]) -> Any:
         try:

@@ -52,7 +52,7 @@ def read_to(
             raise TimeoutError(
                 f"{names}: the end was not reached in {timeout:.0f} s: a transaction may be open, or the broker is gone"
             )
-        for partition, batch in consumer.poll(timeout_ms=200).items():
+        for partition, batch in consumer.poll(timeout_ms=20).items():
             for raw in batch:
                 if raw.offset < ends[partition]:
                     yield to_record(cluster, raw)

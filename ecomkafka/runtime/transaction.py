@@ -4,15 +4,19 @@ kafka-python's own `commit_transaction` waits for ever, and can return as if all
 future is looked at before the commit, and each step has a deadline (design of the protocol: KIP-98, KIP-447).
 """
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 
 from kafka import KafkaProducer, OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from ecomkafka.runtime.clients import Cluster
+
+_GLANCE_MS = 50
+"""How often whoever waits looks whether it was all called off."""
 
 Offsets = Mapping[TopicPartition, OffsetAndMetadata]
 
@@ -24,15 +28,22 @@ class UnknownOutcomeError(RuntimeError):
 class TransactionalProducer:
     """One transactional id's producer. After any error: `discard()` it and make a new one, which fences this one."""
 
-    def __init__(self, cluster: Cluster, transactional_id: str, timeout: float = 10.0) -> None:
+    timeout: ClassVar[float] = 10.0
+    """Seconds that each step may take."""
+
+    def __init__(self, cluster: Cluster, transactional_id: str) -> None:
         self._producer: KafkaProducer = cluster.producer(transactional_id)
-        self._timeout = timeout
+        self._manager = self._producer._transaction_manager
         self._futures: list[Any] = []
-        try:
-            self._producer.init_transactions()
-        except BaseException:
-            self.discard()
-            raise
+        self._owner = False
+        self._discarded = threading.Event()
+
+    def take_over(self) -> None:
+        """Fence whoever used the id before, and end what he left open. A second call does nothing."""
+        if not self._owner:
+            result = self._manager.initialize_transactions()
+            self._await(result, KafkaTimeoutError("the transactional id was not taken over in time"))
+            self._owner = True
 
     def begin(self) -> None:
         self._futures = []
@@ -49,47 +60,52 @@ class TransactionalProducer:
 
         Raises KafkaError if it cannot have happened (abort or discard), UnknownOutcomeError if it may have.
         """
-        deadline = time.monotonic() + self._timeout
-        manager = self._producer._transaction_manager
-        added = None
-        if offsets:
-            added = manager.send_offsets_to_transaction(dict(offsets), group)
-        self._producer.flush(timeout=self._timeout)
+        added = self._manager.send_offsets_to_transaction(dict(offsets), group) if offsets else None
+        self._producer.flush(timeout=self.timeout)
         for future in self._futures:
             if not future.succeeded():
                 raise future.exception or KafkaTimeoutError("a record was not acknowledged in time")
         at("after_produce")
         if added is not None:
-            self._await(added, deadline, KafkaTimeoutError("the offsets were not added to the transaction in time"))
+            self._await(added, KafkaTimeoutError("the offsets were not added to the transaction in time"))
             at("after_offsets")
         if not (self._futures or offsets):
             return self.abort()
-        result = manager.begin_commit()
-        self._producer._sender.wakeup()
+        result = self._manager.begin_commit()
         at("during_commit")
         try:
-            self._await(result, deadline, UnknownOutcomeError("the commit was not answered in time"))
+            self._await(result, UnknownOutcomeError("the commit was not answered in time"))
         except KafkaError as error:
             raise UnknownOutcomeError(f"the commit failed: {error}") from error
 
     def abort(self) -> None:
         """End the transaction without effect. Raises KafkaError if the broker does not answer in time."""
-        result = self._producer._transaction_manager.begin_abort()
-        self._producer._sender.wakeup()
-        self._await(result, time.monotonic() + self._timeout, KafkaTimeoutError("the abort was not answered in time"))
+        self._await(self._manager.begin_abort(), KafkaTimeoutError("the abort was not answered in time"))
 
     def discard(self) -> None:
-        """Close without waiting for anything in flight. Aborts nothing: the id's next owner, or the timeout, does."""
+        """Close without waiting for anything in flight. Aborts nothing: the id's next owner, or the timeout, does.
+
+        May be called by another thread: whoever waits for this producer then fails at once.
+        """
+        self._discarded.set()
+        self._producer._sender._client.called_off = True
         self._producer._sender.force_close()
         self._producer._sender.join(2.0)
         self._producer.close(timeout=2.0)
 
-    @staticmethod
-    def _await(result: Any, deadline: float, too_late: Exception) -> None:
-        if not result.wait(timeout_ms=max(0.0, deadline - time.monotonic()) * 1000):
-            raise too_late
+    def _await(self, result: Any, too_late: Exception) -> None:
+        self._producer._sender.wakeup()
+        deadline = time.monotonic() + self.timeout
+        while not result.wait(timeout_ms=_GLANCE_MS):
+            if self._discarded.is_set() or time.monotonic() > deadline:
+                raise too_late
 
     def __enter__(self) -> "TransactionalProducer":
+        try:
+            self.take_over()
+        except BaseException:
+            self.discard()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
