@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +12,7 @@ from kafka.errors import KafkaError
 from ecomkafka.flow import CODECS, QUARANTINE
 from ecomkafka.logs import log
 from ecomkafka.messages import Message
+from ecomkafka.runtime.outbox import Outgoing, outgoing, quarantined
 from ecomkafka.runtime.record import Forward, Record
 from ecomkafka.runtime.state import State
 
@@ -20,44 +22,53 @@ if TYPE_CHECKING:
 BATCH_SECONDS = 2.0
 """A batch is cut off after so long, however many of its records are handled: well before its transaction times out."""
 
+ERROR_LENGTH = 1_000
+"""Characters of an error that go into a header: one that quotes its record would make it too large to be sent."""
+
+
 class RetryLater(Exception):  # noqa: N818 - a request of the handler, not an error of the record
     """Raised by a handler: nothing is wrong with this record, the world is not ready. Abort, wait, try again."""
 
 
 class Answer(NamedTuple):
-    """What to send, and the record that caused it; None if time alone did."""
+    """What a handler said, and the record to send for it."""
 
-    cause: Record | None
     message: Message | Forward
+    record: Outgoing
 
 
-class Batch(NamedTuple):
-    answers: list[Answer]
-    offsets: dict[TopicPartition, int]
+@dataclass
+class Batch:
+    answers: list[Answer] = field(default_factory=list)
+    offsets: dict[TopicPartition, int] = field(default_factory=dict)
     """The next offset of each partition of which a record was handled."""
-    left: dict[TopicPartition, tuple[int, datetime | None]]
+    left: dict[TopicPartition, tuple[int, datetime | None]] = field(default_factory=dict)
     """Where to come back to: the first record that was not handled, and when it falls due (None: at once)."""
+    handled: int = 0
+    """How many records were."""
 
 
 def handle_batch(
     worker: "Worker", polled: Mapping[TopicPartition, list[Any]], states: Mapping[int, State]
 ) -> Batch:
     """Handle what was polled, until it is done or BATCH_SECONDS are over."""
-    batch = Batch([], {}, {})
+    batch = Batch()
     until = time.monotonic() + BATCH_SECONDS
     for partition, raws in polled.items():
         topic = worker.cluster.logical(partition.topic)
         decode, state = CODECS[topic].decode, states[partition.partition]
         for raw in raws:
-            record = Record(topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers), raw.timestamp)
-            due = worker.due(record)
-            if due is not None and due <= worker.clock.now():
-                due = None
-            if due is not None or time.monotonic() > until:
-                batch.left[partition] = (record.offset, due)
+            if time.monotonic() > until:
+                batch.left[partition] = (raw.offset, None)
                 break
-            batch.answers.extend(_answers(worker, record, decode, state))
+            record = Record(topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers), raw.timestamp)
+            outcome = _outcome(worker, record, decode, state)
+            if isinstance(outcome, datetime):
+                batch.left[partition] = (record.offset, outcome)
+                break
+            batch.answers.extend(outcome)
             batch.offsets[partition] = record.offset + 1
+            batch.handled += 1
     return batch
 
 
@@ -66,22 +77,29 @@ def tick(worker: "Worker", states: Mapping[int, State]) -> list[Answer]:
     now = worker.clock.now()
     answers = []
     for state in states.values():
-        answers += [Answer(None, message) for message in worker.tick(now, state)]
+        answers += [Answer(message, outgoing(worker.cluster, None, message)) for message in worker.tick(now, state)]
         state.accept()
     return answers
 
 
-def _answers(worker: "Worker", record: Record, decode: Callable[[bytes | None], Any], state: State) -> list[Answer]:
+def _outcome(
+    worker: "Worker", record: Record, decode: Callable[[bytes | None], Any], state: State
+) -> list[Answer] | datetime:
+    """The answers to a record, or when it falls due if that is later than now."""
     try:
+        due = worker.due(record)
+        if due is not None and due > worker.clock.now():
+            return due
         known = record.decoded(decode)
-        answers = [Answer(known, message) for message in worker.handle(known, state)]
+        answers = [Answer(message, outgoing(worker.cluster, known, message)) for message in worker.handle(known, state)]
     except (RetryLater, KafkaError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever a record does to a handler, the service goes on
         state.reject()
-        why = f"{type(error).__name__}: {error}"
+        why = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
         log.warning("⚠️ quarantined", service=worker.name, position=str(record.position), error=why)
         headers = {"origin": str(record.position), "service": worker.name, "error": why}
-        return [Answer(record, Forward(QUARANTINE, record, headers))]
+        forward = Forward(QUARANTINE, record, headers)
+        return [Answer(forward, quarantined(worker.cluster, forward))]
     state.accept()
     return answers

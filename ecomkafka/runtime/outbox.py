@@ -10,6 +10,9 @@ from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.record import Forward, Record
 from ecomkafka.runtime.transaction import TransactionalProducer
 
+LARGEST = 2_000_000
+"""Bytes of a record that fit into a topic of ours (`max.message.bytes`) however badly they compress."""
+
 
 class Outgoing(NamedTuple):
     topic: str
@@ -17,11 +20,32 @@ class Outgoing(NamedTuple):
     value: bytes | None
     headers: list[tuple[str, bytes]]
 
+    @property
+    def size(self) -> int:
+        return len(self.key) + len(self.value or b"") + sum(len(name) + len(value) for name, value in self.headers)
+
 
 def outgoing(cluster: Cluster, cause: Record | None, answer: Message | Forward) -> Outgoing:
-    """The record for `answer`. Headers: correlation (the order), causation (where its cause is), attempt."""
-    if isinstance(answer, Forward):
-        return _forwarded(cluster, answer)
+    """The record for `answer`. Headers: correlation (the order), causation (where its cause is), attempt.
+
+    Raises ValueError if it is too large for any topic: an abort would only be followed by the next try.
+    """
+    record = _forwarded(cluster, answer) if isinstance(answer, Forward) else _said(cluster, cause, answer)
+    if record.size > LARGEST:
+        raise ValueError(f"an answer for {record.topic} has {record.size:,} bytes: at most {LARGEST:,} can be sent")
+    return record
+
+
+def quarantined(cluster: Cluster, forward: Forward) -> Outgoing:
+    """The record for quarantine: as it is, or, if it would not fit with its new headers, what does of its value."""
+    whole = _forwarded(cluster, forward)
+    if whole.size <= LARGEST:
+        return whole
+    cut = ("cut", f"{whole.size} bytes are too many: the whole is at its origin".encode())
+    return whole._replace(key=whole.key[:1_000], value=(whole.value or b"")[: LARGEST // 2], headers=[*_encoded(forward.headers), cut])
+
+
+def _said(cluster: Cluster, cause: Record | None, answer: Message) -> Outgoing:
     topic, key = ROUTES[type(answer)]
     headers = [("correlation", correlation_of(answer).encode()), ("attempt", b"1")]
     if cause is not None:
@@ -33,9 +57,13 @@ def _forwarded(cluster: Cluster, forward: Forward) -> Outgoing:
     record = forward.record
     added = {"causation": str(record.position), **forward.headers}
     kept = [(name, value or b"") for name, value in record.headers if name not in added]
-    headers = kept + [(name, value.encode()) for name, value in added.items()]
-    # Kafka takes a record without a value as a tombstone, kafka-python none without both: the key stands in.
+    headers = kept + _encoded(added)
+    # kafka-python sends no record that has neither key nor value: an empty key stands in.
     return Outgoing(cluster.name(forward.topic), record.key or b"", record.value, headers)
+
+
+def _encoded(headers: dict[str, str]) -> list[tuple[str, bytes]]:
+    return [(name, value.encode("utf-8", "replace")) for name, value in headers.items()]
 
 
 class Sender:
@@ -58,6 +86,7 @@ class Sender:
             if self._producer is None:
                 self._producer = TransactionalProducer(self._cluster, self._id)
             try:
+                self._producer.take_over()
                 self._producer.begin()
                 for record in records:
                     self._producer.send(*record)
