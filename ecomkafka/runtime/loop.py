@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from kafka import ConsumerRebalanceListener, OffsetAndMetadata, TopicPartition
 from kafka.errors import FencedInstanceIdError, KafkaError
 
-from ecomkafka.logs import tell
+from ecomkafka.logs import log, tell
 from ecomkafka.runtime.batch import RetryLater, handle_batch, tick
 from ecomkafka.runtime.changelog import Changelog
-from ecomkafka.runtime.groups import leave
-from ecomkafka.runtime.outbox import outgoing
+from ecomkafka.runtime.clients import is_fenced
+from ecomkafka.runtime.groups import group_of, leave
+from ecomkafka.runtime.reader import partitions_of
 from ecomkafka.runtime.state import State
 from ecomkafka.runtime.transaction import TransactionalProducer, UnknownOutcomeError
 
@@ -35,35 +36,51 @@ class Loop:
     def __init__(self, worker: "Worker") -> None:
         self._worker = worker
         self._cluster = worker.cluster
-        self._group = f"{worker.name}-service"
+        self._group = group_of(worker.name)
         topic = worker.hop.changelog
         self._changelog = Changelog(worker.cluster, topic, worker.state_type) if topic else None
         self._states: dict[int, State] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._due: dict[TopicPartition, datetime] = {}
         self._producer: TransactionalProducer | None = None
-        self._stale = True
+        self._membership: Any = None
+        """Of the group, as it was when our partitions were assigned; None while they are being assigned anew."""
+        self._stale = False
         """The assignment has changed or a transaction went wrong: go back to the last commit before anything else."""
+        self._cut_off = False
         self._quiet_since = time.monotonic()
 
     def run(self) -> None:
         worker = self._worker
         self._consumer = self._cluster.consumer(self._group, worker.identity, max_poll_records=worker.max_records)
         try:
-            topics = [self._cluster.name(topic) for topic in worker.hop.reads]
-            self._consumer.subscribe(topics, listener=_Flag(self))
+            self._consumer.subscribe([self._cluster.name(topic) for topic in worker.hop.reads], listener=_Listener(self))
+            for topic in worker.hop.reads:  # it joins knowing them all: what it learns later makes it join again
+                partitions_of(self._consumer, self._cluster, topic)
             self._work()
-        except BaseException:
+        finally:
             self._close()
-            raise
+        if worker.status != "recovering" and not self._cut_off:
+            self._leave()
+
+    def _leave(self) -> None:
+        try:
+            leave(self._cluster, self._cluster.name(self._group), self._worker.identity)
+        except (KafkaError, ConnectionError) as error:
+            log.warning("⚠️ left without a word", service=self._worker.name, instance=self._worker.instance, error=str(error))
+
+    def cut_off(self) -> None:
+        """From another thread: let whatever `run` waits for fail now. The transaction in hand counts for nothing."""
+        self._cut_off = True
         self._close()
-        leave(self._cluster, self._group, worker.identity)
 
     def _work(self) -> None:
         next_tick, backoff = 0.0, 0.1
         while not self._worker.stopping.is_set():
             try:
                 polled = self._poll()
+                if self._membership is None:
+                    continue
                 if self._stale:
                     self._go_back()
                 elif polled or time.monotonic() >= next_tick:
@@ -72,7 +89,11 @@ class Loop:
                 backoff = 0.1
             except FencedInstanceIdError:
                 raise
-            except (KafkaError, UnknownOutcomeError, TimeoutError, ConnectionError, RetryLater) as error:
+            except Exception as error:
+                if self._cut_off:
+                    return
+                if not isinstance(error, KafkaError | UnknownOutcomeError | TimeoutError | ConnectionError | RetryLater):
+                    raise
                 self._stale = True
                 self._worker.recovering(error)
                 self._worker.stopping.wait(backoff)
@@ -84,6 +105,8 @@ class Loop:
             del self._due[partition]
             self._consumer.resume(partition)
         polled: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=POLL_MS)
+        if is_fenced(self._consumer):
+            raise FencedInstanceIdError
         if polled:
             self._quiet_since = time.monotonic()
             self._worker.at("after_poll")
@@ -94,20 +117,20 @@ class Loop:
         batch = handle_batch(self._worker, polled, self._states)
         answers = batch.answers + tick(self._worker, self._states)
         changes = {partition: state.changes() for partition, state in self._states.items()}
-        offsets = batch.offsets or self._past_markers()
+        offsets = batch.offsets or ({} if polled else self._past_markers())
         if not (answers or offsets or any(changes.values())):
             return self._leave_for_later(batch.left)
         self._worker.at("after_handling")
         producer = self._begin()
-        for cause, message in answers:
-            producer.send(*outgoing(self._cluster, cause, message))
+        for answer in answers:
+            producer.send(*answer.record)
         if self._changelog:
             self._changelog.write(producer, changes)
         self._commit(producer, offsets)
         self._leave_for_later(batch.left)
         for state in self._states.values():
             state.commit()
-        self._worker.handled += sum(map(len, polled.values()))
+        self._worker.handled += batch.handled
         tell(self._worker.name, self._worker.instance, (answer.message for answer in answers))
         self._checkpoint()
 
@@ -118,9 +141,10 @@ class Loop:
 
     def _commit(self, producer: TransactionalProducer, offsets: dict[TopicPartition, int]) -> None:
         # Even if no offset moved, some go along: with them the group's generation, by which a zombie is fenced (KIP-447).
+        # It is the one in which the partitions were assigned: the consumer's own may already be another one, or none.
         stamp = self._worker.clock.now().isoformat(timespec="milliseconds")
         moved = {p: OffsetAndMetadata(offset, stamp, -1) for p, offset in (offsets or self._committed).items()}
-        producer.commit(moved, self._consumer.group_metadata(), self._worker.at)
+        producer.commit(moved, self._membership, self._worker.at)
         self._committed |= {p: offset for p, offset in offsets.items() if p in self._committed}
         self._worker.at("after_commit")
 
@@ -149,6 +173,7 @@ class Loop:
         self._stale = False
         self._drop_producer()
         self._producer = TransactionalProducer(self._cluster, self._worker.identity)
+        self._producer.take_over()
         assigned: set[TopicPartition] = self._consumer.assignment()
         first = self._consumer.beginning_offsets(list(assigned)) if assigned else {}
         self._due, self._committed = {}, {}
@@ -158,8 +183,7 @@ class Loop:
             self._consumer.seek(partition, self._committed[partition])
             self._consumer.resume(partition)
         self._states = self._restored({partition.partition for partition in assigned})
-        if assigned and not self._stale:
-            self._worker.running()
+        self._worker.running()
 
     def _restored(self, partitions: set[int]) -> dict[int, State]:
         states = {partition: State(self._worker.closed, self._worker.keep) for partition in partitions}
@@ -178,14 +202,15 @@ class Loop:
         self._consumer.close(timeout_ms=2_000)
 
 
-class _Flag(ConsumerRebalanceListener):  # type: ignore[misc]
-    """A listener may not call the consumer, so it only says that the assignment is another one now."""
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Runs inside of `poll` and may not ask the broker anything, so it only notes what the group has decided."""
 
     def __init__(self, loop: Loop) -> None:
         self._loop = loop
 
     def on_partitions_revoked(self, revoked: Any) -> None:
-        self._loop._stale = True
+        self._loop._membership = None
 
     def on_partitions_assigned(self, assigned: Any) -> None:
+        self._loop._membership = self._loop._consumer.group_metadata()
         self._loop._stale = True

@@ -39,6 +39,8 @@ class Worker(ABC):
         self.stopping = threading.Event()
         self._ready = threading.Event()
         self._thread: threading.Thread | None = None
+        self._loop: Loop | None = None
+        self._failure: Exception | None = None
 
     @property
     def name(self) -> str:
@@ -76,7 +78,10 @@ class Worker(ABC):
         """Close it again."""
 
     def start(self, timeout: float = 30.0) -> Self:
-        """Run in a thread; returns when partitions are assigned and their state is restored."""
+        """Run in a thread; returns when the group has a place for it and the state of its partitions is restored.
+
+        Raises ConnectionError if no Kafka answers, LookupError if a topic is missing, TimeoutError, RuntimeError.
+        """
         if self._thread is not None and self._thread.is_alive():
             raise RuntimeError(f"{self.identity} runs already: stop() it first")
         self.stopping.clear()
@@ -86,15 +91,22 @@ class Worker(ABC):
         if not self._ready.wait(timeout):
             self.stop()
             raise TimeoutError(f"{self.identity} was not ready in {timeout:.0f} s: {self.error or self.status}")
-        if self.status == "failed":
-            raise RuntimeError(f"{self.identity} did not start: {self.error}")
+        if self._failure is not None:
+            kind = type(self._failure) if isinstance(self._failure, ConnectionError | LookupError) else RuntimeError
+            raise kind(f"{self.identity} did not start: {self._failure}") from self._failure
         return self
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Finish the batch in hand, leave the group, close everything. Raises TimeoutError after `timeout` seconds."""
+        """Finish the batch in hand, leave the group, close everything; after half of `timeout` seconds drop the batch.
+
+        Raises TimeoutError after all of them: then a handler doesn't return.
+        """
         self.stopping.set()
         if self._thread is not None:
-            self._thread.join(timeout)
+            self._thread.join(timeout / 2)
+            if self._thread.is_alive() and self._loop is not None:
+                self._loop.cut_off()
+                self._thread.join(timeout / 2)
             if self._thread.is_alive():
                 raise TimeoutError(f"{self.identity} did not stop in {timeout:.0f} s")
             self._thread = None
@@ -107,17 +119,19 @@ class Worker(ABC):
 
     def run(self) -> None:
         """Work in the caller's thread, until `stop()` or until another instance has taken this one's name."""
-        self.status, self.error = "starting", None
+        self.status, self.error, self._failure = "starting", None, None
         try:
             self.on_start()
             try:
-                Loop(self).run()
+                self._loop = Loop(self)
+                self._loop.run()
             finally:
                 self.on_stop()
             self.status = "stopped"
         except FencedInstanceIdError:
             self._end("fenced", f"another instance runs as {self.identity}")
         except Exception as error:  # noqa: BLE001 - the thread's last frame: nobody above could report it
+            self._failure = error
             self._end("failed", f"{type(error).__name__}: {error}")
         finally:
             self._ready.set()
