@@ -1,0 +1,499 @@
+"""Where kafka-python can hurt: each trap against the real broker, and that the runtime does not fall into it."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
+from kafka.admin import MemberToRemove
+from kafka.codec import has_lz4, has_snappy
+from kafka.errors import CommitFailedError, InvalidProducerEpochError, KafkaError, KafkaTimeoutError
+from kafka.protocol.api_key import ApiKey
+
+from ecomkafka.runtime import clients
+from ecomkafka.runtime.batch import RetryLater
+from ecomkafka.runtime.groups import group_of
+from ecomkafka.runtime.reader import read
+from ecomkafka.runtime.transaction import TransactionalProducer, UnknownOutcomeError
+from tests.proxy import Fault, Proxy
+from tests.waiting import eventually
+from tests.workers import AT, REQUESTS, Counting, Once, ask, exactly_once, tallies
+
+GROUP = group_of("inventory")
+
+
+@pytest.fixture
+def proxy():
+    with Proxy() as running:
+        yield running
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Each step of a transaction may take a second."""
+    monkeypatch.setattr(TransactionalProducer, "timeout", 1.0)
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """The broker aborts a transaction that is open for a second."""
+    monkeypatch.setattr(clients, "TRANSACTION_TIMEOUT_MS", 1_000)
+
+
+@pytest.fixture
+def owned():
+    """What a test opens and does not close itself."""
+    things = []
+    yield things
+    for thing in things:
+        thing.discard()
+
+
+def take_over(cluster, transactional_id, owned):
+    producer = TransactionalProducer(cluster, transactional_id)
+    owned.append(producer)
+    producer.take_over()
+    return producer
+
+
+def send(producer, cluster, value=b"{}", partition=0):
+    return producer.send(cluster.name(REQUESTS), b"WH", value, [], partition=partition)
+
+
+def ends(cluster, topic=REQUESTS, partition=0):
+    """The partition's end with everything that is not committed, markers included."""
+    log = TopicPartition(cluster.name(topic), partition)
+    with cluster.consumer(isolation_level="read_uncommitted") as consumer:
+        return consumer.end_offsets([log])[log]
+
+
+def values(cluster):
+    return [record.value for record in read(cluster, REQUESTS)]
+
+
+# --- a commit that was none
+
+
+def timed_out(cluster, produce, flush):
+    """Send one record and wait until the broker has aborted its transaction."""
+    ends(cluster)  # the new topic has its leader now
+    produce(b"first")
+    flush()
+    end = ends(cluster)
+    eventually(lambda: ends(cluster) > end, timeout=10, what="the broker aborts the transaction")
+    return produce(b"second")
+
+
+def test_the_bare_client_takes_an_aborted_transaction_for_a_committed_one(cluster):
+    """The trap itself: `commit_transaction` returns, and nothing was written. If this fails, kafka-python was repaired."""
+    servers = list(cluster.bootstrap)
+    producer = KafkaProducer(bootstrap_servers=servers, transactional_id="bare", transaction_timeout_ms=1_000)
+    with closing(producer):
+        producer.init_transactions()
+        producer.begin_transaction()
+        future = timed_out(cluster, lambda v: producer.send(cluster.name(REQUESTS), v, partition=0), producer.flush)
+        producer.commit_transaction()
+        assert isinstance(future.exception, InvalidProducerEpochError)
+    assert values(cluster) == []
+
+
+def test_a_commit_of_an_aborted_transaction_raises(cluster, short, owned):
+    producer = take_over(cluster, "late", owned)
+    producer.begin()
+    timed_out(cluster, lambda value: send(producer, cluster, value), lambda: producer._producer.flush(timeout=5))
+    with pytest.raises(KafkaError):
+        producer.commit({}, None)
+    assert values(cluster) == []
+
+
+@pytest.mark.parametrize("point", ["after_produce", "after_offsets"])
+def test_a_transaction_that_timed_out_is_done_again(cluster, short, point):
+    """A handler, or a pause of the process, took longer than the broker allows."""
+    ask(cluster, 9)
+    worker = Counting(cluster)
+    seen = []
+
+    def outlast():
+        end = ends(cluster, "inventory.responses")
+        seen.append(worker.handled)
+        eventually(lambda: ends(cluster, "inventory.responses") > end, timeout=10, what="the broker aborts it")
+
+    worker.at = Once(point, outlast)
+    with worker:
+        exactly_once(cluster, 9)
+    assert seen == [0]
+
+
+# --- nothing waits for ever
+
+
+def test_a_commit_without_an_answer_ends_with_an_unknown_outcome(cluster, proxy, impatient, owned):
+    producer = take_over(proxy.through(cluster), "silent", owned)
+    producer.begin()
+    send(producer, cluster)
+    proxy.on(ApiKey.EndTxn, Fault.SWALLOW_ANSWER, times=10)
+    began = time.monotonic()
+    with pytest.raises(UnknownOutcomeError, match="not answered in time"):
+        producer.commit({}, None)
+    assert time.monotonic() - began < 3
+
+
+def test_an_abort_without_an_answer_ends_with_a_timeout(cluster, proxy, impatient, owned):
+    producer = take_over(proxy.through(cluster), "silent", owned)
+    producer.begin()
+    send(producer, cluster).get(timeout=5)
+    proxy.on(ApiKey.EndTxn, Fault.SWALLOW_ANSWER, times=10)
+    with pytest.raises(KafkaTimeoutError, match="the abort was not answered in time"):
+        producer.abort()
+
+
+IN_A_TRANSACTION = [ApiKey.AddPartitionsToTxn, ApiKey.Produce, ApiKey.AddOffsetsToTxn, ApiKey.TxnOffsetCommit]
+
+
+def test_records_or_offsets_without_an_answer_end_with_a_timeout(cluster, proxy, impatient, owned):
+    offsets = {TopicPartition(cluster.name(REQUESTS), 0): OffsetAndMetadata(0, "", -1)}
+    for api in IN_A_TRANSACTION:
+        producer = take_over(proxy.through(cluster), "silent", owned)
+        rule = proxy.on(api, Fault.SWALLOW_ANSWER, times=10)
+        producer.begin()
+        send(producer, cluster)
+        began = time.monotonic()
+        with pytest.raises(KafkaTimeoutError):
+            producer.commit(offsets, cluster.name(GROUP))
+        assert time.monotonic() - began < 3
+        assert rule.happened.is_set()
+        proxy.heal()
+
+
+def test_a_transactional_id_that_nobody_grants_ends_with_a_timeout(cluster, proxy, impatient, owned):
+    proxy.on(ApiKey.InitProducerId, Fault.SWALLOW_ANSWER, times=10)
+    with pytest.raises(KafkaTimeoutError, match="not taken over in time"):
+        take_over(proxy.through(cluster), "silent", owned)
+
+
+def test_a_frozen_broker_ends_with_a_timeout(broker, cluster, impatient, owned):
+    producer = take_over(cluster, "frozen", owned)
+    producer.begin()
+    send(producer, cluster)
+    broker.nodes[0].pause()
+    try:
+        with pytest.raises(KafkaTimeoutError):
+            producer.commit({}, None)
+    finally:
+        broker.nodes[0].resume()
+
+
+def test_a_discarded_producer_lets_its_waiters_go(cluster, proxy, owned):
+    """Another thread may discard it: whoever waits for a commit fails at once, not after ten seconds."""
+    producer = take_over(proxy.through(cluster), "silent", owned)
+    producer.begin()
+    send(producer, cluster)
+    rule = proxy.on(ApiKey.EndTxn, Fault.SWALLOW_ANSWER, times=10)
+    with ThreadPoolExecutor() as pool:
+        commit = pool.submit(producer.commit, {}, None)
+        assert rule.happened.wait(5)
+        began = time.monotonic()
+        producer.discard()
+        with pytest.raises(UnknownOutcomeError):
+            commit.result(timeout=5)
+    assert time.monotonic() - began < 2
+
+
+# --- a request that got lost
+
+
+def test_a_lost_request_is_sent_again(cluster, proxy, owned):
+    producer = take_over(proxy.through(cluster), "lossy", owned)
+    sent = []
+    for api in IN_A_TRANSACTION:
+        for fault in (Fault.LOSE_REQUEST, Fault.LOSE_ANSWER):
+            rule = proxy.on(api, fault)
+            offsets = {TopicPartition(cluster.name(REQUESTS), 0): OffsetAndMetadata(len(sent), "", -1)}
+            sent.append(f"{api.name} {fault.name}".encode())
+            producer.begin()
+            send(producer, cluster, sent[-1])
+            producer.commit(offsets, cluster.name(GROUP))
+            assert rule.happened.is_set()
+    assert values(cluster) == sent
+
+
+def test_a_coordinator_that_is_away_for_a_moment_loses_no_record(cluster, proxy, owned):
+    """kafka-python's own `await_ready` raises, and the sender forgets the request that it had in hand."""
+    producer = take_over(proxy.through(cluster), "away", owned)
+    producer.begin()
+    send(producer, cluster, b"first").get(timeout=5)
+    with ThreadPoolExecutor() as pool:
+        with proxy.down():
+            send(producer, cluster, b"second", partition=1)
+            send(producer, cluster, b"third", partition=2)
+            commit = pool.submit(producer.commit, {}, None)
+            refused = proxy.refused
+            eventually(lambda: proxy.refused >= refused + 3, what="the client has knocked three times")
+        commit.result(timeout=20)
+    assert sorted(values(cluster)) == [b"first", b"second", b"third"]
+
+
+def test_after_an_unknown_outcome_each_record_is_handled_once(cluster, proxy, impatient):
+    """Whether the commit had happened or not: the broker knows, and a new owner of the id asks it."""
+    with Counting(proxy.through(cluster)) as worker:
+        for round_, fault in enumerate(Fault, start=1):
+            rule = proxy.on(ApiKey.EndTxn, fault, times=2)
+            ask(cluster, 10, start=10 * round_ - 10)
+            exactly_once(cluster, 10 * round_)
+            assert rule.happened.is_set()
+            proxy.heal()
+        assert worker.status == "running"
+
+
+def test_after_silence_in_a_transaction_each_record_is_handled_once(cluster, proxy, impatient):
+    with Counting(proxy.through(cluster)):
+        for round_, api in enumerate(IN_A_TRANSACTION, start=1):
+            rule = proxy.on(api, Fault.SWALLOW_ANSWER)
+            ask(cluster, 10, start=10 * round_ - 10)
+            exactly_once(cluster, 10 * round_)
+            assert rule.happened.is_set()
+
+
+def test_cut_connections_lose_and_double_nothing(cluster, proxy):
+    """Every connection of the service ends again and again while it works."""
+    with Counting(proxy.through(cluster)) as worker:
+        for start in range(0, 100, 20):
+            ask(cluster, 20, start)
+            proxy.cut()
+            eventually(lambda seen=start: worker.handled >= seen + 10, timeout=20, what="it goes on")
+        exactly_once(cluster, 100)
+
+
+# --- owners and zombies
+
+
+def test_a_zombie_that_sends_harms_the_new_owner_only_for_a_moment(cluster, owned):
+    """kafka-python's zombie asks for a new epoch when its send is refused, which aborts the owner's open transaction."""
+    zombie = take_over(cluster, "inventory-0", owned)
+    zombie.begin()
+    send(zombie, cluster, b"old").get(timeout=5)
+    worker = Counting(cluster)
+    recoveries = []
+    worker.recovering, original = (lambda error: (recoveries.append(error), original(error))), worker.recovering
+    worker.at = Once("after_produce", lambda: awaken(zombie, cluster))
+    with worker:
+        ask(cluster, 30)
+        exactly_once(cluster, 30)
+    assert recoveries
+
+
+def awaken(zombie, cluster):
+    future = send(zombie, cluster, b"undead")
+    zombie._producer._sender.wakeup()
+    eventually(lambda: future.is_done, what="the zombie's record is refused")
+    eventually(lambda: not zombie._manager.is_bumping_epoch(), what="the zombie has a new epoch")
+
+
+def test_the_bare_client_leaves_a_transaction_open_and_a_new_owner_ends_it(cluster, owned):
+    """`close()` aborts nothing: what others commit behind it is not seen, until the id has a new owner or time is out."""
+    dead = take_over(cluster, "dead", owned)
+    dead.begin()
+    send(dead, cluster, b"unfinished").get(timeout=5)
+    dead.discard()
+    with cluster.producer() as other:
+        other.send(cluster.name(REQUESTS), b"behind", partition=0).get(timeout=5)
+    with cluster.consumer() as consumer:
+        consumer.assign([TopicPartition(cluster.name(REQUESTS), 0)])
+        assert consumer.poll(timeout_ms=700) == {}
+        take_over(cluster, "dead", owned)
+        [batch] = eventually(lambda: consumer.poll(timeout_ms=200), timeout=5, what="the record behind is seen").values()
+        assert [record.value for record in batch] == [b"behind"]
+
+
+def test_an_open_transaction_of_the_dead_ends_by_its_timeout(cluster, short, owned):
+    ends(cluster)
+    dead = take_over(cluster, "dead", owned)
+    dead.begin()
+    send(dead, cluster, b"unfinished").get(timeout=5)
+    dead.discard()
+    with cluster.producer() as other:
+        other.send(cluster.name(REQUESTS), b"behind", partition=0).get(timeout=5)
+    assert values(cluster) == []
+    assert eventually(lambda: values(cluster), timeout=10, what="the record behind is seen") == [b"behind"]
+
+
+def test_an_abort_takes_position_and_state_back(cluster):
+    """The handler refuses the last record of a batch at first: all that the batch had done counts for nothing."""
+
+    class Hesitant(Counting):
+        refusals = 0
+
+        def handle(self, record, state):
+            if record.message.order_id == "O-5" and self.refusals < 3:
+                self.refusals += 1
+                raise RetryLater("not yet")
+            return super().handle(record, state)
+
+    ask(cluster, 6, partitions=[0])
+    with Hesitant(cluster) as worker:
+        exactly_once(cluster, 6)
+        assert worker.refusals == 3
+        assert tallies(cluster) == {0: 6}
+
+
+def remove(cluster, identity):
+    with closing(cluster.admin()) as admin:
+        admin.remove_group_members(cluster.name(GROUP), [MemberToRemove(group_instance_id=identity)])
+
+
+def test_offsets_of_an_old_generation_are_refused(cluster, owned):
+    """The trap itself: kafka-python raises CommitFailedError, and the transaction can only be aborted."""
+    producer = take_over(cluster, "stale", owned)
+    with cluster.consumer(GROUP, "stale") as consumer:
+        consumer.subscribe([cluster.name(REQUESTS)])
+        eventually(lambda: consumer.poll(timeout_ms=200) == {} and consumer.assignment(), what="it has partitions")
+        membership = consumer.group_metadata()
+        remove(cluster, "stale")
+        producer.begin()
+        offsets = {TopicPartition(cluster.name(REQUESTS), 0): OffsetAndMetadata(5, "", -1)}
+        with pytest.raises(CommitFailedError):
+            producer.commit(offsets, membership)
+        producer.abort()
+        assert consumer.committed(TopicPartition(cluster.name(REQUESTS), 0)) is None
+
+
+def test_a_member_thrown_out_with_a_batch_in_hand_does_it_again(cluster):
+    with Counting(cluster) as worker:
+        for round_, point in enumerate(("after_poll", "after_handling", "after_produce"), start=1):
+            worker.at = Once(point, lambda: remove(cluster, worker.identity))
+            ask(cluster, 10, start=10 * round_ - 10)
+            exactly_once(cluster, 10 * round_)
+            assert worker.at.done
+
+
+def test_a_member_that_missed_a_whole_owner_commits_nothing(cluster):
+    """It slept with a batch in hand; meanwhile another did the work and left, so the group is empty: no generation is wrong
+    there. kafka-python has reset its generation to "none" by then, and an empty group takes offsets from nobody in particular."""
+    sleeper, other = Counting(cluster, "sleeper"), Counting(cluster, "other")
+
+    def oversleep():
+        remove(cluster, sleeper.identity)
+        with other:
+            eventually(lambda: other.handled == 30, what="the other has done the work")
+        membership = sleeper._loop._consumer.group_metadata
+        eventually(lambda: membership().generation_id < 0, what="the sleeper's client knows that it was thrown out")
+
+    with sleeper:
+        sleeper.at = Once("after_poll", oversleep)
+        ask(cluster, 30)
+        exactly_once(cluster, 30)
+
+
+def test_after_a_crash_an_instance_of_the_same_name_goes_on_at_once(cluster):
+    """Without a static identity it would wait for the dead one's session, and without its transactional id for a timeout: ten
+    seconds each."""
+
+    def crash():
+        raise RuntimeError("pulled the plug")
+
+    for round_, point in enumerate(POINTS, start=1):
+        worker = Counting(cluster).start()
+        worker.at = Once(point, crash)
+        ask(cluster, 10, start=10 * round_ - 10)
+        eventually(lambda dead=worker: dead.status == "failed", what="the crash")
+        began = time.monotonic()
+        with Counting(cluster):
+            exactly_once(cluster, 10 * round_)
+        assert time.monotonic() - began < 5
+
+
+POINTS = ("after_poll", "after_handling", "after_produce", "after_offsets", "during_commit", "after_commit")
+
+
+def test_the_older_of_two_instances_of_one_name_ends(cluster):
+    """It says so, and neither throws the newer one out of the group nor doubles anything."""
+    with Counting(cluster) as older, Counting(cluster) as newer:
+        eventually(lambda: older.status == "fenced", what="the older one notices")
+        assert older.error == "another instance runs as inventory-0"
+        ask(cluster, 30)
+        exactly_once(cluster, 30)
+        assert newer.status == "running"
+        older.stop()
+        ask(cluster, 30, start=30)
+        exactly_once(cluster, 60)
+        assert newer.status == "running"
+
+
+def test_the_older_of_two_busy_instances_of_one_name_ends(cluster):
+    with Counting(cluster) as older:
+        ask(cluster, 300)
+        with Counting(cluster) as newer:
+            exactly_once(cluster, 300)
+            eventually(lambda: older.status == "fenced", what="the older one notices")
+            assert newer.status == "running"
+
+
+# --- settings
+
+
+def test_a_transaction_does_not_sleep_a_tenth_of_a_second(cluster, proxy):
+    """kafka-python sleeps `retry_backoff_ms` before it repeats a request of a transaction, and the first request is repeated
+    whenever the markers of the last transaction are not yet written: nearly always. Here it is repeated because it is lost."""
+    through = proxy.through(cluster)
+    slow = shortest(through.producer("slow", retry_backoff_ms=KafkaProducer.DEFAULT_CONFIG["retry_backoff_ms"]), cluster, proxy)
+    fast = shortest(through.producer("fast"), cluster, proxy)
+    assert fast < slow - 0.05
+
+
+def shortest(producer, cluster, proxy):
+    """The shortest of five transactions whose first request is lost, in seconds."""
+    times = []
+    with closing(producer):
+        producer.init_transactions()
+        for _ in range(5):
+            proxy.on(ApiKey.AddPartitionsToTxn, Fault.LOSE_REQUEST)
+            began = time.monotonic()
+            producer.begin_transaction()
+            producer.send(cluster.name(REQUESTS), b"{}", partition=0)
+            producer.commit_transaction()
+            times.append(time.monotonic() - began)
+    return min(times)
+
+
+def test_checksums_and_compression_run_in_c():
+    import crc32c
+    from kafka.record import util
+
+    assert crc32c.crc32c(b"123456789") == util.calc_crc32c(b"123456789") == 0xE3069283
+    assert util._crc32c is crc32c.crc32c
+    assert has_lz4()
+    assert has_snappy()
+
+
+def test_a_consumer_sees_only_what_is_committed_from_the_start_and_commits_nothing_itself(cluster, owned):
+    """Three of kafka-python's defaults would do otherwise."""
+    defaults = KafkaConsumer.DEFAULT_CONFIG
+    assert (defaults["isolation_level"], defaults["auto_offset_reset"], defaults["enable_auto_commit"]) == (
+        "read_uncommitted",
+        "latest",
+        True,
+    )
+    producer = take_over(cluster, "writer", owned)
+    for value, end in ((b"aborted", producer.abort), (b"committed", lambda: producer.commit({}, None))):
+        producer.begin()
+        send(producer, cluster, value).get(timeout=5)
+        end()
+    with cluster.consumer("some-group") as consumer:
+        consumer.subscribe([cluster.name(REQUESTS)])
+        [batch] = eventually(lambda: consumer.poll(timeout_ms=200), what="a record").values()
+        assert [record.value for record in batch] == [b"committed"]
+    with cluster.consumer("some-group") as consumer:
+        assert consumer.committed(TopicPartition(cluster.name(REQUESTS), 0)) is None
+
+
+def test_what_is_sent_in_one_transaction_is_seen_together_or_not_at_all(cluster, owned):
+    producer = take_over(cluster, "writer", owned)
+    producer.begin()
+    futures = [send(producer, cluster, b"x", partition) for partition in range(3)]
+    for future in futures:
+        future.get(timeout=5)
+    with ThreadPoolExecutor() as pool:
+        early = pool.submit(values, cluster)
+        producer.commit({}, None)
+        assert len(early.result(timeout=20)) == 3
