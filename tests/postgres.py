@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ecomkafka.runtime.guard import Guard
+
 URL = "ECOMKAFKA_TEST_POSTGRES"
 """Environment variable: the URL of a PostgreSQL database to use instead of a private server."""
 
@@ -40,10 +42,9 @@ def server() -> Iterator[str]:
     if folder is None:
         raise RuntimeError(f"no PostgreSQL is installed: {HOW_TO_GET}")
     # Not pytest's tmp_path: that lies in a directory that only root may enter when root runs the tests.
-    with (
-        tempfile.TemporaryDirectory(prefix="ecomkafka-postgres-", ignore_cleanup_errors=True) as directory,
-        _running(folder, Path(directory)) as url,
-    ):
+    directory = Path(tempfile.mkdtemp(prefix="ecomkafka-postgres-"))
+    # The guard deletes the directory; if these tests are killed, it ends the server before.
+    with Guard(directory, delete=True), _running(folder, directory) as url:
         yield url
 
 
@@ -67,6 +68,7 @@ def _running(folder: Path, directory: Path) -> Iterator[str]:
     run("initdb", "-U", "ecomkafka", "-A", "scram-sha-256", "--pwfile", str(directory / "password"), "-E", "UTF8", "-N")
     # Lost with the machine's power, but faster, and a test's database ends with the test anyway.
     options = f"-h 127.0.0.1 -p {port} -c unix_socket_directories='' -c fsync=off -c synchronous_commit=off"
+    options += f" -c external_pid_file='{directory / 'data' / 'pid'}'"  # where the guard looks
     run("pg_ctl", "start", "-w", "-t", "30", "-l", str(directory / "log"), "-o", options)
     try:
         yield f"postgresql+psycopg://ecomkafka:{password}@127.0.0.1:{port}/postgres"

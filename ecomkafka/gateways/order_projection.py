@@ -18,6 +18,8 @@ TOPIC = "orders.events"
 MAX_RECORDS = 2_000
 POLL_MS = 200
 POSITION_MS = 1_000
+OFFSETS_MS = 2_000
+"""Short, since `stop()` waits as long."""
 
 
 class OrderProjection:
@@ -26,6 +28,7 @@ class OrderProjection:
     def __init__(self, cluster: Cluster, store: OrderStore) -> None:
         self._cluster = cluster
         self._store = store
+        self._partitions: list[TopicPartition] = []
         self._next: dict[int, int] = {}
         """The offsets as they should be in SQL."""
         # Without "none" a log that was deleted and made anew would be read as if nothing had happened.
@@ -39,11 +42,12 @@ class OrderProjection:
 
     def resume(self) -> dict[int, int]:
         """Go to where the rows end, whoever wrote them; returns the positions. Raises LookupError without the topic."""
-        partitions = partitions_of(self._consumer, self._cluster, TOPIC)
-        self._next = self._store.prepare([partition.partition for partition in partitions])
-        self._consumer.assign(partitions)
-        first = self._consumer.beginning_offsets(partitions)
-        for partition in partitions:
+        # Asked once: while the broker is away every topic seems to be missing.
+        self._partitions = self._partitions or partitions_of(self._consumer, self._cluster, TOPIC)
+        self._next = self._store.prepare([partition.partition for partition in self._partitions])
+        self._consumer.assign(self._partitions)
+        first = self._consumer.beginning_offsets(self._partitions, timeout_ms=OFFSETS_MS)
+        for partition in self._partitions:
             if (stored := self._next[partition.partition]) < first[partition]:
                 log.warning("⚠️ retention was faster", service="read-model", partition=partition.partition, since=stored)
             self._consumer.seek(partition, max(stored, first[partition]))
@@ -67,9 +71,7 @@ class OrderProjection:
 
     def positions(self) -> dict[int, int]:
         """The next offset of each partition, beyond what was projected and the transactions' markers behind it."""
-        return {
-            p.partition: self._consumer.position(p, timeout_ms=POSITION_MS) or 0 for p in self._consumer.assignment()
-        }
+        return {p.partition: self._consumer.position(p, timeout_ms=POSITION_MS) or 0 for p in self._partitions}
 
     def _project(self, records: Sequence[Record]) -> int:
         """Write them in one transaction; if SQL can't hold one of them, find it by halving and leave it out alone."""
@@ -95,7 +97,7 @@ class OrderProjection:
         return len(records) - len(known)
 
     def _explain(self, error: OffsetOutOfRangeError) -> None:
-        ends = self._consumer.end_offsets(list(self._consumer.assignment()))
+        ends = self._consumer.end_offsets(self._partitions, timeout_ms=OFFSETS_MS)
         for partition, end in ends.items():
             if (stored := self._next[partition.partition]) > end:
                 raise ReadModelError(

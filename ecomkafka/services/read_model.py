@@ -162,7 +162,8 @@ class ReadModel(OrderQueries):
                 stale = True
             except (SQLAlchemyError, KafkaError) as error:
                 stale = True
-                self._report("recovering", f"{type(error).__name__}: {getattr(error, 'orig', None) or error}")
+                why = f"{type(error).__name__}: {getattr(error, 'orig', None) or error}"
+                self._report("recovering", why, reached={})  # whether the last commit counted is unknown
                 log.warning("⚠️ recovering", service="read-model", error=self.error)
                 self._stopping.wait(backoff)
                 backoff = min(2 * backoff, BACKOFF_SECONDS[1])

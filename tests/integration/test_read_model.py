@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from ecomkafka.flow import ROUTES, key_of
 from ecomkafka.gateways.order_queries import OrderQueries, ReadModelError
+from ecomkafka.gateways.order_store import OrderStore
 from ecomkafka.gateways.tables import OFFSETS, ORDERS
 from ecomkafka.messages import Line, OrderCancelled, OrderConfirmed, OrderCreated, Reason, encode
 from ecomkafka.runtime.admin import create_topics, delete_topics
@@ -277,6 +278,14 @@ def test_rebuild_starts_a_read_model_that_is_not_running(cluster, database):
         assert read_model.status("O-1") == "PENDING"
     finally:
         read_model.stop()
+
+
+def test_rows_that_another_process_resets_are_projected_again(cluster, read_model):
+    """It may have died in the middle of its rebuild; nothing new on the topic is needed to notice."""
+    send(cluster, created("O-1"), confirmed("O-1"))
+    read_model.sync()
+    OrderStore(read_model.engine, cluster.namespace, TOPIC).reset()
+    assert eventually(lambda: read_model.status("O-1"), what="the order is back") == "CONFIRMED"
 
 
 def test_rebuild_refuses_when_the_log_has_lost_its_beginning(cluster, read_model):
