@@ -55,7 +55,7 @@ def up(settings: Settings, brokers: int | None = None) -> Up:
     with _lock():
         status = broker.up(brokers)
         cluster = Cluster.of(status.bootstrap, settings.namespace, settings.profile)
-        create_topics(cluster, settings.profile)
+        create_topics(cluster)
         opening_stock(cluster)
         _stop([entry for entry in entries() if entry.bootstrap != status.bootstrap])
         running = {(entry.service, entry.namespace) for entry in entries()}

@@ -34,14 +34,14 @@ def logs(
 
     files = _files(name, Settings.read(namespace).namespace)
     tails = [Tail(file) for file in files]
-    found = _merged(tails)
+    found = merged(tails)
     if not found and not follow:
         raise LookupError("nothing has been logged yet: 'ecomkafka up' starts what logs")
     _show(found[max(0, len(found) - lines) :])
     try:
         while follow:
             time.sleep(POLL_SECONDS)
-            _show(_merged(tails))
+            _show(merged(tails))
     except KeyboardInterrupt:
         return
 
@@ -84,7 +84,7 @@ class Tail:
         return whole
 
 
-def _merged(tails: Sequence[Tail]) -> list[Line]:
+def merged(tails: Sequence[Tail]) -> list[Line]:
     return sorted((line for tail in tails for line in tail.new()), key=lambda line: line.time)
 
 

@@ -1,0 +1,63 @@
+"""The command `ecomkafka` as a user runs it: a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psutil
+
+KEPT = ("ECOMKAFKA_JAVA", "ECOMKAFKA_CACHE")
+"""What a machine may need; all else is the tests' own."""
+
+
+class Commands:
+    """Runs commands with a home of their own; `settings` are further variables, named without ECOMKAFKA_."""
+
+    def __init__(self, home: Path, **settings: str) -> None:
+        kept = {name: value for name, value in os.environ.items() if name in KEPT or not name.startswith("ECOMKAFKA_")}
+        chosen = {f"ECOMKAFKA_{name}": value for name, value in settings.items()}
+        self.home = home
+        self.environment = kept | chosen | {"ECOMKAFKA_HOME": str(home)}
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "ecomkafka", *arguments]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            command, env=self.environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
+        )
+
+    def run(self, *arguments: str, timeout: float = 60.0) -> "subprocess.CompletedProcess[str]":
+        with self.start(*arguments) as process:
+            try:
+                out, err = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def ok(self, *arguments: str) -> str:
+        """What a command says that has to work."""
+        done = self.run(*arguments)
+        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def json(self, *arguments: str) -> dict[str, Any]:
+        """What a command says that has to print one JSON object, whatever its exit code."""
+        done = self.run(*arguments, "--json")
+        assert done.stderr == ""
+        return msgspec.json.decode(done.stdout, type=dict[str, Any])
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process that was started with this home."""
+        return [process for process in psutil.process_iter() if self._is_ours(process)]
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        try:
+            return (
+                process.environ().get("ECOMKAFKA_HOME") == str(self.home) and process.status() != psutil.STATUS_ZOMBIE
+            )
+        except psutil.Error:
+            return False

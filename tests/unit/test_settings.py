@@ -1,0 +1,106 @@
+"""Settings come from the environment; a bad one is named with its value and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+
+from ecomkafka.runtime.errors import BrokerError
+from ecomkafka.settings import SettingError, Settings
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("BOOTSTRAP", "NAMESPACE", "PROFILE", "SMTP", "SQL", "PAYMENTS"):
+        monkeypatch.delenv(f"ECOMKAFKA_{name}", raising=False)
+    monkeypatch.setenv("ECOMKAFKA_HOME", str(tmp_path))
+
+
+def test_without_any_variable_everything_lies_in_home(tmp_path: Path) -> None:
+    assert Settings.read() == Settings(
+        home=tmp_path,
+        bootstrap=(),
+        namespace="",
+        profile="development",
+        smtp="",
+        sql=f"sqlite:///{tmp_path.as_posix()}/orders.sqlite",
+        payments=tmp_path / "payments.sqlite",
+    )
+    assert Settings.read().mailbox == tmp_path / "mailbox"
+
+
+def test_variables_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    values = {
+        "BOOTSTRAP": "kafka-1:9092, kafka-2:9092",
+        "NAMESPACE": "alice",
+        "PROFILE": "production",
+        "SMTP": "mail.example:25",
+        "SQL": "postgresql+psycopg://shop:secret@db/shop",
+        "PAYMENTS": str(tmp_path / "ledger"),
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(f"ECOMKAFKA_{name}", value)
+    settings = Settings.read()
+    assert settings.bootstrap == ("kafka-1:9092", "kafka-2:9092")
+    assert settings.external
+    assert (settings.namespace, settings.profile, settings.smtp) == ("alice", "production", "mail.example:25")
+    assert (settings.sql, settings.payments) == (values["SQL"], tmp_path / "ledger")
+
+
+def test_the_option_goes_before_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECOMKAFKA_NAMESPACE", "alice")
+    assert Settings.read("bob").namespace == "bob"
+    assert Settings.read("").namespace == ""
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECOMKAFKA_SMTP", " ")
+    assert Settings.read().smtp == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("BOOTSTRAP", "kafka", "host:port"),
+        ("BOOTSTRAP", "kafka:9092,second", "host:port"),
+        ("BOOTSTRAP", "http://kafka:9092", "host:port"),
+        ("NAMESPACE", "a b", "letters, digits"),
+        ("NAMESPACE", "a" * 101, "at most 100"),
+        ("NAMESPACE", "../x", "letters, digits"),
+        ("PROFILE", "prod", "development or production"),
+        ("SMTP", "mail", "host:port"),
+        ("SMTP", "mail:0", "host:port"),
+        ("SMTP", "mail:99999", "host:port"),
+        ("SQL", "mysql://db/shop", "postgresql+psycopg://"),
+        ("SQL", "orders.db", "sqlite:///orders.db"),
+        ("PAYMENTS", "/no/such/folder/ledger", "a folder that exists"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, allowed: str
+) -> None:
+    monkeypatch.setenv(f"ECOMKAFKA_{name}", value)
+    with pytest.raises(SettingError) as caught:
+        Settings.read()
+    sentence = str(caught.value)
+    assert sentence.startswith(f"ECOMKAFKA_{name}: ")
+    assert value.split(",")[-1] in sentence
+    assert allowed in sentence
+
+
+def test_a_bad_option_is_not_blamed_on_a_variable() -> None:
+    with pytest.raises(ValueError, match=r"^namespace 'a b'"):
+        Settings.read("a b")
+
+
+def test_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECOMKAFKA_SQL", "mysql://shop:secret@db/shop")
+    with pytest.raises(SettingError, match=r"shop:\*\*\*@db"):
+        Settings.read()
+
+
+def test_a_home_that_is_a_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("ECOMKAFKA_HOME", str(file))
+    with pytest.raises(BrokerError, match=r"file.*ECOMKAFKA_HOME"):
+        Settings.read()
