@@ -20,10 +20,14 @@ NotNegative = Annotated[int, Meta(ge=0)]
 Utc = Annotated[datetime, Meta(tz=True)]
 
 
+MAX_MONEY = Decimal(10) ** 14
+"""A cap keeps every sum exact: Decimal has 28 digits, a column of SQL 18."""
+
+
 def check_money(name: str, amount: Decimal) -> None:
-    """Raise ValueError unless `amount` is finite and not negative: JSON's "NaN" is a valid Decimal."""
-    if not amount.is_finite() or amount < 0:
-        raise ValueError(f"{name} is {amount}: a finite amount, 0 or more, is allowed")
+    """Raise ValueError unless `amount` is from 0 to MAX_MONEY with at most 4 decimals: JSON's "NaN" and "9E+99" are Decimals."""
+    if not amount.is_finite() or not 0 <= amount <= MAX_MONEY or int(amount.as_tuple().exponent) < -4:
+        raise ValueError(f"{name} is {amount!s:.80}: an amount from 0 to 1E+14 with at most 4 decimals is allowed")
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -63,8 +63,8 @@ def _price(name: str, price: Any) -> Decimal:
     except InvalidOperation:
         raise ValueError(f"{name} is {price!r:.80}: a decimal number is needed, for example '999.99'") from None
     check_money(name, amount)
-    if amount > MAX_PRICE or -int(amount.as_tuple().exponent) > 4:
-        raise ValueError(f"{name} is {price!r:.80}: at most {MAX_PRICE:,} with at most 4 decimals is allowed")
+    if amount > MAX_PRICE:
+        raise ValueError(f"{name} is {price!r:.80}: at most {MAX_PRICE:,} is allowed")
     return amount
 
 

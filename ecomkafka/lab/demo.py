@@ -35,7 +35,7 @@ def run(console: Console) -> bool:
             console.print(f"\n[bold]{number}. {title}[/bold]")
             checks = case(shop)
             for check in checks:
-                console.print(f"   {'✅' if check.true else '❌'} {check.what}", highlight=False)
+                console.print(f"   {'✅' if check.true else '❌'} {check.what}", highlight=False, soft_wrap=True)
             good += all(check.true for check in checks)
         console.print()
         console.print(shop.report(), markup=False, highlight=False)

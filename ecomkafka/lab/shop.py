@@ -32,7 +32,7 @@ from ecomkafka.runtime.changelog import table
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import lags
 from ecomkafka.runtime.worker import Worker
-from ecomkafka.services.analytics import AnalyticsService, windows
+from ecomkafka.services.analytics import AnalyticsService, late, windows
 from ecomkafka.services.dead_letters import DeadLetter, dead_letters, replay
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.notification import NotificationService
@@ -209,7 +209,7 @@ class Shop:
 
     def report(self) -> str:
         """The WINDOW REPORT as text."""
-        return window_report(windows(self.cluster))
+        return window_report(windows(self.cluster), late(self.cluster))
 
 
 @contextlib.contextmanager

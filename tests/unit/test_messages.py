@@ -28,7 +28,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
             lowest = kind.gt + 1 if kind.gt is not None else kind.ge
             return st.integers(lowest, kind.le if kind.le is not None else 2**63 - 1)
         case msgspec.inspect.DecimalType():
-            return st.decimals(min_value=0, allow_nan=False, allow_infinity=False)
+            return st.decimals(min_value=0, max_value=10**14, places=4)
         case msgspec.inspect.DateTimeType():
             return st.datetimes(timezones=ZONES)
         case msgspec.inspect.EnumType():
@@ -238,10 +238,10 @@ def test_money_is_exact(money: str) -> None:
     assert json.loads(encode(message))["total"] == str(Decimal(money))
 
 
-@given(any_message, st.sampled_from(["NaN", "sNaN", "Infinity", "-1"]))
-def test_no_message_carries_money_that_is_not_finite_or_negative(message: Message, money: str) -> None:
+@given(any_message, st.sampled_from(["NaN", "sNaN", "Infinity", "-1", "1E+50", "9E+999999", "0.00001"]))
+def test_no_message_carries_money_that_no_sum_could_hold(message: Message, money: str) -> None:
     for field in msgspec.inspect.type_info(type(message)).fields:
         if isinstance(field.type, msgspec.inspect.DecimalType):
             value = json.loads(encode(message)) | {field.encode_name: money}
-            with pytest.raises(UndecodableError, match="finite"):
+            with pytest.raises(UndecodableError, match="an amount from 0"):
                 CODECS[ROUTES[type(message)].topic].decode(json.dumps(value).encode())
