@@ -1,6 +1,7 @@
 """One service in the foreground: put together from the settings, run until a signal or until its own end."""
 
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -28,7 +29,11 @@ Maker = Callable[[ExitStack, Cluster, str, Settings], Service]
 
 
 def _order(gateways: ExitStack, cluster: Cluster, instance: str, settings: Settings) -> Service:
-    ledger = gateways.enter_context(LedgerGateway(settings.payments))
+    try:
+        ledger = gateways.enter_context(LedgerGateway(settings.payments))
+    except sqlite3.Error as error:
+        what = f"the payment ledger {settings.payments} can't be used ({error})"
+        raise RuntimeError(f"{what}: point ECOMKAFKA_PAYMENTS at another file") from error
     return OrderService(cluster, instance, payment=ProtectedGateway(ledger))
 
 

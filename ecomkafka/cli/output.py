@@ -54,6 +54,8 @@ def mark(good: bool) -> str:
 
 def complain(error: BaseException | str) -> None:
     """One sentence on stderr, whatever the error's text looks like."""
+    if isinstance(error, OSError) and error.filename:
+        error = f"{error.filename}: {error.strerror}"
     sentence = " ".join(str(error).split()) or type(error).__name__
     console(stderr=True).print(f"[red]error:[/red] {escape(sentence)}", soft_wrap=True)
 

@@ -49,7 +49,7 @@ def test_wrong_values_are_named_and_nothing_is_sent(shop: Commands, cluster: Clu
         ("replay", "README.md", "--stock-ratio", "much"): (2, "--stock-ratio 'much': a decimal number from 0"),
         ("up", "--brokers", "2", "--namespace", "x"): (1, "brokers is 2: 1 or 3 is allowed"),
     }
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(2) as pool:
         for done, (code, sentence) in zip(
             pool.map(lambda command: shop.run(*command), cases), cases.values(), strict=True
         ):
@@ -76,6 +76,14 @@ def test_commands_that_are_none_are_usage_errors(shop: Commands) -> None:
 )
 def test_wrong_settings_are_named(tmp_path: Path, name: str, value: str, sentence: str) -> None:
     assert refused(Commands(tmp_path, **{name: value}).run("create-order"), 1).startswith(sentence)
+
+
+def test_a_service_that_can_not_start_says_why(shop: Commands, tmp_path: Path) -> None:
+    (tmp_path / "payments.sqlite").write_text("no database, and long enough to be none", encoding="utf-8")
+    sentence = refused(shop.run("serve", "order"), 1)
+    assert sentence.startswith(
+        f"the payment ledger {tmp_path / 'payments.sqlite'} can't be used (file is not a database)"
+    )
 
 
 def test_an_external_kafka_that_is_silent_is_named(tmp_path: Path) -> None:
