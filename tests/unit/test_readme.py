@@ -96,6 +96,15 @@ def test_every_link_within_the_project_leads_somewhere(document: str) -> None:
     assert [link for link in linked if not (ROOT / document).parent.joinpath(link).exists()] == []
 
 
+def test_every_library_that_is_asked_for_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    names = [re.split(r"[^\w.-]", line)[0] for line in asked]
+    decisions = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    stubs = re.compile(r"types-.*|.*-stubs")
+    assert [name for name in names if name not in decisions and not stubs.fullmatch(name)] == []
+
+
 def test_the_changelog_has_the_package_s_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
