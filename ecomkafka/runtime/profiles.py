@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Profile:
-    """`replication` None: the cluster's default; `partitions` None: each topic's own; `topics`, `producers`: settings."""
+    """Where `replication` or `partitions` is None, the cluster's default or each topic's own number counts."""
 
     replication: int | None = None
     partitions: int | None = None
     topics: dict[str, str] = field(default_factory=dict)
+    """Kafka's topic settings, beside each topic's own."""
     producers: dict[str, int] = field(default_factory=dict)
+    """kafka-python's producer settings, instead of those in `clients.py`."""
 
 
 PROFILES = {
