@@ -26,7 +26,7 @@ ERROR_LENGTH = 1_000
 """Characters of an error that go into a header: one that quotes its record would make it too large to be sent."""
 
 
-class RetryLater(Exception):  # noqa: N818 - a request of the handler, not an error of the record
+class RetryLater(Exception):
     """Raised by a handler: nothing is wrong with this record, the world is not ready. Abort, wait, try again."""
 
 

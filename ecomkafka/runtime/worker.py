@@ -17,6 +17,7 @@ from ecomkafka.runtime.loop import Loop
 from ecomkafka.runtime.record import Forward, Record
 from ecomkafka.runtime.state import State
 
+
 class Worker(ABC):
     """One instance of a service. `instance` is its stable name: a new one of the same name fences the old one."""
 
@@ -71,10 +72,10 @@ class Worker(ABC):
         """Whether a value of the state stays in memory after its commit (see `State`)."""
         return True
 
-    def on_start(self) -> None:
+    def on_start(self) -> None:  # noqa: B027 - a hook, not a duty
         """Open what the handlers need; runs in the worker's thread."""
 
-    def on_stop(self) -> None:
+    def on_stop(self) -> None:  # noqa: B027
         """Close it again."""
 
     def start(self, timeout: float = 30.0) -> Self:

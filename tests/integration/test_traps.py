@@ -18,7 +18,7 @@ from ecomkafka.runtime.reader import read
 from ecomkafka.runtime.transaction import TransactionalProducer, UnknownOutcomeError
 from tests.proxy import Fault, Proxy
 from tests.waiting import eventually
-from tests.workers import AT, REQUESTS, Counting, Once, ask, exactly_once, tallies
+from tests.workers import REQUESTS, Counting, Once, ask, exactly_once, tallies
 
 GROUP = group_of("inventory")
 
