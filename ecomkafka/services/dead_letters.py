@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from kafka.errors import InvalidProducerEpochError, ProducerFencedError
+
 from ecomkafka.domain.notification import FAILURE
 from ecomkafka.flow import DEAD_LETTERS
 from ecomkafka.messages import NotificationSent, SendNotification
@@ -47,18 +49,24 @@ def replay(cluster: Cluster, positions: Iterable[Position | str] | None = None) 
     """Send the waiting letters (those at `positions`, if given) to notifications.requests again; returns how many.
 
     What was replayed or delivered already is not sent again, as far back as the topics reach. Raises ValueError for a
-    position at which there is no dead letter.
+    position at which there is no dead letter, RuntimeError if another replay has begun meanwhile.
     """
-    # One id for all replays: the broker fences an earlier one that still runs, so no two send the same letter.
+    # One id for all replays, taken over before reading: the broker fences an earlier replay that has yet to send.
     with TransactionalProducer(cluster, "dead-letters") as producer:
-        producer.take_over()
         records = _waiting(_letters(cluster), positions)
-        for start in range(0, len(records), _CHUNK):
-            producer.begin()
-            for record in records[start : start + _CHUNK]:
-                producer.send(*outgoing(cluster, None, _as_it_was(record)))
-            producer.commit({}, None)
+        try:
+            for start in range(0, len(records), _CHUNK):
+                _send(cluster, producer, records[start : start + _CHUNK])
+        except (ProducerFencedError, InvalidProducerEpochError) as error:
+            raise RuntimeError("another replay has begun meanwhile: 'ecomkafka dlq list' shows what waits") from error
     return len(records)
+
+
+def _send(cluster: Cluster, producer: TransactionalProducer, records: list[Record]) -> None:
+    producer.begin()
+    for record in records:
+        producer.send(*outgoing(cluster, None, _as_it_was(record)))
+    producer.commit({}, None)
 
 
 def _letters(cluster: Cluster) -> list[tuple[DeadLetter, Record]]:

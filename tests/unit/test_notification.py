@@ -5,7 +5,7 @@ from decimal import Decimal
 from email import message_from_bytes, policy
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ecomkafka.domain.notification import (
@@ -137,6 +137,8 @@ def test_two_customers_never_share_an_address(one, other):
 
 
 @given(some_text(15), some_text(100))
+@example("=?utf-8?q?x?=", "=?utf-8?q?=0D=0ABcc=3A_y=40z.example?=")
+@example("x\r\nBcc: y", "x\r\nBcc: y")
 def test_no_id_can_change_the_headers_of_a_mail(customer_id, order_id):
     """Read back from its bytes, a mail has the headers that it should have, once each, and one recipient."""
     try:

@@ -208,10 +208,15 @@ def test_an_answer_after_the_pause_closes_the_circuit():
     assert gateway.state == "closed"
 
 
-def test_neither_a_decline_nor_a_callers_mistake_opens_the_circuit():
+def test_a_decline_does_not_open_the_circuit():
+    gateway = ProtectedGateway(Unreliable(), fail_max=2)
+    assert [gateway.charge("O-1", "declined-1", AMOUNT) for _ in range(5)] == [False] * 5
+    assert gateway.state == "closed"
+
+
+def test_a_callers_mistake_does_not_open_the_circuit():
     gateway = ProtectedGateway(Unreliable(), fail_max=2)
     for _ in range(5):
-        assert gateway.charge("O-1", "declined-1", AMOUNT) is False
         with pytest.raises(ValueError, match="amount"):
             gateway.charge("O-1", "C-1", Decimal(-1))
     assert gateway.state == "closed"
