@@ -1,7 +1,7 @@
 """Who reads what and writes what: the one wiring that services, trace and tests read.
 
-`ROUTES` says where a message goes and by which field it is keyed; `HOPS` says which service reads which topics. A hop is one Kafka
-transaction: what it writes, its changelog and its offsets become visible together or not at all.
+`ROUTES` says where a message goes and by which field it is keyed; `HOPS` says which service reads which topics. A hop
+is one Kafka transaction: what it writes, its changelog and its offsets become visible together or not at all.
 """
 
 from collections.abc import Iterable
@@ -73,7 +73,8 @@ def _types(topic: str) -> Iterable[type[Message]]:
 
 
 CODECS: dict[str, Codec] = {
-    topic: Codec(*_types(topic)) for topic in (*dict.fromkeys(r.topic for r in ROUTES.values()), *RETRY_TOPICS, DEAD_LETTERS)
+    topic: Codec(*_types(topic))
+    for topic in (*dict.fromkeys(r.topic for r in ROUTES.values()), *RETRY_TOPICS, DEAD_LETTERS)
 }
 """What may be on a topic; anything else is quarantined."""
 

@@ -25,7 +25,9 @@ MAX_MONEY = Decimal(10) ** 14
 
 
 def check_money(name: str, amount: Decimal) -> None:
-    """Raise ValueError unless `amount` is from 0 to MAX_MONEY with at most 4 decimals: JSON's "NaN" and "9E+99" are Decimals."""
+    """Raise ValueError unless `amount` is from 0 to MAX_MONEY with at most 4 decimals: JSON's "NaN" and "9E+99" are
+    Decimals.
+    """
     if not amount.is_finite() or not 0 <= amount <= MAX_MONEY or int(amount.as_tuple().exponent) < -4:
         raise ValueError(f"{name} is {amount!s:.80}: an amount from 0 to 1E+14 with at most 4 decimals is allowed")
 
@@ -272,7 +274,8 @@ class Codec:
     >>> Codec(OrderConfirmed, OrderCancelled).decode(b"{}")
     Traceback (most recent call last):
     ...
-    ecomkafka.messages.UndecodableError: Object missing required field `type` (allowed: ORDER_CONFIRMED, ORDER_CANCELLED)
+    ecomkafka.messages.UndecodableError: Object missing required field `type` (allowed: ORDER_CONFIRMED,
+    ORDER_CANCELLED)
     """
 
     def __init__(self, *types: type) -> None:
@@ -280,7 +283,7 @@ class Codec:
         for other in types[1:]:
             union = union | other
         self._decoder = msgspec.json.Decoder(union)
-        self._allowed = ", ".join(str(getattr(t, "__struct_config__").tag or t.__name__) for t in types)
+        self._allowed = ", ".join(str(t.__struct_config__.tag or t.__name__) for t in types)
 
     def decode(self, value: bytes | None) -> Any:
         """The message in `value`; raises UndecodableError that says what is wrong and what is allowed."""

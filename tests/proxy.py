@@ -1,8 +1,10 @@
-"""A bad network on demand: a proxy on the loopback that knows Kafka's frames and can lose requests, lose answers, or cut.
+"""A bad network on demand: a proxy on the loopback that knows Kafka's frames and can lose requests, lose answers, or
+cut.
 
-Clients reach it by HTTP CONNECT (kafka-python's `proxy_url`), so every connection to every broker passes it, whatever address the
-brokers advertise. A frame is a length (4 bytes) and then, in a request, api key, api version and correlation id; an answer begins
-with the correlation id of its request (https://kafka.apache.org/protocol.html#protocol_messages).
+Clients reach it by HTTP CONNECT (kafka-python's `proxy_url`), so every connection to every broker passes it, whatever
+address the brokers advertise. A frame is a length (4 bytes) and then, in a request, api key, api version and
+correlation id; an answer begins with the correlation id of its request
+(https://kafka.apache.org/protocol.html#protocol_messages).
 """
 
 import socket

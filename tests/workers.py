@@ -1,4 +1,6 @@
-"""What the runtime's tests share: a tiny worker over real topics, and how to see that it handled each record exactly once."""
+"""What the runtime's tests share: a tiny worker over real topics, and how to see that it handled each record exactly
+once.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence

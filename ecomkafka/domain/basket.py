@@ -1,4 +1,4 @@
-"""What a customer asks for, checked before anything is sent: bad input becomes a ValueError that names item and field."""
+"""What a customer asks for, checked before anything is sent: a ValueError names item, field and what is allowed."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -43,12 +43,15 @@ def _line(number: int, item: Any, offers: Mapping[str, Offer]) -> Line:
     product_id = item.get("product_id")
     if not isinstance(product_id, str) or product_id not in offers:
         known = ", ".join(sorted(offers)[:5]) + (", …" if len(offers) > 5 else "")
-        raise ValueError(f"item {number}: product_id is {product_id!r:.80}: a product of the catalogue is needed ({known})")
+        raise ValueError(
+            f"item {number}: product_id is {product_id!r:.80}: a product of the catalogue is needed ({known})"
+        )
     quantity = item.get("quantity")
     # bool is an int in Python, but True laptops are a mistake.
     if not isinstance(quantity, int) or isinstance(quantity, bool) or not 1 <= quantity <= MAX_QUANTITY:
         raise ValueError(
-            f"item {number} ({product_id}): quantity is {quantity!r:.80}: a whole number from 1 to {MAX_QUANTITY:,} is allowed"
+            f"item {number} ({product_id}): quantity is {quantity!r:.80}: "
+            f"a whole number from 1 to {MAX_QUANTITY:,} is allowed"
         )
     price = item.get("price", offers[product_id].price)
     return Line(product_id=product_id, quantity=quantity, price=_price(f"item {number} ({product_id}): price", price))

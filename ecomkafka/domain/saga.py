@@ -1,7 +1,9 @@
-"""The order saga, orchestrated: reserve in every warehouse, charge, confirm; or undo what was done (Garcia-Molina & Salem, 1987).
+"""The order saga, orchestrated: reserve in every warehouse, charge, confirm; or undo what was done.
 
-`step` notes a message, then reacts to all that is known. It never asks what came last, so any order of arrival and any duplicate
-leads to the same end. It keeps *who* answered: a count would take a duplicate for an answer.
+Source: Garcia-Molina and Salem, "Sagas", SIGMOD 1987.
+
+`step` notes a message, then reacts to all that is known. It never asks what came last, so any order of arrival and any
+duplicate leads to the same end. It keeps *who* answered: a count would take a duplicate for an answer.
 """
 
 from datetime import datetime
@@ -84,7 +86,7 @@ def step(saga: Saga, message: Input) -> tuple[Saga, tuple[Output, ...]]:
 
 
 def _refuse(message: Input) -> tuple[Output, ...]:
-    """After the end nobody may hold stock: a late RESERVED is let go. Where the goods were deducted, that is a no-op."""
+    """After the end nobody may hold stock: a late RESERVED is let go; of deducted goods nothing is held."""
     if isinstance(message, Reserved):
         return (Release(order_id=message.order_id, warehouse_id=message.warehouse_id, at=message.at),)
     return ()
@@ -163,7 +165,7 @@ def _cancel(saga: Saga, order: Order, reason: Reason) -> tuple[Saga, tuple[Outpu
 
 
 def _compensate(saga: Saga, order: Order, outputs: tuple[Output, ...]) -> tuple[Saga, tuple[Output, ...]]:
-    """Release what is held and was not told so yet; close when every warehouse has answered and let go, and the money is back."""
+    """Release what is held and not released yet; close when all have answered and let go, and the money is back."""
     held = sorted(saga.reserved - saga.releasing)
     outputs += tuple(_to(Release, order, warehouse) for warehouse in held)
     answered = saga.reserved | saga.rejected

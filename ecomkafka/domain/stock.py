@@ -1,7 +1,9 @@
-"""A warehouse's stock: available = on hand - reserved, never negative; a repeated command changes nothing and gets the same answer.
+"""A warehouse's stock: available = on hand - reserved, never negative.
 
-`handle` looks things up in `stock` (anything with `get`) and returns what changed beside what to send, so it is pure: the caller decides
-when the changes count.
+A repeated command changes nothing and gets the same answer.
+
+`handle` looks things up in `stock` (anything with `get`) and returns what changed beside what to send, so it is pure:
+the caller decides when the changes count.
 """
 
 from collections.abc import Iterable
@@ -66,7 +68,7 @@ class Reservation(Value, frozen=True, tag=True, omit_defaults=True):
 
     @property
     def closed(self) -> bool:
-        """Nothing is held any more; a restock is never forgotten: there are few, and twice would be stock from nothing."""
+        """Nothing is held any more. A restock is never forgotten: twice would be stock from nothing."""
         return self.state not in (State.HELD, State.RESTOCKED)
 
 

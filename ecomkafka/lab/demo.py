@@ -84,7 +84,10 @@ def declined(shop: Shop) -> Checks:
     order = shop.orders().set_index("order_id").loc[order_id]
     types = list(shop.trace(order_id)["type"])
     return [
-        Check(f"{order_id}: laptop and keyboard: {order['status']} ({order['reason']})", str(order["reason"]) == "PAYMENT_DECLINED"),
+        Check(
+            f"{order_id}: laptop and keyboard: {order['status']} ({order['reason']})",
+            str(order["reason"]) == "PAYMENT_DECLINED",
+        ),
         Check("two warehouses had reserved", types.count("STOCK_RESERVED") == 2),
         Check("both reservations were released", types.count("STOCK_RELEASED") == 2),
         Check("the stock is as before", shop.stock().equals(before)),

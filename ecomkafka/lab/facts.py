@@ -1,14 +1,14 @@
-"""What there is to be read of a shop: topics, changelogs, SQL, mailbox, ledger, groups. The invariants are about these."""
+"""What there is to be read of a shop: topics, changelogs, SQL, mailbox, ledger, groups."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
+from ecomkafka.domain.order_view import OrderRow
 from ecomkafka.domain.saga import Saga
 from ecomkafka.domain.stock import Entry
 from ecomkafka.domain.windows import Window
-from ecomkafka.domain.order_view import OrderRow
 from ecomkafka.flow import CODECS, HOPS, RETRY_TOPICS, ROUTES
 from ecomkafka.gateways.payment import Charge
 from ecomkafka.runtime.changelog import table

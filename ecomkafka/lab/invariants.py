@@ -1,4 +1,4 @@
-"""What must be true of the shop when it is quiet, whatever was done to it: pure functions over what is there to be read.
+"""What must be true of the shop when it is quiet, whatever was done to it: pure functions over `Facts`.
 
 Each invariant's docstring says what it protects; it yields the ids and the places that break it.
 """
@@ -43,7 +43,9 @@ def stock_is_conserved(facts: Facts) -> Violations:
         level = facts.stock.get(product_key(product_id), Product())
         assert isinstance(level, Product)
         if restocked[product_id] != level.on_hand + sold[product_id]:
-            yield Violation(product_id, f"came in {restocked[product_id]}, on hand {level.on_hand}, sold {sold[product_id]}")
+            yield Violation(
+                product_id, f"came in {restocked[product_id]}, on hand {level.on_hand}, sold {sold[product_id]}"
+            )
         if level.reserved and not facts.open_sagas:
             yield Violation(product_id, f"reserved {level.reserved}, and every saga is closed")
     for record in facts.of("inventory.events"):
@@ -53,7 +55,7 @@ def stock_is_conserved(facts: Facts) -> Violations:
 
 
 def every_order_ends_once(facts: Facts) -> Violations:
-    """A customer gets one answer, and it does not change: one end an order, nothing after it, no sale past its deadline."""
+    """A customer gets one answer that does not change: one end an order, and no sale past its deadline."""
     ends: dict[str, list[Record]] = {}
     created: dict[str, m.OrderCreated] = {}
     for record in facts.of("orders.events"):
@@ -76,7 +78,7 @@ def every_order_ends_once(facts: Facts) -> Violations:
 
 
 GRACE_SECONDS = 15.0
-"""Between the decision and the record's time stamp lie one batch and one transaction, each of which is bounded."""
+"""Between decision and time stamp lie one batch and one transaction, and both are bounded."""
 
 
 def money_and_goods_move_together(facts: Facts) -> Violations:
@@ -106,11 +108,13 @@ def money_and_goods_move_together(facts: Facts) -> Violations:
             case _:
                 good = True
         if not good:
-            yield Violation(order_id, f"{warehouse_id}: reserved {count}, released {released}, deducted {deducted} times")
+            yield Violation(
+                order_id, f"{warehouse_id}: reserved {count}, released {released}, deducted {deducted} times"
+            )
 
 
 def every_customer_is_told_once(facts: Facts) -> Violations:
-    """Each notification was sent, is a dead letter or still waits; in the mailbox there is one mail of each that was sent."""
+    """A notification was sent, is a dead letter or waits; of each that was sent one mail is in the mailbox."""
     requested = {r.message.notification_id for r in facts.of("notifications.requests") if r.message}
     sent = {event.notification_id for event in facts.messages(m.NotificationSent)}
     dead = {event.notification_id for event in facts.messages(m.NotificationFailed)}
@@ -128,7 +132,12 @@ def every_customer_is_told_once(facts: Facts) -> Violations:
 
 def windows_equal_the_log(facts: Facts) -> Violations:
     """Management reads what happened: the windows' sums are a fold over the events, less those counted as late."""
-    events = [r.message for t in ("orders.events", "inventory.events", "notifications.events") for r in facts.of(t) if r.message]
+    events = [
+        r.message
+        for t in ("orders.events", "inventory.events", "notifications.events")
+        for r in facts.of(t)
+        if r.message
+    ]
     counted = sum(window.events for window in facts.windows)
     late = sum(facts.late.values())
     if counted + late != len(events):
@@ -148,7 +157,7 @@ def windows_equal_the_log(facts: Facts) -> Violations:
 
 
 def state_equals_the_log(facts: Facts) -> Violations:
-    """A restart forgets and invents nothing: the changelog has the levels of the newest stock events, SQL the fold of the log."""
+    """A restart forgets and invents nothing: changelog and newest stock events agree, SQL is the fold of the log."""
     newest: dict[str, m.Level] = {}
     for record in facts.of("inventory.events"):
         newest |= {level.product_id: level for level in record.message.levels} if record.message else {}
@@ -170,13 +179,15 @@ def state_equals_the_log(facts: Facts) -> Violations:
 
 
 def every_reader_sees_the_same(facts: Facts) -> Violations:
-    """What was committed stays, and what was aborted was never seen: who read all along saw what is there at the end."""
+    """What was committed stays, what was aborted is never seen: who read all along saw what is there at the end."""
     for topic, partition in sorted(facts.witnessed):
         seen = facts.witnessed[topic, partition]
         there = [r.offset for r in facts.of(topic) if r.partition == partition]
         if seen != there:
             missed, extra = sorted(set(there) - set(seen))[:5], sorted(set(seen) - set(there))[:5]
-            yield Violation(f"{topic}:{partition}", f"offsets not seen {missed}, seen and gone {extra}, or another order")
+            yield Violation(
+                f"{topic}:{partition}", f"offsets not seen {missed}, seen and gone {extra}, or another order"
+            )
 
 
 def nothing_is_left_over(facts: Facts) -> Violations:
@@ -211,7 +222,13 @@ def as_frame(found: dict[str, list[Violation]], shown: int = 3) -> pd.DataFrame:
     """One row an invariant: holds, what it protects, how many violations and the first of them."""
     sentences = {invariant.__name__: str(invariant.__doc__) for invariant in INVARIANTS}
     rows = [
-        (name, not violations, sentences[name], len(violations), "; ".join(f"{who}: {what}" for who, what in violations[:shown]))
+        (
+            name,
+            not violations,
+            sentences[name],
+            len(violations),
+            "; ".join(f"{who}: {what}" for who, what in violations[:shown]),
+        )
         for name, violations in found.items()
     ]
     return pd.DataFrame(rows, columns=["invariant", "holds", "protects", "violations", "first"]).set_index("invariant")
@@ -222,5 +239,14 @@ def _unique(messages: Iterable[_Message], key: Callable[[_Message], object]) -> 
 
 
 def _figures(window: Window) -> dict[str, int | Decimal]:
-    names = ("created", "confirmed", "cancelled", "revenue_created", "revenue_confirmed", "revenue_lost", "sent", "failed")
+    names = (
+        "created",
+        "confirmed",
+        "cancelled",
+        "revenue_created",
+        "revenue_confirmed",
+        "revenue_lost",
+        "sent",
+        "failed",
+    )
     return {name: getattr(window, name) for name in (*names, "events")}

@@ -1,4 +1,4 @@
-"""`ecomkafka replay FILE`: a real retailer's orders through the whole saga, and every figure held against every other."""
+"""`ecomkafka replay FILE`: a real retailer's orders through the whole saga, and every invariant checked."""
 
 import time
 from collections.abc import Callable
@@ -72,7 +72,7 @@ def replay(
     mail: bool = True,
     progress: Progress = lambda done, total: None,
 ) -> Result:
-    """Send the orders of `path` through a shop of their own. Raises ValueError for a bad file or argument, before anything starts."""
+    """Send the orders of `path` through a shop of their own; ValueError for a bad file or argument comes first."""
     retail = load(path)
     if limit is not None:
         retail = retail.first(limit)
@@ -114,7 +114,9 @@ def _await_ends(shop: Shop, total: int, progress: Progress) -> None:
         if now_done > done:
             done, since = now_done, time.monotonic()
         if time.monotonic() - since > STALLED_SECONDS:
-            raise TimeoutError(f"{done} of {total} orders ended, and no other in {STALLED_SECONDS:.0f} s: {shop.health()}")
+            raise TimeoutError(
+                f"{done} of {total} orders ended, and no other in {STALLED_SECONDS:.0f} s: {shop.health()}"
+            )
         progress(done, total)
         time.sleep(0.1)
     progress(total, total)

@@ -1,4 +1,4 @@
-"""The whole shop in one object: broker, topics, mail, payment, four services and the read model, started and stopped together."""
+"""The whole shop in one object: topics, mail, payment, four services and the read model, started together."""
 
 import contextlib
 import itertools
@@ -18,10 +18,10 @@ from ecomkafka.catalogue import DEFAULT, Catalogue
 from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
 from ecomkafka.domain.order_view import OrderRow
 from ecomkafka.domain.stock import Entry, Product, product_key
+from ecomkafka.domain.watermark import ALLOWED_LATENESS
 from ecomkafka.gateways.mail import CountingMailer
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
-from ecomkafka.domain.watermark import ALLOWED_LATENESS
 from ecomkafka.lab.facts import Facts, gather
 from ecomkafka.lab.invariants import as_frame, check
 from ecomkafka.lab.report import frame, window_report
@@ -45,8 +45,8 @@ WAIT_SECONDS = 30.0
 class Shop:
     """A shop of its own on the machine's shared broker: `with Shop() as shop: ...`.
 
-    Without a `namespace` it gets a fresh one, numbers its orders ORD-0001, ORD-0002, … and takes its topics away when it closes;
-    with one it goes on with what is there.
+    Without a `namespace` it gets a fresh one, numbers its orders ORD-0001, ORD-0002, … and takes its topics away when
+    it closes; with one it goes on with what is there.
     """
 
     def __init__(
@@ -77,7 +77,12 @@ class Shop:
         numbers = itertools.count(1)
         order_options: dict[str, Any] = {"new_id": lambda: f"ORD-{next(numbers):04d}"} if self._fresh else {}
         self.order_service = OrderService(
-            cluster, clock=clock, payment=ProtectedGateway(self.ledger), catalogue=catalogue, deadline=deadline, **order_options
+            cluster,
+            clock=clock,
+            payment=ProtectedGateway(self.ledger),
+            catalogue=catalogue,
+            deadline=deadline,
+            **order_options,
         )
         self.inventory_service = InventoryService(cluster, clock=clock)
         self.notification_service = NotificationService(
@@ -153,7 +158,7 @@ class Shop:
         )
 
     def invariants(self) -> pd.DataFrame:
-        """One row an invariant: whether it holds, what it protects, what breaks it. Meant for a shop that is quiet: `settle()`."""
+        """One row an invariant: whether it holds, what it protects, what breaks it. `settle()` first."""
         return as_frame(check(self.facts()))
 
     def health(self) -> str:
@@ -161,7 +166,7 @@ class Shop:
         return "; ".join(f"{s.identity} {s.status}" + (f" ({s.error})" if s.error else "") for s in self.services)
 
     def settle(self, timeout: float = WAIT_SECONDS) -> None:
-        """Wait until nothing is left to do: every group is at the end of its topics. Raises TimeoutError that says who is not."""
+        """Wait until nothing is left to do: every group is at the end of its topics; TimeoutError says who is not."""
         deadline = time.monotonic() + timeout
         while behind := [lag for lag in lags(self.cluster) if lag.lag]:
             if time.monotonic() > deadline:
@@ -182,7 +187,8 @@ class Shop:
             for product_id, product in sorted(self.catalogue.items())
             if isinstance(level := entries.get(product_key(product_id), Product()), Product)
         ]
-        return pd.DataFrame(rows, columns=["product", "warehouse", "on hand", "reserved", "available"]).set_index("product")
+        columns = ["product", "warehouse", "on hand", "reserved", "available"]
+        return pd.DataFrame(rows, columns=columns).set_index("product")
 
     def orders(self) -> pd.DataFrame:
         """One row an order, from the read model: id, customer, status, reason, total, number of lines, created at."""
@@ -196,7 +202,8 @@ class Shop:
         """One row a mail that arrived: which notification, to whom, subject."""
         mails = self.mail_server.messages if self.mail_server is not None else []
         return pd.DataFrame(
-            [(mail.notification_id, mail.to, mail.subject) for mail in mails], columns=["notification_id", "to", "subject"]
+            [(mail.notification_id, mail.to, mail.subject) for mail in mails],
+            columns=["notification_id", "to", "subject"],
         )
 
     def replay_dead_letters(self) -> int:

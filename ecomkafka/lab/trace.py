@@ -11,7 +11,9 @@ COLUMNS = ("step", "topic", "partition", "offset", "key", "type", "caused by", "
 
 
 def story(cluster: Cluster, order_id: str) -> list[Record]:
-    """The records of one order (header `correlation`), causes before effects; siblings in the order of the flow's topics."""
+    """The records of one order (header `correlation`), causes before effects; siblings in the order of the flow's
+    topics.
+    """
     records = [record for record in read(cluster, *CODECS) if record.header("correlation") == order_id]
     depths = _depths(records)
     topics = list(CODECS)
@@ -19,7 +21,8 @@ def story(cluster: Cluster, order_id: str) -> list[Record]:
 
 
 def trace(cluster: Cluster, order_id: str) -> pd.DataFrame:
-    """One row a record: step, topic, partition, offset, key, type, caused by (topic:partition:offset), ms since the first.
+    """One row a record: step, topic, partition, offset, key, type, caused by (topic:partition:offset), ms since the
+    first.
 
     Raises LookupError if no record of the order is there.
     """
@@ -44,7 +47,9 @@ def trace(cluster: Cluster, order_id: str) -> pd.DataFrame:
 
 
 def _depths(records: list[Record]) -> dict[str, int]:
-    """How many records lie between each record and a cause from outside; a cause that is not among them counts as outside."""
+    """How many records lie between each record and a cause from outside; a cause that is not among them counts as
+    outside.
+    """
     causes = {str(record.position): record.header("causation") or "" for record in records}
     depths = {}
     for place in causes:

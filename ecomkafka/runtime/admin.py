@@ -22,11 +22,15 @@ def create_topics(cluster: Cluster, profile: str | None = None) -> list[str]:
         missing = [topic for topic in TOPICS.values() if cluster.name(topic.name) not in there]
         if not missing:
             return []
-        answer = admin.create_topics([_new(cluster, topic, layout) for topic in missing], timeout_ms=15_000, raise_errors=False)
+        answer = admin.create_topics(
+            [_new(cluster, topic, layout) for topic in missing], timeout_ms=15_000, raise_errors=False
+        )
         for result in answer["topics"]:
             error = for_code(result["error_code"])
             if error not in (NoError, TopicAlreadyExistsError):
-                raise RuntimeError(f"topic {result['name']} was not created: {error.__name__}: {result['error_message']}")
+                raise RuntimeError(
+                    f"topic {result['name']} was not created: {error.__name__}: {result['error_message']}"
+                )
         admin.wait_for_topics([cluster.name(topic.name) for topic in missing], timeout_ms=15_000)
     return [topic.name for topic in missing]
 
@@ -67,13 +71,17 @@ SHOWN = ("cleanup.policy", "retention.ms", "compression.type", "min.insync.repli
 
 
 def describe_topics(cluster: Cluster) -> list[Described]:
-    """The shop's topics that are there, with partitions, replication and the settings in SHOWN, read from the broker."""
+    """The shop's topics that are there, with partitions, replication and the settings in SHOWN, read from the
+    broker.
+    """
     with closing(cluster.admin()) as admin:
         there = set(admin.list_topics())
         names = [name for name in TOPICS if cluster.name(name) in there]
         if not names:
             return []
-        topics = {topic["name"]: topic["partitions"] for topic in admin.describe_topics([cluster.name(n) for n in names])}
+        topics = {
+            topic["name"]: topic["partitions"] for topic in admin.describe_topics([cluster.name(n) for n in names])
+        }
         resources = [ConfigResource(ConfigResourceType.TOPIC, cluster.name(name)) for name in names]
         settings = admin.describe_configs(resources, config_filter="all")["topic"]
     return [

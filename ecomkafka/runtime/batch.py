@@ -48,9 +48,7 @@ class Batch:
     """How many records were."""
 
 
-def handle_batch(
-    worker: "Worker", polled: Mapping[TopicPartition, list[Any]], states: Mapping[int, State]
-) -> Batch:
+def handle_batch(worker: "Worker", polled: Mapping[TopicPartition, list[Any]], states: Mapping[int, State]) -> Batch:
     """Handle what was polled, until it is done or BATCH_SECONDS are over."""
     batch = Batch()
     until = time.monotonic() + BATCH_SECONDS

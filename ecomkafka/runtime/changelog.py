@@ -13,6 +13,7 @@ from kafka import TopicPartition
 from ecomkafka.flow import Hop
 from ecomkafka.messages import encode
 from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.groups import group_of
 from ecomkafka.runtime.reader import partitions_of, read_to
 from ecomkafka.runtime.state import State
 from ecomkafka.runtime.transaction import TransactionalProducer
@@ -73,7 +74,7 @@ def table(cluster: Cluster, hop: Hop, state_type: Any) -> dict[str, Any]:
     """A service's whole state as its changelog has it: what an instance that started now would know."""
     assert hop.changelog is not None, f"{hop.service} has no state"
     rows: dict[str, Any] = {}
-    with cluster.consumer(f"{hop.service}-service") as consumer:
+    with cluster.consumer(group_of(hop.service)) as consumer:
         partitions = {partition.partition for partition in partitions_of(consumer, cluster, hop.changelog)}
         for _, entries in Changelog(cluster, hop.changelog, state_type).read(consumer, partitions):
             rows |= entries

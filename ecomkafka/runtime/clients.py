@@ -1,6 +1,7 @@
 """Every producer, consumer and admin client of the shop is made here, with the settings that make it correct.
 
-kafka-python's defaults favour the beginner (commit by timer, read what may be aborted, start at the end); each override says why.
+kafka-python's defaults favour the beginner (commit by timer, read what may be aborted, start at the end); each override
+says why.
 """
 
 import re
@@ -76,7 +77,9 @@ class PatientClient(KafkaNetClient):  # type: ignore[misc]
 
 
 def is_fenced(consumer: KafkaConsumer) -> bool:
-    """Whether another instance has taken this one's name. kafka-python hears of it in a heartbeat, and then only stops these."""
+    """Whether another instance has taken this one's name. kafka-python hears of it in a heartbeat, and then only stops
+    these.
+    """
     coordinator = consumer._coordinator
     return bool(coordinator.stable() and not coordinator._heartbeat_enabled)
 
@@ -97,7 +100,9 @@ class Cluster:
                 raise ValueError(f"bootstrap address {address!r}: 'host:port' is needed, for example 'localhost:9092'")
         check_profile(self.profile)
         if self.namespace and not _NAMESPACE.fullmatch(self.namespace):
-            raise ValueError(f"namespace {self.namespace!r}: letters, digits, '.', '_' and '-' are allowed, at most 100")
+            raise ValueError(
+                f"namespace {self.namespace!r}: letters, digits, '.', '_' and '-' are allowed, at most 100"
+            )
 
     @classmethod
     def of(cls, servers: "Cluster | Sequence[str] | str", namespace: str = "", profile: str = DEVELOPMENT) -> "Cluster":

@@ -1,7 +1,7 @@
 """How a service runs: poll -> handle -> outputs, changelog and offsets in one Kafka transaction.
 
-If anything goes wrong the transaction counts for nothing, and position and state go back to the last commit. Nothing else is needed for
-exactly once inside Kafka; effects outside it are repeated and must be idempotent.
+If anything goes wrong the transaction counts for nothing, and position and state go back to the last commit. Nothing
+else is needed for exactly once inside Kafka; effects outside it are repeated and must be idempotent.
 """
 
 import time
@@ -54,7 +54,9 @@ class Loop:
         worker = self._worker
         self._consumer = self._cluster.consumer(self._group, worker.identity, max_poll_records=worker.max_records)
         try:
-            self._consumer.subscribe([self._cluster.name(topic) for topic in worker.hop.reads], listener=_Listener(self))
+            self._consumer.subscribe(
+                [self._cluster.name(topic) for topic in worker.hop.reads], listener=_Listener(self)
+            )
             for topic in worker.hop.reads:  # it joins knowing them all: what it learns later makes it join again
                 partitions_of(self._consumer, self._cluster, topic)
             self._work()
@@ -67,7 +69,9 @@ class Loop:
         try:
             leave(self._cluster, self._cluster.name(self._group), self._worker.identity)
         except (KafkaError, ConnectionError) as error:
-            log.warning("⚠️ left without a word", service=self._worker.name, instance=self._worker.instance, error=str(error))
+            log.warning(
+                "⚠️ left without a word", service=self._worker.name, instance=self._worker.instance, error=str(error)
+            )
 
     def cut_off(self) -> None:
         """From another thread: let whatever `run` waits for fail now. The transaction in hand counts for nothing."""
@@ -92,7 +96,9 @@ class Loop:
             except Exception as error:
                 if self._cut_off:
                     return
-                if not isinstance(error, KafkaError | UnknownOutcomeError | TimeoutError | ConnectionError | RetryLater):
+                if not isinstance(
+                    error, KafkaError | UnknownOutcomeError | TimeoutError | ConnectionError | RetryLater
+                ):
                     raise
                 self._stale = True
                 self._worker.recovering(error)
@@ -140,7 +146,8 @@ class Loop:
         return self._producer
 
     def _commit(self, producer: TransactionalProducer, offsets: dict[TopicPartition, int]) -> None:
-        # Even if no offset moved, some go along: with them the group's generation, by which a zombie is fenced (KIP-447).
+        # Even if no offset moved, some go along: with them the group's generation, by which a zombie is fenced
+        # (KIP-447).
         # It is the one in which the partitions were assigned: the consumer's own may already be another one, or none.
         stamp = self._worker.clock.now().isoformat(timespec="milliseconds")
         moved = {p: OffsetAndMetadata(offset, stamp, -1) for p, offset in (offsets or self._committed).items()}
@@ -157,7 +164,9 @@ class Loop:
                 self._due[partition] = due
 
     def _past_markers(self) -> dict[TopicPartition, int]:
-        """When it is quiet: positions behind transaction markers, offsets without a record. Committed, they make the lag 0."""
+        """When it is quiet: positions behind transaction markers, offsets without a record. Committed, they make the
+        lag 0.
+        """
         if time.monotonic() - self._quiet_since < IDLE_SECONDS:
             return {}
         positions = {p: self._consumer.position(p, timeout_ms=1_000) for p in self._committed if p not in self._due}

@@ -42,7 +42,9 @@ def quarantined(cluster: Cluster, forward: Forward) -> Outgoing:
     if whole.size <= LARGEST:
         return whole
     cut = ("cut", f"{whole.size} bytes are too many: the whole is at its origin".encode())
-    return whole._replace(key=whole.key[:1_000], value=(whole.value or b"")[: LARGEST // 2], headers=[*_encoded(forward.headers), cut])
+    return whole._replace(
+        key=whole.key[:1_000], value=(whole.value or b"")[: LARGEST // 2], headers=[*_encoded(forward.headers), cut]
+    )
 
 
 def _said(cluster: Cluster, cause: Record | None, answer: Message) -> Outgoing:
@@ -69,7 +71,8 @@ def _encoded(headers: dict[str, str]) -> list[tuple[str, bytes]]:
 class Sender:
     """Sends messages from outside the flow (a client's request): all of a call in one transaction, or none.
 
-    One transactional id, one sender: a second one with the same id fences this one, which then makes itself anew. Thread-safe.
+    One transactional id, one sender: a second one with the same id fences this one, which then makes itself anew.
+    Thread-safe.
     """
 
     def __init__(self, cluster: Cluster, transactional_id: str) -> None:
@@ -79,8 +82,9 @@ class Sender:
         self._lock = threading.Lock()
 
     def send(self, messages: Iterable[Message]) -> None:
-        """Send all of `messages` or none. Raises UnknownOutcomeError if the broker did not say which: then send them again,
-        every message of ours is safe to repeat; any other KafkaError: none was sent."""
+        """Send all of `messages` or none. Raises UnknownOutcomeError if the broker did not say which: then send them
+        again, every message of ours is safe to repeat; any other KafkaError: none was sent.
+        """
         records = [outgoing(self._cluster, None, message) for message in messages]
         with self._lock:
             if self._producer is None:

@@ -13,7 +13,8 @@ from ecomkafka.runtime.record import Record
 
 
 def read(cluster: Cluster, *topics: str, timeout: float = 60.0) -> list[Record]:
-    """Every committed record of `topics`, by topic and partition in the order of the log; `message` None if undecodable.
+    """Every committed record of `topics`, by topic and partition in the order of the log; `message` None if
+    undecodable.
 
     Raises TimeoutError if the end was not reached in `timeout` seconds, LookupError if a topic does not exist.
     """

@@ -39,7 +39,14 @@ class Record:
     def decoded(self, decode: Callable[[bytes | None], Any]) -> "Record":
         """The same record with its message; raises what `decode` raises."""
         return Record(
-            self.topic, self.partition, self.offset, self.key, self.value, self.headers, self.timestamp, decode(self.value)
+            self.topic,
+            self.partition,
+            self.offset,
+            self.key,
+            self.value,
+            self.headers,
+            self.timestamp,
+            decode(self.value),
         )
 
     def header(self, name: str) -> str | None:

@@ -1,7 +1,8 @@
 """State that survives: a dict behind an overlay, rebuilt from its changelog.
 
-Reads see the overlay. A commit writes the overlay's last value of each key to the changelog, in the transaction of the records that
-caused it, and merges it; an abort drops it. The changelog is the truth, the dict a cache of it (Kreps, "The Log", 2013).
+Reads see the overlay. A commit writes the overlay's last value of each key to the changelog, in the transaction of the
+records that caused it, and merges it; an abort drops it. The changelog is the truth, the dict a cache of it (Kreps,
+"The Log", 2013).
 """
 
 from collections.abc import Callable, Iterator
@@ -16,8 +17,8 @@ _ABSENT: Any = object()
 class State:
     """The state of one partition: values by key.
 
-    `closed(value)`: only remembered to recognise late duplicates; of these the newest `remember` are kept, older ones are deleted.
-    `keep(value)` False: written to the changelog, which is then the only place that has it.
+    `closed(value)`: only remembered to recognise late duplicates; of these the newest `remember` are kept, older ones
+    are deleted. `keep(value)` False: written to the changelog, which is then the only place that has it.
     """
 
     def __init__(
@@ -67,7 +68,9 @@ class State:
     def changes(self) -> dict[str, Any]:
         """What the changelog must be told before the commit; None is a tombstone."""
         fresh = sum(
-            1 for key, value in self._overlay.items() if value is not None and self._is_closed(value) and key not in self._closed
+            1
+            for key, value in self._overlay.items()
+            if value is not None and self._is_closed(value) and key not in self._closed
         )
         excess = len(self._closed) + fresh - self._remember
         for key in [key for key, _ in zip(self._closed, range(excess), strict=False)] if excess > 0 else ():

@@ -1,7 +1,8 @@
 """A Kafka transaction that never waits without a limit and never takes an aborted transaction for a committed one.
 
-kafka-python's own `commit_transaction` waits for ever, and can return as if all were well although a record was refused; so every record's
-future is looked at before the commit, and each step has a deadline (design of the protocol: KIP-98, KIP-447).
+kafka-python's own `commit_transaction` waits for ever, and can return as if all were well although a record was
+refused; so every record's future is looked at before the commit, and each step has a deadline (design of the protocol:
+KIP-98, KIP-447).
 """
 
 import threading
@@ -49,7 +50,9 @@ class TransactionalProducer:
         self._futures = []
         self._producer.begin_transaction()
 
-    def send(self, topic: str, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]], **where: Any) -> Any:
+    def send(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]], **where: Any
+    ) -> Any:
         """Add a record; returns its future. `where`: `partition`, if the key is not to choose it."""
         future = self._producer.send(topic, key=key, value=value, headers=headers, **where)
         self._futures.append(future)
@@ -108,5 +111,7 @@ class TransactionalProducer:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.discard()

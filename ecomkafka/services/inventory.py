@@ -22,9 +22,7 @@ class InventoryService(Worker):
     hop = HOPS["inventory"]
     state_type = stock.Entry
 
-    def __init__(
-        self, cluster: Cluster | Sequence[str], instance: str = "0", *, clock: Clock = SYSTEM_CLOCK
-    ) -> None:
+    def __init__(self, cluster: Cluster | Sequence[str], instance: str = "0", *, clock: Clock = SYSTEM_CLOCK) -> None:
         super().__init__(cluster, instance, clock=clock)
         self._sender = Sender(self.cluster, f"inventory-client-{instance}")
 
@@ -65,7 +63,9 @@ def restocks(restock_id: str, units: dict[str, int], catalogue: Catalogue, clock
         if product_id not in catalogue:
             raise ValueError(f"product_id is {product_id!r:.80}: a product of the catalogue is needed")
         if not isinstance(quantity, int) or isinstance(quantity, bool) or not 0 <= quantity <= 1_000_000_000:
-            raise ValueError(f"{product_id}: quantity is {quantity!r:.80}: a whole number from 0 to 1,000,000,000 is allowed")
+            raise ValueError(
+                f"{product_id}: quantity is {quantity!r:.80}: a whole number from 0 to 1,000,000,000 is allowed"
+            )
         if quantity:
             item = Item(product_id=product_id, quantity=quantity)
             wanted.setdefault(catalogue[product_id].warehouse_id, []).append(item)

@@ -31,11 +31,15 @@ from ecomkafka.runtime.state import State
 from ecomkafka.runtime.worker import Worker
 
 DEADLINE = timedelta(seconds=30)
-"""How long a saga may take: shorter than the windows' allowed lateness, so that no order's end is late for its window."""
+"""How long a saga may take: shorter than the windows' allowed lateness, so that no order's end is late for its
+window.
+"""
 
 
 class OrderService(Worker):
-    """The saga's decisions are in `domain/saga.py`; this keeps its state, asks the payment gateway and watches the deadline."""
+    """The saga's decisions are in `domain/saga.py`; this keeps its state, asks the payment gateway and watches the
+    deadline.
+    """
 
     hop = HOPS["order"]
     state_type = Saga
@@ -63,13 +67,16 @@ class OrderService(Worker):
     def create_order(self, customer_id: str, items: Sequence[Mapping[str, Any]], order_id: str | None = None) -> str:
         """Check the order, send ORDER_CREATED and one RESERVE a warehouse in one transaction, return its id.
 
-        `items`: dicts of `product_id`, `quantity` and, if not the catalogue's, `price`. A client that repeats a request with
-        the same `order_id` gets one order. Raises ValueError, before anything is sent, that names item, field and what is allowed.
+        `items`: dicts of `product_id`, `quantity` and, if not the catalogue's, `price`. A client that repeats a request
+        with the same `order_id` gets one order. Raises ValueError, before anything is sent, that names item, field and
+        what is allowed.
         """
         return self.create_orders([{"customer_id": customer_id, "items": items, "order_id": order_id}])[0]
 
     def create_orders(self, requests: Iterable[Mapping[str, Any]]) -> list[str]:
-        """Many orders in one transaction: each request has the arguments of `create_order` and may have `at`, its event time."""
+        """Many orders in one transaction: each request has the arguments of `create_order` and may have `at`, its event
+        time.
+        """
         ids: list[str] = []
         messages: list[Message] = []
         for request in requests:

@@ -69,9 +69,7 @@ def ended(cluster, count, kind=NotificationSent):
 
 def test_a_request_becomes_a_mail_and_an_event(cluster, server, service):
     send(cluster, request())
-    assert ended(cluster, 1) == [
-        NotificationSent(notification_id="O-1-CANCELLED", order_id="O-1", attempt=1, at=AT)
-    ]
+    assert ended(cluster, 1) == [NotificationSent(notification_id="O-1-CANCELLED", order_id="O-1", attempt=1, at=AT)]
     (mail,) = server.messages
     assert (mail.notification_id, mail.subject) == ("O-1-CANCELLED", "⚠️ Order O-1 cancelled")
 

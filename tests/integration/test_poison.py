@@ -129,7 +129,9 @@ class Recording(Worker):
 
 
 def put(cluster, topic, *records, gzip=False):
-    """Write (key, value, headers) to partition 0 as they are: kafka-python's producer refuses what other clients may send."""
+    """Write (key, value, headers) to partition 0 as they are: kafka-python's producer refuses what other clients may
+    send.
+    """
     Request, Partition = ProduceRequest.TopicProduceData, ProduceRequest.TopicProduceData.PartitionProduceData
     with closing(cluster.admin()) as admin:
         for key, value, headers in records:
@@ -159,8 +161,12 @@ def test_no_bytes_stop_a_service(cluster, hop):
             odd += [(None, changed(good, at=at), []) for at in ODD_TIMES]
             put(cluster, topic, (None, None, []), *((b"k", value, [("h", b"v")]) for value in bad.values()), *odd)
         wanted = {topic: len(odd) for topic in hop.reads}
-        eventually(lambda: Counter(p.topic for p in worker.given) == wanted, timeout=20, what="all that is good is handled")
-        eventually(lambda: len(read(cluster, QUARANTINE)) >= len(hop.reads) * (len(bad) + 1), what="the rest is quarantined")
+        eventually(
+            lambda: Counter(p.topic for p in worker.given) == wanted, timeout=20, what="all that is good is handled"
+        )
+        eventually(
+            lambda: len(read(cluster, QUARANTINE)) >= len(hop.reads) * (len(bad) + 1), what="the rest is quarantined"
+        )
         assert worker.status == "running"
     originals = {str(record.position): record for record in read(cluster, *hop.reads)}
     quarantine = read(cluster, QUARANTINE)
@@ -241,7 +247,8 @@ def test_a_record_too_large_for_quarantine_is_cut_and_says_so(cluster):
     assert answers(cluster) == {"O-0": 1}
     first, second = read(cluster, QUARANTINE)
     assert set(first.value) == {0}
-    assert first.header("cut").startswith("300001") and first.header("cut").endswith("the whole is at its origin")
+    assert first.header("cut").startswith("300001")
+    assert first.header("cut").endswith("the whole is at its origin")
     assert second.value == b"{"
     assert [r.header("origin") for r in (first, second)] == [f"{REQUESTS}:0:0", f"{REQUESTS}:0:1"]
 

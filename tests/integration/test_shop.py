@@ -1,5 +1,6 @@
 """The whole shop on a real Kafka: orders from the client's call to the customer's mail."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
+
 from ecomkafka.clock import ManualClock
 from ecomkafka.gateways.payment import PaymentUnavailable
 from ecomkafka.lab.replay import replay
@@ -20,7 +22,6 @@ from ecomkafka.runtime.reader import read
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.notification import NotificationService
 from ecomkafka.services.order import OrderService
-
 from tests.waiting import eventually
 
 BASKET = {"LAPTOP-001": 2, "MOUSE-001": 1}
@@ -73,11 +74,10 @@ def test_the_trace_tells_each_record_and_its_cause(shop):
     trace = shop.trace(order_id)
 
     assert tuple(trace.columns) == COLUMNS
-    assert sorted(trace["type"]) == sorted(
-        ["ORDER_CREATED", "RESERVE", "RESERVE", "RESERVED", "RESERVED", "STOCK_RESERVED", "STOCK_RESERVED"]
-        + ["ORDER_CONFIRMED", "DEDUCT", "DEDUCT", "SEND_NOTIFICATION"]
-        + ["STOCK_DEDUCTED", "STOCK_DEDUCTED", "NOTIFICATION_SENT"]
-    )
+    assert Counter(trace["type"]) == {
+        "ORDER_CREATED": 1, "RESERVE": 2, "RESERVED": 2, "STOCK_RESERVED": 2, "ORDER_CONFIRMED": 1,
+        "DEDUCT": 2, "STOCK_DEDUCTED": 2, "SEND_NOTIFICATION": 1, "NOTIFICATION_SENT": 1,
+    }  # fmt: skip
     places = trace["topic"] + ":" + trace["partition"].astype(str) + ":" + trace["offset"].astype(str)
     assert set(trace["caused by"]) - {""} <= set(places)
     assert set(trace[trace["caused by"] == ""]["type"]) == {"ORDER_CREATED", "RESERVE"}
@@ -140,7 +140,13 @@ def test_a_client_that_repeats_its_request_gets_one_order(shop):
 
 @pytest.mark.parametrize(
     ("customer", "items"),
-    [("ann", []), ("ann", {"NOPE": 1}), ("ann", {"LAPTOP-001": 0}), ("", BASKET), ("ann", [{"product_id": "LAPTOP-001"}])],
+    [
+        ("ann", []),
+        ("ann", {"NOPE": 1}),
+        ("ann", {"LAPTOP-001": 0}),
+        ("", BASKET),
+        ("ann", [{"product_id": "LAPTOP-001"}]),
+    ],
 )
 def test_bad_input_is_refused_before_anything_is_sent(shop, customer, items):
     before = len(read(shop.cluster, "orders.events", "inventory.requests"))

@@ -86,7 +86,9 @@ def timed_out(cluster, produce, flush):
 
 
 def test_the_bare_client_takes_an_aborted_transaction_for_a_committed_one(cluster):
-    """The trap itself: `commit_transaction` returns, and nothing was written. If this fails, kafka-python was repaired."""
+    """The trap itself: `commit_transaction` returns, and nothing was written. If this fails, kafka-python was
+    repaired.
+    """
     servers = list(cluster.bootstrap)
     producer = KafkaProducer(bootstrap_servers=servers, transactional_id="bare", transaction_timeout_ms=1_000)
     with closing(producer):
@@ -269,7 +271,9 @@ def test_cut_connections_lose_and_double_nothing(cluster, proxy):
 
 
 def test_a_zombie_that_sends_harms_the_new_owner_only_for_a_moment(cluster, owned):
-    """kafka-python's zombie asks for a new epoch when its send is refused, which aborts the owner's open transaction."""
+    """kafka-python's zombie asks for a new epoch when its send is refused, which aborts the owner's open
+    transaction.
+    """
     zombie = take_over(cluster, "inventory-0", owned)
     zombie.begin()
     send(zombie, cluster, b"old").get(timeout=5)
@@ -291,7 +295,9 @@ def awaken(zombie, cluster):
 
 
 def test_the_bare_client_leaves_a_transaction_open_and_a_new_owner_ends_it(cluster, owned):
-    """`close()` aborts nothing: what others commit behind it is not seen, until the id has a new owner or time is out."""
+    """`close()` aborts nothing: what others commit behind it is not seen, until the id has a new owner or time is
+    out.
+    """
     dead = take_over(cluster, "dead", owned)
     dead.begin()
     send(dead, cluster, b"unfinished").get(timeout=5)
@@ -302,7 +308,9 @@ def test_the_bare_client_leaves_a_transaction_open_and_a_new_owner_ends_it(clust
         consumer.assign([TopicPartition(cluster.name(REQUESTS), 0)])
         assert consumer.poll(timeout_ms=700) == {}
         take_over(cluster, "dead", owned)
-        [batch] = eventually(lambda: consumer.poll(timeout_ms=200), timeout=5, what="the record behind is seen").values()
+        [batch] = eventually(
+            lambda: consumer.poll(timeout_ms=200), timeout=5, what="the record behind is seen"
+        ).values()
         assert [record.value for record in batch] == [b"behind"]
 
 
@@ -368,8 +376,10 @@ def test_a_member_thrown_out_with_a_batch_in_hand_does_it_again(cluster):
 
 
 def test_a_member_that_missed_a_whole_owner_commits_nothing(cluster):
-    """It slept with a batch in hand; meanwhile another did the work and left, so the group is empty: no generation is wrong
-    there. kafka-python has reset its generation to "none" by then, and an empty group takes offsets from nobody in particular."""
+    """It slept with a batch in hand; meanwhile another did the work and left, so the group is empty: no generation is
+    wrong there. kafka-python has reset its generation to "none" by then, and an empty group takes offsets from nobody
+    in particular.
+    """
     sleeper, other = Counting(cluster, "sleeper"), Counting(cluster, "other")
 
     def oversleep():
@@ -386,8 +396,9 @@ def test_a_member_that_missed_a_whole_owner_commits_nothing(cluster):
 
 
 def test_after_a_crash_an_instance_of_the_same_name_goes_on_at_once(cluster):
-    """Without a static identity it would wait for the dead one's session, and without its transactional id for a timeout: ten
-    seconds each."""
+    """Without a static identity it would wait for the dead one's session, and without its transactional id for a
+    timeout: ten seconds each.
+    """
 
     def crash():
         raise RuntimeError("pulled the plug")
@@ -433,10 +444,14 @@ def test_the_older_of_two_busy_instances_of_one_name_ends(cluster):
 
 
 def test_a_transaction_does_not_sleep_a_tenth_of_a_second(cluster, proxy):
-    """kafka-python sleeps `retry_backoff_ms` before it repeats a request of a transaction, and the first request is repeated
-    whenever the markers of the last transaction are not yet written: nearly always. Here it is repeated because it is lost."""
+    """kafka-python sleeps `retry_backoff_ms` before it repeats a request of a transaction, and the first request is
+    repeated whenever the markers of the last transaction are not yet written: nearly always. Here it is repeated
+    because it is lost.
+    """
     through = proxy.through(cluster)
-    slow = shortest(through.producer("slow", retry_backoff_ms=KafkaProducer.DEFAULT_CONFIG["retry_backoff_ms"]), cluster, proxy)
+    slow = shortest(
+        through.producer("slow", retry_backoff_ms=KafkaProducer.DEFAULT_CONFIG["retry_backoff_ms"]), cluster, proxy
+    )
     fast = shortest(through.producer("fast"), cluster, proxy)
     assert fast < slow - 0.05
 

@@ -34,7 +34,9 @@ def test_placing_twice_causes_nothing():
     assert decide(placed(), PLACE) == ()
 
 
-@pytest.mark.parametrize(("command", "status"), [(Confirm(), Status.CONFIRMED), (Cancel(reason=Reason.TIMEOUT), Status.CANCELLED)])
+@pytest.mark.parametrize(
+    ("command", "status"), [(Confirm(), Status.CONFIRMED), (Cancel(reason=Reason.TIMEOUT), Status.CANCELLED)]
+)
 def test_a_pending_order_can_end_either_way(command, status):
     order = placed()
     assert fold([*decide(None, PLACE), *decide(order, command)]).status is status

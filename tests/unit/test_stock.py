@@ -23,14 +23,18 @@ AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 PRODUCTS = ("P", "Q", "R")
 
 items = st.lists(
-    st.builds(lambda p, n: Item(product_id=p, quantity=n), st.sampled_from(PRODUCTS), st.integers(1, 9)), min_size=1, max_size=4
+    st.builds(lambda p, n: Item(product_id=p, quantity=n), st.sampled_from(PRODUCTS), st.integers(1, 9)),
+    min_size=1,
+    max_size=4,
 ).map(tuple)
 order_ids = st.sampled_from(["O-1", "O-2", "O-3", "O-4"])
 commands = st.one_of(
     st.builds(lambda o, i: Reserve(order_id=o, warehouse_id="W", items=i, at=AT), order_ids, items),
     st.builds(lambda o: Deduct(order_id=o, warehouse_id="W", at=AT), order_ids),
     st.builds(lambda o: Release(order_id=o, warehouse_id="W", at=AT), order_ids),
-    st.builds(lambda r, i: Restock(restock_id=r, warehouse_id="W", items=i, at=AT), st.sampled_from(["R-1", "R-2"]), items),
+    st.builds(
+        lambda r, i: Restock(restock_id=r, warehouse_id="W", items=i, at=AT), st.sampled_from(["R-1", "R-2"]), items
+    ),
 )
 
 
@@ -58,7 +62,7 @@ def test_stock_is_conserved_and_never_negative_under_any_sequence_of_commands(se
     stock, restocked, deducted = {}, dict.fromkeys(PRODUCTS, 0), dict.fromkeys(PRODUCTS, 0)
     for command in sequence:
         before = {p: stock.get(product_key(p), Product()) for p in PRODUCTS}
-        changes, outputs = handle(stock, command)
+        changes, _ = handle(stock, command)
         stock |= changes
         if isinstance(command, Restock) and changes:
             for item in command.items:
@@ -101,7 +105,10 @@ def test_a_reservation_is_all_or_nothing():
 
 def test_two_items_of_one_product_are_added_up_before_the_check():
     twice = Reserve(
-        order_id="O-1", warehouse_id="W", items=(Item(product_id="P", quantity=3), Item(product_id="P", quantity=3)), at=AT
+        order_id="O-1",
+        warehouse_id="W",
+        items=(Item(product_id="P", quantity=3), Item(product_id="P", quantity=3)),
+        at=AT,
     )
     _, outputs = run(restock(P=5), twice)
     assert isinstance(outputs[1][0], InsufficientStock)
