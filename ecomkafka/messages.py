@@ -278,7 +278,7 @@ class Codec:
     ORDER_CANCELLED)
     """
 
-    def __init__(self, *types: type) -> None:
+    def __init__(self, *types: Any) -> None:
         union: Any = types[0]
         for other in types[1:]:
             union = union | other

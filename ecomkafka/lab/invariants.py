@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
-import pandas as pd
-
 from ecomkafka import messages as m
 from ecomkafka.domain import order_view
 from ecomkafka.domain.stock import Product, product_key
@@ -211,27 +209,6 @@ INVARIANTS: tuple[Callable[[Facts], Violations], ...] = (
     every_reader_sees_the_same,
     nothing_is_left_over,
 )
-
-
-def check(facts: Facts) -> dict[str, list[Violation]]:
-    """The violations of each invariant by its name; an empty list: it holds."""
-    return {invariant.__name__: list(invariant(facts)) for invariant in INVARIANTS}
-
-
-def as_frame(found: dict[str, list[Violation]], shown: int = 3) -> pd.DataFrame:
-    """One row an invariant: holds, what it protects, how many violations and the first of them."""
-    sentences = {invariant.__name__: str(invariant.__doc__) for invariant in INVARIANTS}
-    rows = [
-        (
-            name,
-            not violations,
-            sentences[name],
-            len(violations),
-            "; ".join(f"{who}: {what}" for who, what in violations[:shown]),
-        )
-        for name, violations in found.items()
-    ]
-    return pd.DataFrame(rows, columns=["invariant", "holds", "protects", "violations", "first"]).set_index("invariant")
 
 
 def _unique(messages: Iterable[_Message], key: Callable[[_Message], object]) -> Iterable[_Message]:

@@ -12,8 +12,9 @@ from ecomkafka import messages as m
 from ecomkafka.domain.sales import Sales, sales
 from ecomkafka.domain.watermark import UNBOUNDED
 from ecomkafka.lab.facts import Facts
-from ecomkafka.lab.invariants import Violation, check
+from ecomkafka.lab.invariants import Violation
 from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.verdict import check
 from ecomkafka.retail import Retail
 from ecomkafka.retail_file import load
 

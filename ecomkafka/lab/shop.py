@@ -23,9 +23,9 @@ from ecomkafka.gateways.mail import CountingMailer
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
 from ecomkafka.lab.facts import Facts, gather
-from ecomkafka.lab.invariants import as_frame, check
 from ecomkafka.lab.report import frame, window_report
 from ecomkafka.lab.trace import trace
+from ecomkafka.lab.verdict import as_frame, check
 from ecomkafka.runtime import broker
 from ecomkafka.runtime.admin import create_topics, delete_topics
 from ecomkafka.runtime.changelog import table

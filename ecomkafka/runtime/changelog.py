@@ -1,7 +1,8 @@
 """A state's changelog: written in the transaction that made the change, read back when a partition is assigned.
 
-So that a restart reads what is open and not all of history, the owner rewrites its whole state now and then (a checkpoint) and commits, as its
-group's offset *of the changelog*, where that begins: a restore starts there. One transaction does both, so they can't part.
+So that a restart reads what is open and not all of history, the owner rewrites its whole state now and then (a
+checkpoint) and commits, as its group's offset *of the changelog*, where that begins: a restore starts there. One
+transaction does both, so they can't part.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,9 @@ from ecomkafka.runtime.state import State
 from ecomkafka.runtime.transaction import TransactionalProducer
 
 CHECKPOINT_AFTER = 3_000
-"""A partition's checkpoint is due after so many changes, or twice its size if that is more: it costs at most half as much again."""
+"""A partition's checkpoint is due after so many changes, or twice its size if that is more: it costs at most half as
+much again.
+"""
 
 RESTORE_SECONDS = 60.0
 ACK_SECONDS = 10.0
@@ -55,12 +58,15 @@ class Changelog:
         return {TopicPartition(self._topic, p): future.get(timeout=ACK_SECONDS).offset for p, future in first.items()}
 
     def read(self, consumer: Any, partitions: set[int]) -> Iterator[tuple[int, dict[str, Any]]]:
-        """What each partition's changelog says, from its last checkpoint on; `consumer` is a member of the owner's group."""
+        """What each partition's changelog says, from its last checkpoint on; `consumer` is a member of the owner's
+        group.
+        """
         if not partitions:
             return
         logs = [TopicPartition(self._topic, partition) for partition in partitions]
         starts = {log: consumer.committed(log, timeout_ms=15_000) or 0 for log in logs}
-        # To the high watermark, not to the last stable offset: what a former owner committed may still await its marker.
+        # To the high watermark, not to the last stable offset: what a former owner committed may still await its
+        # marker.
         with self._cluster.consumer(isolation_level="read_uncommitted") as probe:
             ends = probe.end_offsets(logs)
         with self._cluster.consumer(max_poll_records=2_000) as reader:

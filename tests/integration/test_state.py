@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 from kafka import TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType
 
 from ecomkafka.messages import Released, encode
 from ecomkafka.runtime import changelog
@@ -99,11 +100,13 @@ def test_a_restart_reads_from_the_checkpoint_only(cluster, monkeypatch):
         for start in range(0, 90, 30):
             ask(cluster, 30, start)
             exactly_once(cluster, start + 30)
-        starts = eventually(lambda: all((found := checkpoint(cluster)).values()) and found, what="checkpoints")
         eventually(lambda: first.handled == 90, what="the last commit is done")
         before = held(first)
+    starts = checkpoint(cluster)
     with closing(cluster.admin()) as admin:
-        admin.delete_records(checkpoint(cluster))
+        deletable = {"cleanup.policy": "compact,delete"}
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, cluster.name(CHANGELOG), deletable)])
+        admin.delete_records(starts)
     assert all(offset > 10 for offset in starts.values())
     with Keeping(cluster) as second:
         assert held(second) == before
@@ -113,24 +116,25 @@ def test_a_restart_reads_from_the_checkpoint_only(cluster, monkeypatch):
 
 
 def test_a_restore_waits_for_what_a_former_owner_has_still_to_commit(cluster):
-    """It reads to the end of the log, not to where all transactions are settled: a commit's markers come later than its answer."""
-    former = TransactionalProducer(cluster, "former")
+    """It reads to the end of the log, not to where all transactions are settled: a commit's markers come later than its
+    answer.
+    """
+    former, worker = TransactionalProducer(cluster, "former"), Counting(cluster)
     try:
         former.take_over()
         former.begin()
         former.send(cluster.name(CHANGELOG), b"tally", encode(Tally(count=5)), [], partition=0).get(timeout=10)
-        worker = Counting(cluster)
         with ThreadPoolExecutor() as pool:
             starting = pool.submit(worker.start)
             with pytest.raises(TimeoutError):
                 starting.result(timeout=1.5)
             former.commit({}, None)
             starting.result(timeout=20)
-    finally:
-        former.discard()
-    with worker:
         ask(cluster, 1, partitions=[0])
         eventually(lambda: tallies(cluster) == {0: 6}, what="it has counted on")
+    finally:
+        former.discard()
+        worker.stop()
 
 
 def test_what_time_brings_is_sent_once_and_state_with_it(cluster):
