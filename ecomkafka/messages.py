@@ -15,6 +15,9 @@ from msgspec import field as field  # for the domain, which imports no library b
 from msgspec.structs import replace as replace
 
 Id = Annotated[str, Meta(min_length=1, max_length=100)]
+LongId = Annotated[str, Meta(min_length=1, max_length=150)]
+"""Made of an Id and what it is about."""
+
 Positive = Annotated[int, Meta(gt=0, le=1_000_000_000)]
 NotNegative = Annotated[int, Meta(ge=0)]
 Utc = Annotated[datetime, Meta(tz=True)]
@@ -231,7 +234,7 @@ class Kind(StrEnum):
 class SendNotification(Message, frozen=True):
     """Tell the customer. `notification_id` becomes the mail's Message-ID, so a second copy can be recognised."""
 
-    notification_id: Id
+    notification_id: LongId
     order_id: Id
     customer_id: Id
     kind: Kind
@@ -246,7 +249,7 @@ class SendNotification(Message, frozen=True):
 
 
 class NotificationSent(Message, frozen=True):
-    notification_id: Id
+    notification_id: LongId
     order_id: Id
     attempt: Positive
 
@@ -254,7 +257,7 @@ class NotificationSent(Message, frozen=True):
 class NotificationFailed(Message, frozen=True):
     """Every attempt failed; the request is now in notifications.dlq."""
 
-    notification_id: Id
+    notification_id: LongId
     order_id: Id
     attempts: Positive
     error: str

@@ -127,7 +127,6 @@ class Cluster:
             settings |= {
                 "transactional_id": self.name(transactional_id),
                 "transaction_timeout_ms": TRANSACTION_TIMEOUT_MS,
-                "kafka_client": PatientClient,
             }
         return self._connect(KafkaProducer, _PRODUCER | PROFILES[self.profile].producers | settings)
 
@@ -141,9 +140,17 @@ class Cluster:
         return self._connect(KafkaAdminClient, _COMMON | {"request_timeout_ms": 15_000} | settings)
 
     def _connect(self, client: type[Any], settings: dict[str, Any]) -> Any:
+        networks: list[PatientClient] = []
+
+        def network(**options: Any) -> PatientClient:
+            networks.append(PatientClient(**options))
+            return networks[-1]
+
         try:
-            return client(bootstrap_servers=list(self.bootstrap), **settings)
+            return client(bootstrap_servers=list(self.bootstrap), kafka_client=network, **settings)
         except (KafkaTimeoutError, KafkaConnectionError) as error:
+            for opened in networks:  # kafka-python forgets what it has opened if nobody answers
+                opened.close()
             raise ConnectionError(
                 f"no Kafka answers at {', '.join(self.bootstrap)}: start one with 'ecomkafka up' or point "
                 "ECOMKAFKA_BOOTSTRAP at one that runs"

@@ -1,6 +1,7 @@
 """The order service: takes orders in, and orchestrates each one's saga to its end."""
 
 import uuid
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,11 +57,17 @@ class OrderService(Worker):
         new_id: Callable[[], str] = lambda: f"ORD-{uuid.uuid4().hex[:12]}",
     ) -> None:
         super().__init__(cluster, instance, clock=clock)
-        self.payment: PaymentGateway = payment if payment is not None else LedgerGateway()
+        self.payment = payment if payment is not None else self._own_ledger()
         self.catalogue = catalogue
         self._deadline = deadline
         self._new_id = new_id
         self._sender = Sender(self.cluster, f"order-client-{instance}")
+
+    def _own_ledger(self) -> PaymentGateway:
+        """Outlives `stop`, so that a restart charges nobody again; closed when this service is gone."""
+        ledger = LedgerGateway()
+        weakref.finalize(self, ledger.close)
+        return ledger
 
     # --- the client's side
 

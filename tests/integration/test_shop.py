@@ -289,3 +289,11 @@ def test_with_half_the_stock_some_orders_fail_and_every_invariant_holds():
     assert orders["created"] == 60 == orders["confirmed"] + orders["cancelled"]
     assert orders["cancelled"] > 0 < orders["confirmed"]
     assert result.holds, result.violations
+
+
+def test_the_longest_order_id_is_served_like_any_other(shop):
+    order_id = "x" * 100
+    shop.order("ann", {"MOUSE-001": 1}, order_id=order_id)
+    assert shop.wait(order_id) == "CONFIRMED"
+    shop.settle()
+    assert f"{order_id}-ORDER_CONFIRMED" in set(shop.mailbox()["notification_id"])
