@@ -71,7 +71,7 @@ lab: $(STAMP) ## open JupyterLab on the first notebook
 	$(BIN)/ecomkafka lab $(ARGS)
 
 test: $(STAMP) ## run all tests, and the notebooks
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 	$(if $(NOTEBOOKS),$(BIN)/python -m pytest --nbval --nbval-current-env notebooks)
 
 lint: $(STAMP) ## check style and types
