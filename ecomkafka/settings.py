@@ -21,7 +21,7 @@ class SettingError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """The variables ECOMKAFKA_HOME, _BOOTSTRAP, _NAMESPACE, _PROFILE, _SMTP, _SQL and _PAYMENTS."""
+    """The variables ECOMKAFKA_HOME, _BOOTSTRAP, _NAMESPACE, _PROFILE, _PROXY, _SMTP, _SQL and _PAYMENTS."""
 
     home: Path
     """The folder of broker data, logs, mailbox and databases."""
@@ -31,6 +31,8 @@ class Settings:
     """The prefix of all topics and groups; "": none."""
     profile: str
     """How topics are laid out and producers set, one of PROFILES."""
+    proxy: str
+    """The URL of an HTTP proxy on the way to Kafka; "": none."""
     smtp: str
     """A mail server's "host:port"; "": one of our own, which keeps its mail in `mailbox`."""
     sql: str
@@ -50,6 +52,7 @@ class Settings:
             bootstrap=_variable("BOOTSTRAP", _addresses, ()),
             namespace=_variable("NAMESPACE", _namespace, "") if namespace is None else _namespace(namespace),
             profile=_variable("PROFILE", check_profile, DEVELOPMENT),
+            proxy=_variable("PROXY", _proxy, ""),
             smtp=_variable("SMTP", _mail_server, ""),
             sql=_variable("SQL", _url, f"sqlite:///{(folder / 'orders.sqlite').as_posix()}"),
             payments=_variable("PAYMENTS", _file, folder / "payments.sqlite"),
@@ -83,6 +86,12 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 def _namespace(text: str) -> str:
     return Cluster.of("localhost:9092", text).namespace
+
+
+def _proxy(text: str) -> str:
+    if not re.fullmatch(r"http://[^\s/]+:\d{1,5}", text):
+        raise ValueError(f"proxy {text!r:.80}: 'http://host:port' is needed")
+    return text
 
 
 def _mail_server(text: str) -> str:

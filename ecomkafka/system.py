@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import NamedTuple
 
 import psutil
@@ -41,7 +42,8 @@ def cluster_of(settings: Settings) -> Cluster:
     status = broker.status()
     if status is None:
         raise NotUpError("the system is not up: run 'ecomkafka up' first")
-    return Cluster.of(status.bootstrap, settings.namespace, settings.profile)
+    cluster = Cluster.of(status.bootstrap, settings.namespace, settings.profile)
+    return replace(cluster, proxy=settings.proxy)
 
 
 class Up(NamedTuple):

@@ -91,6 +91,8 @@ class Cluster:
     bootstrap: tuple[str, ...]
     namespace: str = ""
     profile: str = DEVELOPMENT
+    proxy: str = ""
+    """The URL of an HTTP proxy through which every broker is reached; "": none."""
 
     def __post_init__(self) -> None:
         if not self.bootstrap:
@@ -141,6 +143,8 @@ class Cluster:
 
     def _connect(self, client: type[Any], settings: dict[str, Any]) -> Any:
         networks: list[PatientClient] = []
+        if self.proxy:
+            settings = settings | {"proxy_url": self.proxy}
 
         def network(**options: Any) -> PatientClient:
             networks.append(PatientClient(**options))

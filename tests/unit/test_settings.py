@@ -10,7 +10,7 @@ from ecomkafka.settings import SettingError, Settings
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("BOOTSTRAP", "NAMESPACE", "PROFILE", "SMTP", "SQL", "PAYMENTS"):
+    for name in ("BOOTSTRAP", "NAMESPACE", "PROFILE", "PROXY", "SMTP", "SQL", "PAYMENTS"):
         monkeypatch.delenv(f"ECOMKAFKA_{name}", raising=False)
     monkeypatch.setenv("ECOMKAFKA_HOME", str(tmp_path))
 
@@ -21,6 +21,7 @@ def test_without_any_variable_everything_lies_in_home(tmp_path: Path) -> None:
         bootstrap=(),
         namespace="",
         profile="development",
+        proxy="",
         smtp="",
         sql=f"sqlite:///{tmp_path.as_posix()}/orders.sqlite",
         payments=tmp_path / "payments.sqlite",
@@ -33,6 +34,7 @@ def test_variables_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         "BOOTSTRAP": "kafka-1:9092, kafka-2:9092",
         "NAMESPACE": "alice",
         "PROFILE": "production",
+        "PROXY": "http://127.0.0.1:3128",
         "SMTP": "mail.example:25",
         "SQL": "postgresql+psycopg://shop:secret@db/shop",
         "PAYMENTS": str(tmp_path / "ledger"),
@@ -43,6 +45,7 @@ def test_variables_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     assert settings.bootstrap == ("kafka-1:9092", "kafka-2:9092")
     assert settings.external
     assert (settings.namespace, settings.profile, settings.smtp) == ("alice", "production", "mail.example:25")
+    assert settings.proxy == "http://127.0.0.1:3128"
     assert (settings.sql, settings.payments) == (values["SQL"], tmp_path / "ledger")
 
 
@@ -67,6 +70,7 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("NAMESPACE", "a" * 101, "at most 100"),
         ("NAMESPACE", "../x", "letters, digits"),
         ("PROFILE", "prod", "development or production"),
+        ("PROXY", "proxy:3128", "http://host:port"),
         ("SMTP", "mail", "host:port"),
         ("SMTP", "mail:0", "host:port"),
         ("SMTP", "mail:99999", "host:port"),
