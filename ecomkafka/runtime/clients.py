@@ -64,6 +64,11 @@ class PatientClient(KafkaNetClient):  # type: ignore[misc]
     called_off = False
     """Set by another thread: the sender is to end, and not to wait for a connection any more."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # A client's first look at a topic waits for this: 100 ms, since kafka-python does not pass its setting on.
+        self.cluster.config["retry_backoff_ms"] = 20
+
     def await_ready(self, node_id: int, timeout_ms: int = 5_000) -> bool:
         deadline = time.monotonic() + timeout_ms / 1000
         while not self.called_off and time.monotonic() < deadline:
@@ -74,14 +79,6 @@ class PatientClient(KafkaNetClient):  # type: ignore[misc]
                 if connection is None or connection.init_future.is_done:
                     return False
         return False
-
-
-def is_fenced(consumer: KafkaConsumer) -> bool:
-    """Whether another instance has taken this one's name. kafka-python hears of it in a heartbeat, and then only stops
-    these.
-    """
-    coordinator = consumer._coordinator
-    return bool(coordinator.stable() and not coordinator._heartbeat_enabled)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from kafka import TopicPartition
 from kafka.admin import MemberToRemove
-from kafka.errors import CoordinatorNotAvailableError
+from kafka.errors import CoordinatorNotAvailableError, KafkaError
 
 from ecomkafka.flow import HOPS
+from ecomkafka.logs import log
 from ecomkafka.runtime.clients import Cluster
 
 
@@ -108,7 +109,10 @@ def _fetch(ask: Any, groups: list[str]) -> dict[str, Any]:
 def leave(cluster: Cluster, group: str, instance: str) -> None:
     """Take a static member out of `group` (its name on the cluster), so that the others get its partitions now.
 
-    Otherwise they would wait for the session timeout.
+    Otherwise they wait for the session timeout; so they do if no broker answers in time, which is logged.
     """
-    with closing(cluster.admin(request_timeout_ms=2_000)) as admin:
-        admin.remove_group_members(group, [MemberToRemove(group_instance_id=instance)])
+    try:
+        with closing(cluster.admin(request_timeout_ms=2_000)) as admin:
+            admin.remove_group_members(group, [MemberToRemove(group_instance_id=instance)])
+    except (KafkaError, ConnectionError) as error:
+        log.warning("⚠️ left without a word", group=group, instance=instance, error=str(error))

@@ -8,14 +8,14 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kafka import ConsumerRebalanceListener, OffsetAndMetadata, TopicPartition
+from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import FencedInstanceIdError, KafkaError
 
-from ecomkafka.logs import log, tell
+from ecomkafka.logs import tell
 from ecomkafka.runtime.batch import RetryLater, handle_batch, tick
 from ecomkafka.runtime.changelog import Changelog
-from ecomkafka.runtime.clients import is_fenced
 from ecomkafka.runtime.groups import group_of, leave
+from ecomkafka.runtime.membership import Membership
 from ecomkafka.runtime.reader import partitions_of
 from ecomkafka.runtime.state import State
 from ecomkafka.runtime.transaction import TransactionalProducer, UnknownOutcomeError
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 POLL_MS = 250
 TICK_SECONDS = 0.25
 IDLE_SECONDS = 0.5
+PASSING = (KafkaError, UnknownOutcomeError, TimeoutError, ConnectionError, RetryLater)
+"""What another try may mend."""
 FETCH_MS = 15_000
 """Fetching a committed offset waits for the transaction that may still change it: at most a transaction timeout."""
 
@@ -42,36 +44,26 @@ class Loop:
         self._states: dict[int, State] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._due: dict[TopicPartition, datetime] = {}
+        self._consumer: Any = None
         self._producer: TransactionalProducer | None = None
-        self._membership: Any = None
-        """Of the group, as it was when our partitions were assigned; None while they are being assigned anew."""
         self._stale = False
-        """The assignment has changed or a transaction went wrong: go back to the last commit before anything else."""
+        """A transaction went wrong: go back to the last commit before anything else."""
         self._cut_off = False
         self._quiet_since = time.monotonic()
 
     def run(self) -> None:
-        worker = self._worker
+        worker, topics = self._worker, self._worker.hop.reads
         self._consumer = self._cluster.consumer(self._group, worker.identity, max_poll_records=worker.max_records)
+        self._membership = Membership(self._consumer)
         try:
-            self._consumer.subscribe(
-                [self._cluster.name(topic) for topic in worker.hop.reads], listener=_Listener(self)
-            )
-            for topic in worker.hop.reads:  # it joins knowing them all: what it learns later makes it join again
+            self._consumer.subscribe([self._cluster.name(topic) for topic in topics], listener=self._membership)
+            for topic in topics:  # it joins knowing them all: what it learns later makes it join again
                 partitions_of(self._consumer, self._cluster, topic)
             self._work()
         finally:
             self._close()
         if worker.status != "recovering" and not self._cut_off:
-            self._leave()
-
-    def _leave(self) -> None:
-        try:
-            leave(self._cluster, self._cluster.name(self._group), self._worker.identity)
-        except (KafkaError, ConnectionError) as error:
-            log.warning(
-                "⚠️ left without a word", service=self._worker.name, instance=self._worker.instance, error=str(error)
-            )
+            leave(self._cluster, self._cluster.name(self._group), worker.identity)
 
     def cut_off(self) -> None:
         """From another thread: let whatever `run` waits for fail now. The transaction in hand counts for nothing."""
@@ -83,9 +75,9 @@ class Loop:
         while not self._worker.stopping.is_set():
             try:
                 polled = self._poll()
-                if self._membership is None:
+                if self._membership.generation is None:
                     continue
-                if self._stale:
+                if self._stale or self._membership.is_new:
                     self._go_back()
                 elif polled or time.monotonic() >= next_tick:
                     next_tick = time.monotonic() + TICK_SECONDS
@@ -96,9 +88,7 @@ class Loop:
             except Exception as error:
                 if self._cut_off:
                     return
-                if not isinstance(
-                    error, KafkaError | UnknownOutcomeError | TimeoutError | ConnectionError | RetryLater
-                ):
+                if not isinstance(error, PASSING):
                     raise
                 self._stale = True
                 self._worker.recovering(error)
@@ -110,9 +100,9 @@ class Loop:
         for partition in [partition for partition, due in self._due.items() if due <= now]:
             del self._due[partition]
             self._consumer.resume(partition)
-        polled: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=POLL_MS)
-        if is_fenced(self._consumer):
-            raise FencedInstanceIdError
+        wait = 0 if self._stale and self._membership.generation else POLL_MS
+        polled: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=wait)
+        self._membership.check_name()
         if polled:
             self._quiet_since = time.monotonic()
             self._worker.at("after_poll")
@@ -146,12 +136,10 @@ class Loop:
         return self._producer
 
     def _commit(self, producer: TransactionalProducer, offsets: dict[TopicPartition, int]) -> None:
-        # Even if no offset moved, some go along: with them the group's generation, by which a zombie is fenced
-        # (KIP-447).
-        # It is the one in which the partitions were assigned: the consumer's own may already be another one, or none.
+        # Even if no offset moved, some go along: with them the generation, by which a zombie is fenced (KIP-447).
         stamp = self._worker.clock.now().isoformat(timespec="milliseconds")
         moved = {p: OffsetAndMetadata(offset, stamp, -1) for p, offset in (offsets or self._committed).items()}
-        producer.commit(moved, self._membership, self._worker.at)
+        producer.commit(moved, self._membership.generation, self._worker.at)
         self._committed |= {p: offset for p, offset in offsets.items() if p in self._committed}
         self._worker.at("after_commit")
 
@@ -164,9 +152,7 @@ class Loop:
                 self._due[partition] = due
 
     def _past_markers(self) -> dict[TopicPartition, int]:
-        """When it is quiet: positions behind transaction markers, offsets without a record. Committed, they make the
-        lag 0.
-        """
+        """When it is quiet: positions behind transaction markers, offsets without a record. They make the lag 0."""
         if time.monotonic() - self._quiet_since < IDLE_SECONDS:
             return {}
         positions = {p: self._consumer.position(p, timeout_ms=1_000) for p in self._committed if p not in self._due}
@@ -179,7 +165,7 @@ class Loop:
 
     def _go_back(self) -> None:
         """Make position and state those of the last commit, with a producer that fences whoever else uses its id."""
-        self._stale = False
+        self._stale = self._membership.is_new = False
         self._drop_producer()
         self._producer = TransactionalProducer(self._cluster, self._worker.identity)
         self._producer.take_over()
@@ -208,18 +194,5 @@ class Loop:
 
     def _close(self) -> None:
         self._drop_producer()
-        self._consumer.close(timeout_ms=2_000)
-
-
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Runs inside of `poll` and may not ask the broker anything, so it only notes what the group has decided."""
-
-    def __init__(self, loop: Loop) -> None:
-        self._loop = loop
-
-    def on_partitions_revoked(self, revoked: Any) -> None:
-        self._loop._membership = None
-
-    def on_partitions_assigned(self, assigned: Any) -> None:
-        self._loop._membership = self._loop._consumer.group_metadata()
-        self._loop._stale = True
+        if self._consumer is not None:
+            self._consumer.close(timeout_ms=2_000)

@@ -1,0 +1,37 @@
+"""A worker's place in its group: which generation its partitions belong to, and whether another has taken its name."""
+
+from typing import Any
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer
+from kafka.errors import FencedInstanceIdError
+
+
+class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Listens to the group. Called inside of `poll`, it may not ask the broker anything, so it only takes notes."""
+
+    def __init__(self, consumer: KafkaConsumer) -> None:
+        self._consumer = consumer
+        self.generation: Any = None
+        """The one in which the partitions were assigned, for the commits; None while they are being assigned anew.
+
+        The consumer's own may be another one: it joins in the background, and thrown out it has none, with which the
+        broker takes commits to an empty group from anybody.
+        """
+        self.is_new = False
+        """Set at each assignment; whoever has dealt with it clears it."""
+
+    def on_partitions_revoked(self, revoked: Any) -> None:
+        self.generation = None
+
+    def on_partitions_assigned(self, assigned: Any) -> None:
+        self.generation = self._consumer.group_metadata()
+        self.is_new = True
+
+    def check_name(self) -> None:
+        """Raise FencedInstanceIdError if another instance has taken this one's name.
+
+        kafka-python hears of it in a heartbeat, and then only stops these: it would go on polling for ever.
+        """
+        coordinator = self._consumer._coordinator
+        if coordinator.stable() and not coordinator._heartbeat_enabled:
+            raise FencedInstanceIdError
