@@ -255,7 +255,7 @@ def stop_in_time(worker):
     assert worker.identity not in names
 
 
-@pytest.mark.parametrize("point", ["after_poll", "after_produce", "during_commit"])
+@pytest.mark.parametrize("point", ["after_poll", "during_commit"])
 def test_it_stops_in_time_while_the_broker_is_frozen(broker, cluster, point):
     worker = Counting(cluster).start()
     worker.at = Once(point, broker.nodes[0].pause)
