@@ -78,7 +78,7 @@ def serve(name: str, instance: str, cluster: Cluster, settings: Settings) -> Non
 
 def _until_it_ends(service: Service) -> None:
     never = threading.Event()
-    while _state(service) not in ("failed", "fenced", "stopped"):
+    while _state(service) not in ("failed", "fenced", "crashed", "stopped"):
         never.wait(0.2)
     raise RuntimeError(f"the service is {_state(service)}: {service.error}")
 

@@ -75,11 +75,17 @@ class TransactionalProducer:
         if not (self._futures or offsets):
             return self.abort()
         result = self._manager.begin_commit()
+        self._producer._sender.wakeup()
         at("during_commit")
         try:
             self._await(result, UnknownOutcomeError("the commit was not answered in time"))
         except KafkaError as error:
             raise UnknownOutcomeError(f"the commit failed: {error}") from error
+
+    @property
+    def commit_is_asked(self) -> bool:
+        """Whether the request to commit has left, answered or not."""
+        return bool(self._manager.has_in_flight_transactional_request() or not self._manager.is_completing())
 
     def abort(self) -> None:
         """End the transaction without effect. Raises KafkaError if the broker does not answer in time."""

@@ -18,6 +18,10 @@ from ecomkafka.runtime.record import Forward, Record
 from ecomkafka.runtime.state import State
 
 
+class Crash(BaseException):
+    """Raised at a point of the loop it ends the worker as kill -9 would: no commit, no abort, no word to the group."""
+
+
 class Worker(ABC):
     """One instance of a service. `instance` is its stable name: a new one of the same name fences the old one."""
 
@@ -131,6 +135,8 @@ class Worker(ABC):
             self.status = "stopped"
         except FencedInstanceIdError:
             self._end("fenced", f"another instance runs as {self.identity}")
+        except Crash as crash:
+            self._end("crashed", str(crash))
         except Exception as error:  # noqa: BLE001 - the thread's last frame: nobody above could report it
             self._failure = error
             self._end("failed", f"{type(error).__name__}: {error}")

@@ -97,6 +97,7 @@ class NotificationService(Worker):
             self._mailer.send(mail)
         except MailError as error:
             return Failure(retryable=error.retryable, text=str(error))
+        self.at("after_effect")
         return None
 
     def _failed(self, record: Record, attempt: int, failure: Failure) -> list[Message | Forward]:

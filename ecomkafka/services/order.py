@@ -166,8 +166,11 @@ class OrderService(Worker):
         order = request.order
         try:
             if isinstance(request, Charge):
-                return PaymentAnswered(approved=self.payment.charge(order.order_id, order.customer_id, order.total))
+                approved = self.payment.charge(order.order_id, order.customer_id, order.total)
+                self.at("after_effect")
+                return PaymentAnswered(approved=approved)
             self.payment.void(order.order_id)
+            self.at("after_effect")
             return PaymentVoided()
         except PaymentUnavailable as error:
             log.warning("⚠️ payment not answered", service=self.name, order_id=order.order_id, error=str(error))

@@ -11,12 +11,12 @@ from kafka.codec import has_lz4, has_snappy
 from kafka.errors import CommitFailedError, InvalidProducerEpochError, KafkaError, KafkaTimeoutError
 from kafka.protocol.api_key import ApiKey
 
+from ecomkafka.lab.network import Fault, Proxy
 from ecomkafka.runtime import clients
 from ecomkafka.runtime.batch import RetryLater
 from ecomkafka.runtime.groups import group_of
 from ecomkafka.runtime.reader import read
 from ecomkafka.runtime.transaction import TransactionalProducer, UnknownOutcomeError
-from tests.proxy import Fault, Proxy
 from tests.waiting import eventually
 from tests.workers import REQUESTS, Counting, Once, ask, exactly_once, tallies
 

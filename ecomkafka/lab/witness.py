@@ -1,0 +1,97 @@
+"""A reader that reads all along: what it saw must be what is there at the end."""
+
+import threading
+import time
+from collections import defaultdict
+from typing import Self
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from ecomkafka.flow import CODECS
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.reader import partitions_of
+
+Seen = dict[tuple[str, int], list[int]]
+
+_BACKOFF_SECONDS = 0.2
+
+
+class Witness:
+    """Reads every topic with messages, read_committed, in a thread; use it in a `with` block.
+
+    `sync()` before `seen` is compared. A broker that is away is waited for.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self._seen: Seen = defaultdict(list)
+        self._positions: dict[TopicPartition, int] = {}
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._failure: Exception | None = None
+
+    @property
+    def seen(self) -> Seen:
+        """The offsets in the order in which they came, by topic and partition: `Facts.witnessed`."""
+        with self._lock:
+            return {place: list(offsets) for place, offsets in self._seen.items()}
+
+    def start(self) -> Self:
+        self._thread = threading.Thread(target=self._run, name="witness", daemon=True)
+        self._thread.start()
+        return self
+
+    def sync(self, timeout: float = 30.0) -> None:
+        """Until it has read what is there now. Raises TimeoutError, or what ended the reading."""
+        with self.cluster.consumer() as consumer:
+            ends = consumer.end_offsets([p for topic in CODECS for p in partitions_of(consumer, self.cluster, topic)])
+        deadline = time.monotonic() + timeout
+        while behind := [p for p, end in ends.items() if self._positions.get(p, 0) < end]:
+            if self._failure is not None:
+                raise self._failure
+            if time.monotonic() > deadline:
+                names = ", ".join(f"{p.topic}:{p.partition}" for p in behind)
+                raise TimeoutError(f"the witness has not reached the end of {names} in {timeout:.0f} s")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(10.0)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self.cluster.consumer(max_poll_records=2_000) as consumer:
+                    self._resume(consumer)
+                    while not self._stopping.is_set():
+                        self._read(consumer)
+            except (KafkaError, ConnectionError, LookupError):
+                self._stopping.wait(_BACKOFF_SECONDS)
+            except Exception as error:  # noqa: BLE001 - the thread's last frame: `sync` raises it
+                self._failure = error
+                return
+
+    def _resume(self, consumer: KafkaConsumer) -> None:
+        partitions = [p for topic in CODECS for p in partitions_of(consumer, self.cluster, topic)]
+        consumer.assign(partitions)
+        for partition in partitions:
+            consumer.seek(partition, self._positions.get(partition, 0))
+
+    def _read(self, consumer: KafkaConsumer) -> None:
+        polled = consumer.poll(timeout_ms=100)
+        with self._lock:
+            for partition, records in polled.items():
+                place = (self.cluster.logical(partition.topic), partition.partition)
+                self._seen[place] += [record.offset for record in records]
+                self._positions[partition] = records[-1].offset + 1
+        for partition in consumer.assignment():  # behind the last record may be a transaction's marker
+            self._positions[partition] = consumer.position(partition) or self._positions.get(partition, 0)
