@@ -8,6 +8,7 @@ from kafka.admin import NewTopic
 
 from ecomkafka.runtime.admin import create_topics, delete_topics, describe_topics
 from ecomkafka.topics import TOPICS
+from tests.waiting import eventually
 from tests.workers import REQUESTS, ask, read
 
 DAY = 86_400_000
