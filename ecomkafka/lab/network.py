@@ -10,12 +10,13 @@ correlation id; an answer begins with the correlation id of its request
 import socket
 import struct
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, fields
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
+from functools import partial
 
 from kafka.protocol.api_key import ApiKey
 
@@ -49,6 +50,8 @@ class Proxy:
         """Answers that have passed, by kind of request."""
         self.refused = 0
         """Connections that were not let in."""
+        self.delay = 0.0
+        """Seconds by which each answer is late."""
         self._rules: list[Rule] = []
         self._lock = threading.Lock()
         self._links: set[_Link] = set()
@@ -63,7 +66,7 @@ class Proxy:
 
     def through(self, cluster: Cluster) -> Cluster:
         """The same cluster, reached through this proxy."""
-        return Proxied(**{field.name: getattr(cluster, field.name) for field in fields(cluster)}, proxy_url=self.url)
+        return replace(cluster, proxy=self.url)
 
     def on(self, api: ApiKey, fault: Fault, times: int = 1) -> Rule:
         """From now on: the next `times` requests of this kind suffer `fault`."""
@@ -121,26 +124,36 @@ class Proxy:
 
     def _start(self, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name="proxy", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        with self._lock:
+            self._threads = [other for other in self._threads if other.is_alive()] + [thread]
+            thread.start()
 
     def _accept(self) -> None:
         while self._open:
-            try:
+            with suppress(OSError):  # the listener is closed
                 client, _ = self._listener.accept()
+                self._start(partial(self._link, client))
+
+    def _link(self, client: socket.socket) -> None:
+        """In a thread of its own: a client that is frozen before it has said where to keeps nobody waiting."""
+        with ExitStack() as refused:
+            refused.callback(client.close)
+            try:
+                broker = refused.enter_context(socket.create_connection(_target(client), 5.0))
                 if self._refusing:
                     self.refused += 1
-                    client.close()
-                    continue
-                broker = socket.create_connection(_target(client), 5.0)
+                    return
                 client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-            except OSError:
-                continue  # the listener is closed, or the broker is away
-            link = _Link(self, client, broker)
-            with self._lock:
-                self._links.add(link)
-            self._start(link.requests)
-            self._start(link.answers)
+            except OSError:  # the broker or the client is away
+                return
+            refused.pop_all()
+        link = _Link(self, client, broker)
+        with self._lock:
+            self._links.add(link)
+        if self._refusing or not self._open:
+            link.close()
+        self._start(link.answers)
+        link.requests()
 
     def forget(self, link: "_Link") -> None:
         with self._lock:
@@ -176,6 +189,7 @@ class _Link:
                 if fault is Fault.LOSE_ANSWER:
                     break
                 if fault is None:
+                    time.sleep(self._proxy.delay)
                     self._client.sendall(frame)
                     self._proxy.answered[api] += 1
         self.close()
@@ -214,13 +228,3 @@ def _exactly(end: socket.socket, size: int) -> bytes:
             return b""
         parts += part
     return bytes(parts)
-
-
-@dataclass(frozen=True)
-class Proxied(Cluster):
-    """A cluster behind a proxy."""
-
-    proxy_url: str = ""
-
-    def _connect(self, client: type[Any], settings: dict[str, Any]) -> Any:
-        return super()._connect(client, settings | {"proxy_url": self.proxy_url})

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -23,6 +23,7 @@ STOP_SECONDS = 8.0
 class ServiceProcess:
     """`ecomkafka serve SERVICE`. What is in `home` outlives it: its log, ledger, mailbox and database.
 
+    `command`: another module that serves, and its arguments.
     `settings`: further variables, named without ECOMKAFKA_: `{"SMTP": "127.0.0.1:2525", "PAYMENTS": "/x/ledger"}`.
     Two of the same name can run only in different homes: then the later one fences the earlier.
     """
@@ -35,6 +36,7 @@ class ServiceProcess:
         *,
         home: Path,
         settings: Mapping[str, str] | None = None,
+        command: Sequence[str] | None = None,
     ) -> None:
         self.cluster, self.service, self.instance, self.home = cluster, service, instance, home
         chosen = {
@@ -42,9 +44,11 @@ class ServiceProcess:
             "BOOTSTRAP": ",".join(cluster.bootstrap),
             "NAMESPACE": cluster.namespace,
             "PROFILE": cluster.profile,
+            "PROXY": cluster.proxy,
             **(settings or {}),
         }
         self._environment = {f"ECOMKAFKA_{name}": value for name, value in chosen.items()} | {"PYTHONUTF8": "1"}
+        self._command = command or ("ecomkafka", "serve", service, "--instance", instance)
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -65,7 +69,7 @@ class ServiceProcess:
         if self.is_alive:
             raise RuntimeError(f"{self._label} runs already as process {self.pid}: stop() it first")
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-P", "-m", "ecomkafka", "serve", self.service, "--instance", self.instance]
+        command = [sys.executable, "-P", "-m", *self._command]
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
                 command,

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Self
 
 from kafka import KafkaConsumer, TopicPartition
@@ -10,7 +11,8 @@ from kafka.errors import KafkaError
 
 from ecomkafka.flow import CODECS
 from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.reader import partitions_of
+from ecomkafka.runtime.reader import partitions_of, to_record
+from ecomkafka.runtime.record import Record
 
 Seen = dict[tuple[str, int], list[int]]
 
@@ -20,11 +22,13 @@ _BACKOFF_SECONDS = 0.2
 class Witness:
     """Reads every topic with messages, read_committed, in a thread; use it in a `with` block.
 
+    `tell` is told each record as it comes, in the witness's thread.
     `sync()` before `seen` is compared. A broker that is away is waited for.
     """
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, tell: Callable[[Record], None] = lambda record: None) -> None:
         self.cluster = cluster
+        self._tell = tell
         self._seen: Seen = defaultdict(list)
         self._positions: dict[TopicPartition, int] = {}
         self._stopping = threading.Event()
@@ -93,5 +97,7 @@ class Witness:
                 place = (self.cluster.logical(partition.topic), partition.partition)
                 self._seen[place] += [record.offset for record in records]
                 self._positions[partition] = records[-1].offset + 1
+        for record in (record for records in polled.values() for record in records):
+            self._tell(to_record(self.cluster, record))
         for partition in consumer.assignment():  # behind the last record may be a transaction's marker
             self._positions[partition] = consumer.position(partition) or self._positions.get(partition, 0)
