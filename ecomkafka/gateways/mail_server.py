@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from pathlib import Path
 from random import Random
@@ -34,6 +34,8 @@ class MailServer:
         self, *, failure_rate: float = 0.0, random: Random | None = None, directory: Path | None = None
     ) -> None:
         self.failure_rate = failure_rate
+        self.delay = 0.0
+        """Seconds by which the answer to a mail is late; by then the mail is taken."""
         self._random = random or Random(0)
         self._mailbox = Mailbox(directory)
         self._port = 0
@@ -119,7 +121,7 @@ class MailServer:
 
     async def _serve(self, ready: "Future[None]") -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        handler, connections = _Handler(self._answer), set[_Connection]()
+        handler, connections = _Handler(self._answer_late), set[_Connection]()
         server = await self._loop.create_server(lambda: _Connection(handler, connections), HOST, self._port)
         self._port = server.sockets[0].getsockname()[1]
         ready.set_result(None)
@@ -134,6 +136,11 @@ class MailServer:
                 connection.hang_up()
             await asyncio.sleep(_MOMENT)
 
+    async def _answer_late(self, content: bytes) -> str:
+        answer = self._answer(content)
+        await asyncio.sleep(self.delay)
+        return answer
+
     def _answer(self, content: bytes) -> str:
         """The reply to a mail, RFC 5321, 4.2.3. Runs in the server's thread."""
         if self._random.random() < self._failure_rate:
@@ -146,11 +153,11 @@ class MailServer:
 
 
 class _Handler:
-    def __init__(self, answer: Callable[[bytes], str]) -> None:
+    def __init__(self, answer: Callable[[bytes], Awaitable[str]]) -> None:
         self._answer = answer
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        return self._answer(envelope.original_content or b"")
+        return await self._answer(envelope.original_content or b"")
 
 
 class _Connection(SMTP):

@@ -1,0 +1,167 @@
+"""A shop to be broken: services as processes on a Kafka of their own, behind a proxy, started again when they end."""
+
+import contextlib
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Self
+
+from ecomkafka.domain.saga import Saga
+from ecomkafka.flow import HOPS
+from ecomkafka.gateways.mail_server import MailServer
+from ecomkafka.gateways.order_projection import TOPIC
+from ecomkafka.gateways.order_queries import OrderQueries
+from ecomkafka.gateways.order_store import OrderStore
+from ecomkafka.gateways.payment import LedgerGateway
+from ecomkafka.lab.facts import Facts, gather, open_transactions
+from ecomkafka.lab.network import Proxy
+from ecomkafka.lab.service_process import ServiceProcess
+from ecomkafka.lab.witness import Witness
+from ecomkafka.runtime.admin import create_topics
+from ecomkafka.runtime.broker import Broker
+from ecomkafka.runtime.changelog import table
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.groups import lags
+from ecomkafka.runtime.reader import read
+from ecomkafka.system import opening_stock
+
+_GLANCE_SECONDS = 0.1
+
+
+class ProcessShop:
+    """`services`: names such as "order-0". Everything lies in a temporary folder and ends with the `with` block."""
+
+    def __init__(self, services: tuple[str, ...], brokers: int = 1, seed: int = 0) -> None:
+        self.broker = Broker(brokers)
+        self.mail = MailServer(random=Random(seed))
+        self.deaths: list[str] = []
+        """Last words of services that ended unasked."""
+        self._names = services
+        self._held: set[str] = set()
+        self._ended: set[str] = set()
+        """Ended on purpose."""
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._open = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._open.close()
+            raise
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._open.close()
+
+    def _start(self) -> None:
+        enter = self._open.enter_context
+        self.folder = Path(enter(tempfile.TemporaryDirectory(prefix="ecomkafka-chaos-", ignore_cleanup_errors=True)))
+        enter(self.broker)
+        self.proxy = enter(Proxy())
+        enter(self.mail)
+        self.cluster = Cluster.of(self.broker.bootstrap, "chaos")
+        """Without the proxy: for who looks on."""
+        self.client_cluster = replace(self.cluster, proxy=self.proxy.url)
+        create_topics(self.cluster)
+        opening_stock(self.cluster)
+        self.services = {name: self.process(name, self.folder / name) for name in self._names}
+        for process in self.services.values():
+            self._open.callback(process.kill)
+            process.start()
+        for process in self.services.values():
+            process.wait_ready()
+        supervisor = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
+        supervisor.start()
+        self._open.callback(supervisor.join, 10.0)
+        self._open.callback(self._stopping.set)
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "payments.sqlite"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "orders.sqlite"
+
+    def process(self, name: str, home: Path) -> ServiceProcess:
+        """The process of "order-0" or any other service and instance; not started. Its files are in `home`."""
+        service, _, instance = name.rpartition("-")
+        home.mkdir(exist_ok=True)
+        settings = {
+            "SMTP": f"{self.mail.host}:{self.mail.port}",
+            "SQL": f"sqlite:///{self.database.as_posix()}",
+            "PAYMENTS": str(self.ledger),
+        }
+        forgetful = ("ecomkafka.lab.forgetful_payment", instance) if service == "order" else None
+        return ServiceProcess(self.client_cluster, service, instance, home=home, settings=settings, command=forgetful)
+
+    @contextlib.contextmanager
+    def held(self, name: str) -> Iterator[ServiceProcess]:
+        """The service; if it ends meanwhile it is not started again before the block does."""
+        with self._lock:
+            self._held.add(name)
+        try:
+            yield self.services[name]
+        finally:
+            with self._lock:
+                self._held.discard(name)
+                if not self.services[name].is_alive:
+                    self._ended.add(name)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, less of it if the shop is closed meanwhile."""
+        self._stopping.wait(seconds)
+
+    def _supervise(self) -> None:
+        """Start again what has ended, as docker compose does with `restart: unless-stopped`."""
+        while not self._stopping.wait(_GLANCE_SECONDS):
+            with self._lock:
+                for name, process in self.services.items():
+                    if name in self._held or process.is_alive:
+                        continue
+                    if name not in self._ended:
+                        self.deaths.append(f"{name}: {process.last_words()}")
+                    self._ended.discard(name)
+                    process.start()
+
+    def settle(self, timeout: float) -> bool:
+        """Wait until nothing is left to do; False if something still is: the invariants say what."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if self._is_quiet():
+                return True
+            self._stopping.wait(0.5)
+        return False
+
+    def _is_quiet(self) -> bool:
+        if any(lag.lag for lag in lags(self.cluster)) or open_transactions(self.cluster):
+            return False
+        if any(not saga.closed for saga in table(self.cluster, HOPS["order"], Saga).values()):
+            return False
+        orders = self._orders()
+        reached = OrderStore(orders.engine, orders.namespace, TOPIC).offsets()
+        orders.engine.dispose()
+        return all(reached.get(record.partition, 0) > record.offset for record in read(self.cluster, TOPIC))
+
+    def facts(self, witness: Witness) -> Facts:
+        """All that can be read of it, for the invariants."""
+        orders = self._orders()
+        rows = orders.orders()
+        orders.engine.dispose()
+        with LedgerGateway(self.ledger) as ledger:
+            return gather(
+                self.cluster,
+                charges=ledger.charges(),
+                read_model=rows,
+                mails=[mail.notification_id for mail in self.mail.messages],
+                witnessed=witness.seen,
+            )
+
+    def _orders(self) -> OrderQueries:
+        return OrderQueries(f"sqlite:///{self.database.as_posix()}", self.cluster.namespace)

@@ -1,0 +1,101 @@
+"""What is to go wrong and when: a plan made from a seed alone, so that a run can be had again."""
+
+from dataclasses import dataclass, replace
+from random import Random
+from typing import NamedTuple
+
+ORDER_PATH = ("order-0", "order-1", "inventory-0", "inventory-1")
+SERVICES = (*ORDER_PATH, "notification-0", "analytics-0", "read-model-0")
+"""The processes of a chaos run: service and instance."""
+
+TOPICS = ("orders.events", "inventory.requests", "inventory.responses", "notifications.requests")
+
+NODES = ("node-1", "node-2", "node-3")
+
+FIRST_AT = 4.0
+"""Seconds until the first fault: until then all is well, for comparison."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`seconds`: how long it lasts, from and to; `brokers`: the smallest cluster it makes sense in."""
+
+    name: str
+    targets: tuple[str, ...]
+    seconds: tuple[float, float] = (0.0, 0.0)
+    brokers: int = 1
+
+
+INSIDE = (
+    Fault("kill", SERVICES, (0.0, 1.0)),
+    Fault("restart", SERVICES),
+    Fault("zombie", ORDER_PATH, (12.0, 14.0)),  # longer than a transaction and a session may last
+    Fault("replaced", ORDER_PATH, (4.0, 6.0)),  # frozen, and back when another process has its name
+    Fault("twin", ORDER_PATH, (3.0, 5.0)),
+    Fault("storm", ("order", "inventory"), (6.0, 9.0)),
+    Fault("broker-kill", NODES, (0.0, 1.0)),
+    Fault("broker-freeze", NODES, (1.0, 3.0)),
+    Fault("broker-freeze-long", NODES, (6.0, 9.0)),  # longer than a request may take
+    Fault("leader-kill", TOPICS, (2.0, 5.0), brokers=3),
+    Fault("majority-kill", NODES, (4.0, 6.0), brokers=3),
+    Fault("network-cut", ("all",)),
+    Fault("network-down", ("all",), (2.0, 5.0)),
+    Fault("network-slow", ("all",), (3.0, 6.0)),
+    Fault("answers-lost", ("EndTxn", "Produce", "TxnOffsetCommit", "Fetch"), (3.0, 5.0)),
+    Fault("answers-swallowed", ("EndTxn", "Produce", "AddPartitionsToTxn"), (3.0, 5.0)),
+)
+"""Strikes at processes, brokers and the network: one after the other, each with time to recover."""
+
+OUTSIDE = (
+    Fault("mail-down", ("mail",), (3.0, 7.0)),
+    Fault("mail-refuses", ("mail",), (4.0, 8.0)),
+    Fault("mail-slow", ("mail",), (3.0, 6.0)),
+    Fault("mail-silent", ("mail",), (3.0, 6.0)),
+    Fault("payment-away", ("ledger",), (3.0, 5.0)),
+    Fault("payment-answers-lost", ("ledger",), (3.0, 6.0)),
+    Fault("sql-away", ("sql",), (4.0, 7.0)),
+    Fault("poison", TOPICS),
+    Fault("duplicates", TOPICS),
+)
+"""Strikes at what lies outside Kafka, and at the data, while the others happen."""
+
+
+class Step(NamedTuple):
+    """Seconds since the start."""
+
+    at: float
+    fault: str
+    target: str
+    lasts: float
+
+
+def schedule(seconds: float, seed: int, brokers: int = 1) -> tuple[Step, ...]:
+    """The faults of a run in the order of their time; the last one is over when `seconds` are.
+
+    None comes a second time before every other one of its kind has had its turn.
+    """
+    random = Random(f"{seed}/{brokers}")
+    possible = [_in_cluster(fault, brokers) for fault in INSIDE if fault.brokers <= brokers]
+    inside = _track(random, possible, seconds, (4.0, 6.0))
+    outside = _track(random, list(OUTSIDE), seconds, (2.0, 4.0))
+    return tuple(sorted(inside + outside))
+
+
+def _in_cluster(fault: Fault, brokers: int) -> Fault:
+    return replace(fault, targets=NODES[:brokers]) if fault.targets == NODES else fault
+
+
+def _track(random: Random, faults: list[Fault], seconds: float, pause: tuple[float, float]) -> list[Step]:
+    """One fault after the other, with a pause after each."""
+    steps: list[Step] = []
+    deck: list[Fault] = []
+    at = FIRST_AT
+    while True:
+        if not deck:
+            deck = random.sample(faults, len(faults))
+        fault = deck.pop()
+        step = Step(round(at, 1), fault.name, random.choice(fault.targets), round(random.uniform(*fault.seconds), 1))
+        if step.at + step.lasts > seconds:
+            return steps
+        steps.append(step)
+        at = step.at + step.lasts + random.uniform(*pause)

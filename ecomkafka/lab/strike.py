@@ -1,0 +1,169 @@
+"""How each fault of a schedule is done to a `ProcessShop`, and undone again."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+from kafka.protocol.api_key import ApiKey
+
+from ecomkafka.lab import strike_outside as outside
+from ecomkafka.lab.network import Fault
+from ecomkafka.lab.process_shop import ProcessShop
+from ecomkafka.lab.schedule import Step
+from ecomkafka.lab.service_process import ServiceProcess
+from ecomkafka.runtime.node import Node
+
+Strike = Callable[[ProcessShop, Step], None]
+"""Does it for as long as the step says; returns when everything is right again, or about to be."""
+
+_EVER = 1_000_000
+
+
+# --- processes
+
+
+def kill(shop: ProcessShop, step: Step) -> None:
+    with shop.held(step.target) as process:
+        process.kill()
+        shop.wait(step.lasts)
+
+
+def restart(shop: ProcessShop, step: Step) -> None:
+    with shop.held(step.target) as process:
+        process.stop()
+        process.start()
+        process.wait_ready()
+
+
+def zombie(shop: ProcessShop, step: Step) -> None:
+    with shop.held(step.target) as process, _frozen(process):
+        shop.wait(step.lasts)
+
+
+def replaced(shop: ProcessShop, step: Step) -> None:
+    with shop.held(step.target) as process:
+        other = shop.process(step.target, shop.folder / f"other-{step.target}")
+        try:
+            with _frozen(process):
+                other.start()
+                shop.wait(step.lasts)
+            shop.wait(1.0)  # both run: the one that was frozen has to notice
+        finally:
+            other.kill()
+
+
+def twin(shop: ProcessShop, step: Step) -> None:
+    other = shop.process(step.target, shop.folder / f"other-{step.target}")
+    try:
+        other.start()
+        shop.wait(step.lasts)
+    finally:
+        other.kill()
+
+
+def storm(shop: ProcessShop, step: Step) -> None:
+    """Every one and a half seconds somebody joins and somebody leaves; the last one doesn't say that he goes."""
+    guests = [shop.process(f"{step.target}-guest{n}", shop.folder / "guests") for n in range(int(step.lasts / 1.5))]
+    try:
+        for number, guest in enumerate(guests):
+            guest.start()
+            shop.wait(1.5)
+            if number >= 2:
+                guests[number - 2].stop()
+    finally:
+        for guest in guests:
+            guest.kill()
+
+
+@contextmanager
+def _frozen(what: ServiceProcess | Node) -> Iterator[None]:
+    what.pause()
+    try:
+        yield
+    finally:
+        what.resume()
+
+
+# --- brokers
+
+
+def broker_kill(shop: ProcessShop, step: Step) -> None:
+    _down(shop, [_node(shop, step.target)], step.lasts)
+
+
+def broker_freeze(shop: ProcessShop, step: Step) -> None:
+    with _frozen(_node(shop, step.target)):
+        shop.wait(step.lasts)
+
+
+def leader_kill(shop: ProcessShop, step: Step) -> None:
+    with closing(shop.cluster.admin()) as admin:
+        (topic,) = admin.describe_topics([shop.cluster.name(step.target)])
+    leader = topic["partitions"][0]["leader_id"]
+    _down(shop, [_node(shop, f"node-{leader}")], step.lasts)
+
+
+def majority_kill(shop: ProcessShop, step: Step) -> None:
+    _down(shop, [node for node in shop.broker.nodes if node is not _node(shop, step.target)], step.lasts)
+
+
+def _node(shop: ProcessShop, name: str) -> Node:
+    return shop.broker.nodes[int(name.removeprefix("node-")) - 1]
+
+
+def _down(shop: ProcessShop, nodes: list[Node], seconds: float) -> None:
+    for node in nodes:
+        node.kill()
+    try:
+        shop.wait(seconds)
+    finally:
+        for node in nodes:
+            node.start()
+        for node in nodes:
+            node.wait()
+
+
+# --- the network
+
+
+def network_cut(shop: ProcessShop, step: Step) -> None:
+    shop.proxy.cut()
+
+
+def network_down(shop: ProcessShop, step: Step) -> None:
+    with shop.proxy.down():
+        shop.wait(step.lasts)
+
+
+def network_slow(shop: ProcessShop, step: Step) -> None:
+    shop.proxy.delay = 0.2
+    try:
+        shop.wait(step.lasts)
+    finally:
+        shop.proxy.delay = 0.0
+
+
+def answers_lost(shop: ProcessShop, step: Step) -> None:
+    _spoil(shop, step, Fault.LOSE_ANSWER)
+
+
+def answers_swallowed(shop: ProcessShop, step: Step) -> None:
+    _spoil(shop, step, Fault.SWALLOW_ANSWER)
+
+
+def _spoil(shop: ProcessShop, step: Step, fault: Fault) -> None:
+    shop.proxy.on(ApiKey[step.target], fault, times=_EVER)
+    try:
+        shop.wait(step.lasts)
+    finally:
+        shop.proxy.heal()
+
+
+_ALL: tuple[Strike, ...] = (
+    *(kill, restart, zombie, replaced, twin, storm),
+    *(broker_kill, broker_freeze, leader_kill, majority_kill),
+    *(network_cut, network_down, network_slow, answers_lost, answers_swallowed),
+    *(outside.mail_down, outside.mail_refuses, outside.mail_slow, outside.mail_silent),
+    *(outside.payment_away, outside.payment_answers_lost, outside.sql_away),
+    *(outside.poison, outside.duplicates),
+)
+STRIKES = {one.__name__.replace("_", "-"): one for one in _ALL} | {"broker-freeze-long": broker_freeze}

@@ -1,0 +1,96 @@
+"""Strikes at what lies outside Kafka, and at the data: mail, payment, SQL, poison, copies."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from ecomkafka.lab.forgetful_payment import switch_of
+from ecomkafka.lab.process_shop import ProcessShop
+from ecomkafka.lab.schedule import Step
+from ecomkafka.messages import OrderCreated
+from ecomkafka.runtime.reader import read
+
+POISON = b'{"type": "ORDER_CREATED", "order_id": 7'
+COPIES = 30
+
+
+def mail_down(shop: ProcessShop, step: Step) -> None:
+    shop.mail.stop()
+    try:
+        shop.wait(step.lasts)
+    finally:
+        shop.mail.start()
+
+
+def mail_refuses(shop: ProcessShop, step: Step) -> None:
+    shop.mail.failure_rate = 0.7
+    try:
+        shop.wait(step.lasts)
+    finally:
+        shop.mail.failure_rate = 0.0
+
+
+def mail_slow(shop: ProcessShop, step: Step) -> None:
+    with _mail_delayed(shop, 0.5):
+        shop.wait(step.lasts)
+
+
+def mail_silent(shop: ProcessShop, step: Step) -> None:
+    """It takes a mail, and says so when nobody listens any more: a retry will bring it again."""
+    with _mail_delayed(shop, 2.5):
+        shop.wait(step.lasts)
+
+
+@contextmanager
+def _mail_delayed(shop: ProcessShop, seconds: float) -> Iterator[None]:
+    shop.mail.delay = seconds
+    try:
+        yield
+    finally:
+        shop.mail.delay = 0.0
+
+
+def payment_away(shop: ProcessShop, step: Step) -> None:
+    _locked(shop, shop.ledger, step.lasts)
+
+
+def payment_answers_lost(shop: ProcessShop, step: Step) -> None:
+    switch = switch_of(shop.ledger)
+    switch.touch()
+    try:
+        shop.wait(step.lasts)
+    finally:
+        switch.unlink()
+
+
+def sql_away(shop: ProcessShop, step: Step) -> None:
+    _locked(shop, shop.database, step.lasts)
+
+
+def _locked(shop: ProcessShop, database: Path, seconds: float) -> None:
+    """Nobody else can write to the SQLite file."""
+    with closing(sqlite3.connect(database, timeout=10.0, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        shop.wait(seconds)
+        connection.execute("ROLLBACK")
+
+
+# --- data
+
+
+def poison(shop: ProcessShop, step: Step) -> None:
+    with closing(shop.cluster.producer()) as producer:
+        for key in (b"CHAOS-000001", b"WH-BERLIN", b""):
+            producer.send(shop.cluster.name(step.target), key=key, value=POISON).get(timeout=10.0)
+
+
+def duplicates(shop: ProcessShop, step: Step) -> None:
+    """The newest records once more: of the events only what customers may send twice, since an end is an end."""
+    records = [record for record in read(shop.cluster, step.target) if record.message is not None]
+    if step.target == "orders.events":
+        records = [record for record in records if isinstance(record.message, OrderCreated)]
+    with closing(shop.cluster.producer()) as producer:
+        for record in sorted(records, key=lambda record: record.timestamp)[-COPIES:]:
+            name = shop.cluster.name(record.topic)
+            producer.send(name, key=record.key, value=record.value, headers=list(record.headers)).get(timeout=10.0)
