@@ -17,7 +17,7 @@ NEEDED := $(if $(DOCKER),,$(STAMP))
 INSIDE := run --rm -T cli
 
 .PHONY: help build up down logs logs-order logs-inventory logs-notification logs-analytics logs-kafka status \
-	create-topics list-topics create-order kafka-ui health clean demo lab test lint
+	create-topics list-topics create-order kafka-ui health clean demo chaos lab test lint
 
 $(STAMP): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -66,6 +66,9 @@ clean: $(NEEDED) ## stop everything and delete all data: ARGS=--yes doesn't ask
 
 demo: $(STAMP) ## tell four cases on a real Kafka, step by step
 	$(BIN)/ecomkafka demo $(ARGS)
+
+chaos: $(STAMP) ## break a shop of three brokers for ten minutes, then prove that nothing is lost: ARGS="--seed 7"
+	$(BIN)/ecomkafka chaos --seconds 600 --brokers 3 $(ARGS)
 
 lab: $(STAMP) ## open JupyterLab on the first notebook
 	$(BIN)/ecomkafka lab $(ARGS)

@@ -59,6 +59,9 @@ OUTSIDE = (
 )
 """Strikes at what lies outside Kafka, and at the data, while the others happen."""
 
+STOPS_ORDERS = {fault.name for fault in INSIDE} | {"payment-away", "payment-answers-lost"}
+"""While one of these is under way no order need flow; the others may not keep any order waiting."""
+
 
 class Step(NamedTuple):
     """Seconds since the start."""

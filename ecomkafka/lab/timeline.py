@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ecomkafka.lab.schedule import Step
+from ecomkafka.lab.schedule import STOPS_ORDERS, Step
 
 PARTITIONS = 3
 """Of orders.events: orders flow when they flow in each."""
@@ -97,7 +97,7 @@ class Timeline:
 def recovery(fault: Struck, struck: Sequence[Struck], seen: Sequence[Seen]) -> float | None:
     """Seconds from its end until, in each partition, an order placed after it has ended; None: not within the run.
 
-    Time in which another fault was under way does not count.
+    Time in which another fault was under way that stops orders does not count.
     """
     placed: set[str] = set()
     flowing: set[int] = set()
@@ -109,7 +109,7 @@ def recovery(fault: Struck, struck: Sequence[Struck], seen: Sequence[Seen]) -> f
         elif event.order_id in placed:
             flowing.add(event.partition)
         if len(flowing) == PARTITIONS:
-            others = [(s.at, s.healed) for s in struck if s is not fault]
+            others = [(s.at, s.healed) for s in struck if s is not fault and s.step.fault in STOPS_ORDERS]
             return max(0.0, event.at - fault.healed - _covered(others, fault.healed, event.at))
     return None
 

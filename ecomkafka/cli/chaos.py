@@ -1,0 +1,84 @@
+"""The command that breaks a shop of its own, and says whether anything was lost."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ecomkafka.cli.output import Json, UsageError, console, mark, say, say_json, say_table
+
+if TYPE_CHECKING:
+    from ecomkafka.lab.chaos import ChaosResult
+
+PANEL = "Lessons"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(rich_help_panel=PANEL)(chaos)
+
+
+def chaos(
+    seconds: Annotated[float, typer.Option(min=10, max=86_400, help="How long faults strike.")] = 60,
+    seed: Annotated[int, typer.Option(help="Which faults when: the same seed, the same plan.")] = 1,
+    brokers: Annotated[int, typer.Option(help="1, or 3: then leaders and majorities die as well.")] = 1,
+    json: Json = False,
+) -> None:
+    """Kill, freeze, cut and confuse a shop of its own, then look whether all is well; exit code 1 if not."""
+    from ecomkafka.lab.chaos import run
+    from ecomkafka.runtime.progress import reporting
+
+    if brokers not in (1, 3):
+        raise UsageError(f"--brokers {brokers}: 1 or 3 is allowed")
+    with reporting(None) as tell:
+        result = run(seconds, seed, brokers, tell)
+    picture, table = _save(result)
+    if json:
+        say_json(_figures(result) | {"picture": str(picture), "table": str(table)})
+    else:
+        _tell(result, picture)
+    raise typer.Exit(0 if result.holds else 1)
+
+
+def _save(result: "ChaosResult") -> tuple[Path, Path]:
+    """The timeline as PNG and as CSV, in the home folder."""
+    from ecomkafka.runtime.home import home
+
+    folder = home() / "chaos"
+    folder.mkdir(exist_ok=True)
+    picture = folder / f"seed-{result.seed}-brokers-{result.brokers}.png"
+    picture.write_bytes(result.png)
+    table = picture.with_suffix(".csv")
+    result.timeline.to_csv(table)
+    return picture, table
+
+
+def _figures(result: "ChaosResult") -> dict[str, Any]:
+    return {
+        "holds": result.holds,
+        "seed": result.seed,
+        "seconds": result.seconds,
+        "brokers": result.brokers,
+        "orders": result.orders,
+        "slowest_recovery": result.slowest,
+        "invariants": result.invariants.reset_index().to_dict("records"),
+        "faults": result.faults.to_dict("records"),
+        "timeline": result.timeline.reset_index().to_dict("records"),
+        "deaths": result.deaths,
+        "wrong": result.wrong,
+        "trace": None if result.trace is None else result.trace.to_dict("records"),
+    }
+
+
+def _tell(result: "ChaosResult", picture: Path) -> None:
+    say_table(list(result.faults.columns), result.faults.itertuples(index=False))
+    say("")
+    for name, row in result.invariants.iterrows():
+        console().print(f"{mark(row['holds'])} {name}", end=" ")
+        console().print(row["first"] or row["protects"], markup=False, soft_wrap=True, style="dim")
+    if result.trace is not None:
+        say(f"\nthe story of {result.wrong}:")
+        say_table(list(result.trace.columns), result.trace.itertuples(index=False))
+    say(
+        f"\nseed {result.seed}, {result.brokers} broker(s), {result.seconds:g} s: {result.orders} orders, "
+        f"{len(result.faults)} faults, orders flowed again after {result.slowest:.1f} s at the latest; {picture}"
+    )

@@ -1,0 +1,18 @@
+"""A minute of faults on one broker: nothing is lost, nothing is sold twice, and orders flow again after each."""
+
+import pytest
+
+from ecomkafka.lab import chaos
+
+SECONDS, SEED = 60, 1
+
+
+@pytest.mark.timeout(360)
+def test_after_a_minute_of_faults_every_invariant_holds():
+    result = chaos.run(SECONDS, SEED)
+    told = f"seed {SEED}\n{result.faults}\n{result.wrong}\n{result.trace}\n{result.deaths}"
+    assert result.invariants.query("not holds")["first"].to_dict() == {}, told
+    assert result.slowest <= chaos.RECOVERY_SECONDS, told
+    assert len(result.faults) >= 8, told
+    assert result.timeline["confirmed"].sum() >= 100, told
+    assert result.png.startswith(b"\x89PNG")

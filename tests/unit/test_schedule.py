@@ -1,0 +1,64 @@
+"""The plan of a chaos run: made from its seed alone, complete, and over in time."""
+
+from itertools import pairwise
+
+import pytest
+
+from ecomkafka.lab.schedule import FIRST_AT, INSIDE, NODES, OUTSIDE, SERVICES, TOPICS, schedule
+from ecomkafka.lab.strike import STRIKES
+
+ALL = {fault.name: fault for fault in (*INSIDE, *OUTSIDE)}
+LONG = 600.0
+
+
+@pytest.mark.parametrize("brokers", [1, 3])
+def test_a_seed_gives_the_same_plan_again_and_another_seed_another_one(brokers):
+    assert schedule(LONG, 7, brokers) == schedule(LONG, 7, brokers)
+    assert schedule(LONG, 7, brokers) != schedule(LONG, 8, brokers)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seconds", [10.0, 60.0, LONG])
+def test_all_is_well_at_first_and_again_when_the_time_is_up(seed, seconds):
+    plan = schedule(seconds, seed)
+    assert min(step.at for step in plan) >= FIRST_AT
+    assert max(step.at + step.lasts for step in plan) <= seconds
+    assert [step.at for step in plan] == sorted(step.at for step in plan)
+
+
+@pytest.mark.parametrize(("brokers", "left_out"), [(1, {"leader-kill", "majority-kill"}), (3, set())])
+def test_ten_minutes_hold_every_fault(brokers, left_out):
+    for seed in range(5):
+        assert {step.fault for step in schedule(LONG, seed, brokers)} == ALL.keys() - left_out
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_strikes_at_processes_brokers_and_network_come_one_by_one_with_time_to_recover(seed):
+    inside = [step for step in schedule(LONG, seed, 3) if ALL[step.fault] in INSIDE]
+    assert all(before.at + before.lasts + 3.9 <= after.at for before, after in pairwise(inside))
+
+
+def test_no_fault_comes_twice_before_every_other_had_its_turn():
+    inside = [step.fault for step in schedule(LONG, 1, 3) if ALL[step.fault] in INSIDE]
+    assert len(set(inside[: len(INSIDE)])) == len(INSIDE)
+
+
+def test_a_fault_lasts_as_long_as_its_kind_may_and_strikes_what_it_can():
+    for step in schedule(LONG, 3, 3):
+        fault = ALL[step.fault]
+        assert fault.seconds[0] <= step.lasts <= fault.seconds[1]
+        assert step.target in fault.targets
+
+
+def test_in_a_cluster_of_one_no_second_node_is_struck():
+    assert {step.target for step in schedule(LONG, 1, 1)} & set(NODES) == {"node-1"}
+    assert {step.target for step in schedule(LONG, 1, 3)} & set(NODES) == set(NODES)
+
+
+def test_every_service_and_every_topic_is_struck_in_the_end():
+    targets = {step.target for seed in range(5) for step in schedule(LONG, seed, 3)}
+    assert targets >= {*SERVICES, *TOPICS}
+
+
+def test_every_fault_can_be_done():
+    assert STRIKES.keys() == ALL.keys()
