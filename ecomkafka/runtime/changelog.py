@@ -21,8 +21,11 @@ from ecomkafka.runtime.transaction import TransactionalProducer
 
 CHECKPOINT_AFTER = 3_000
 """A partition's checkpoint is due after so many changes, or twice its size if that is more: it costs at most half as
-much again.
+much again. So a restart reads at most this or three times what is in memory, and one transaction more.
 """
+
+EMPTY: dict[str, Any] = {"": None}
+"""The checkpoint of a state that has nothing in it: a tombstone of no key, since it has to begin somewhere."""
 
 RESTORE_SECONDS = 60.0
 ACK_SECONDS = 10.0
@@ -33,7 +36,8 @@ class Changelog:
         self._cluster = cluster
         self._topic = cluster.name(topic)
         self._decoder = msgspec.json.Decoder(state_type)
-        self._written: dict[int, int] = {}
+        self.length: dict[int, int] = {}
+        """By partition, how many records a restart would read."""
 
     def write(self, producer: TransactionalProducer, changes: Mapping[int, Mapping[str, Any]]) -> dict[int, Any]:
         """Add the changes of each partition to the transaction; returns the future of each partition's first record."""
@@ -44,17 +48,17 @@ class Changelog:
                     self._topic, key.encode(), None if value is None else encode(value), [], partition=partition
                 )
                 first.setdefault(partition, future)
-            self._written[partition] = self._written.get(partition, 0) + len(entries)
+            self.length[partition] = self.length.get(partition, 0) + len(entries)
         return first
 
     def due(self, states: Mapping[int, State]) -> dict[int, State]:
         """The partitions whose checkpoint is due."""
-        return {p: s for p, s in states.items() if self._written.get(p, 0) > max(CHECKPOINT_AFTER, 2 * len(s))}
+        return {p: s for p, s in states.items() if self.length.get(p, 0) > max(CHECKPOINT_AFTER, 3 * len(s))}
 
     def checkpoint(self, producer: TransactionalProducer, states: Mapping[int, State]) -> dict[TopicPartition, int]:
         """Add the whole of `states` to the transaction; returns the offsets to commit with it: where they begin."""
-        first = self.write(producer, {partition: state.snapshot() for partition, state in states.items()})
-        self._written |= dict.fromkeys(states, 0)
+        self.length |= dict.fromkeys(states, 0)
+        first = self.write(producer, {partition: state.snapshot() or EMPTY for partition, state in states.items()})
         return {TopicPartition(self._topic, p): future.get(timeout=ACK_SECONDS).offset for p, future in first.items()}
 
     def read(self, consumer: Any, partitions: set[int]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -69,11 +73,12 @@ class Changelog:
         # marker.
         with self._cluster.consumer(isolation_level="read_uncommitted") as probe:
             ends = probe.end_offsets(logs)
+        self.length = dict.fromkeys(partitions, 0)
         with self._cluster.consumer(max_poll_records=2_000) as reader:
             for record in read_to(reader, self._cluster, starts, ends, RESTORE_SECONDS):
+                self.length[record.partition] += 1
                 key = (record.key or b"").decode()
                 yield record.partition, {key: None if record.value is None else self._decoder.decode(record.value)}
-        self._written = dict.fromkeys(partitions, 0)
 
 
 def table(cluster: Cluster, hop: Hop, state_type: Any) -> dict[str, Any]:

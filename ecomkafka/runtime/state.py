@@ -7,7 +7,7 @@ records that caused it, and merges it; an abort drops it. The changelog is the t
 
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, ClassVar
 
 from ecomkafka.messages import Value
 
@@ -21,17 +21,16 @@ class State:
     are deleted. `keep(value)` False: written to the changelog, which is then the only place that has it.
     """
 
+    remember: ClassVar[int] = 2_000
+
     def __init__(
-        self,
-        closed: Callable[[Any], bool] = lambda value: False,
-        keep: Callable[[Any], bool] = lambda value: True,
-        remember: int = 2_000,
+        self, closed: Callable[[Any], bool] = lambda value: False, keep: Callable[[Any], bool] = lambda value: True
     ) -> None:
         self._open: dict[str, Any] = {}
         self._closed: dict[str, Any] = {}
         self._overlay: dict[str, Any] = {}
         self._record: dict[str, Any] = {}
-        self._is_closed, self._is_kept, self._remember = closed, keep, remember
+        self._is_closed, self._is_kept = closed, keep
 
     def get(self, key: str) -> Any:
         """The value of `key` as this transaction sees it, or None."""
@@ -72,7 +71,7 @@ class State:
             for key, value in self._overlay.items()
             if value is not None and self._is_closed(value) and key not in self._closed
         )
-        excess = len(self._closed) + fresh - self._remember
+        excess = len(self._closed) + fresh - self.remember
         for key in [key for key, _ in zip(self._closed, range(excess), strict=False)] if excess > 0 else ():
             self._overlay.setdefault(key, None)
         return self._overlay

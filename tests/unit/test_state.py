@@ -65,8 +65,9 @@ def test_a_commit_tells_the_last_value_of_each_key_and_tombstones():
     assert state.changes() == {}
 
 
-def test_what_changes_say_restores_the_same_state():
-    state, copy = State(closed=lambda t: not t.open, remember=3), State(closed=lambda t: not t.open, remember=3)
+def test_what_changes_say_restores_the_same_state(monkeypatch):
+    monkeypatch.setattr(State, "remember", 3)
+    state, copy = State(closed=lambda t: not t.open), State(closed=lambda t: not t.open)
     for size in range(50):
         state.put(f"k{size % 7}", thing(size, open=size % 3 == 0))
         state.accept()
@@ -78,8 +79,9 @@ def test_what_changes_say_restores_the_same_state():
         assert copy.snapshot() == state.snapshot()
 
 
-def test_only_the_newest_closed_values_are_remembered():
-    state = State(closed=lambda t: not t.open, remember=10)
+def test_only_the_newest_closed_values_are_remembered(monkeypatch):
+    monkeypatch.setattr(State, "remember", 10)
+    state = State(closed=lambda t: not t.open)
     state.restore({"open": thing(0)})
     told = {}
     for size in range(100):
