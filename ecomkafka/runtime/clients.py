@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaConnectionError, KafkaTimeoutError
 from kafka.net.compat import KafkaNetClient
@@ -79,6 +79,16 @@ class PatientClient(KafkaNetClient):  # type: ignore[misc]
                 if connection is None or connection.init_future.is_done:
                     return False
         return False
+
+
+def resume(consumer: KafkaConsumer, partition: TopicPartition) -> None:
+    """Let a paused partition be fetched again, from its position.
+
+    kafka-python 3.0.12 puts aside what it had fetched of it before, and finds that again only if no other partition was
+    read to the end meanwhile: else it neither hands it out nor fetches anew, for ever.
+    """
+    consumer._fetcher._paused_partition_records.pop(partition, None)
+    consumer.resume(partition)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from kafka.errors import FencedInstanceIdError, KafkaError
 from ecomkafka.logs import tell
 from ecomkafka.runtime.batch import RetryLater, handle_batch, tick
 from ecomkafka.runtime.changelog import Changelog
+from ecomkafka.runtime.clients import resume
 from ecomkafka.runtime.groups import group_of, leave
 from ecomkafka.runtime.membership import Membership
 from ecomkafka.runtime.reader import partitions_of
@@ -99,7 +100,7 @@ class Loop:
         now = self._worker.clock.now()
         for partition in [partition for partition, due in self._due.items() if due <= now]:
             del self._due[partition]
-            self._consumer.resume(partition)
+            resume(self._consumer, partition)
         wait = 0 if self._stale and self._membership.generation else POLL_MS
         polled: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=wait)
         self._membership.check_name()
@@ -176,7 +177,7 @@ class Loop:
             committed = self._consumer.committed(partition, timeout_ms=FETCH_MS)
             self._committed[partition] = max(committed or 0, first[partition])
             self._consumer.seek(partition, self._committed[partition])
-            self._consumer.resume(partition)
+            resume(self._consumer, partition)
         self._states = self._restored({partition.partition for partition in assigned})
         self._worker.running()
 
