@@ -14,7 +14,7 @@ from kafka.protocol.api_key import ApiKey
 from ecomkafka.lab.network import Fault, Proxy
 from ecomkafka.runtime import clients
 from ecomkafka.runtime.batch import RetryLater
-from ecomkafka.runtime.groups import group_of
+from ecomkafka.runtime.groups import group_of, memberships
 from ecomkafka.runtime.reader import read
 from ecomkafka.runtime.transaction import TransactionalProducer, UnknownOutcomeError
 from tests.waiting import eventually
@@ -191,15 +191,18 @@ def test_a_discarded_producer_lets_its_waiters_go(cluster, proxy, owned):
     producer = take_over(proxy.through(cluster), "silent", owned)
     producer.begin()
     send(producer, cluster)
-    rule = proxy.on(ApiKey.EndTxn, Fault.SWALLOW_ANSWER, times=10)
+    rule = proxy.on(ApiKey.EndTxn, Fault.LOSE_REQUEST)
     with ThreadPoolExecutor() as pool:
         commit = pool.submit(producer.commit, {}, None)
         assert rule.happened.wait(5)
-        began = time.monotonic()
-        producer.discard()
-        with pytest.raises(UnknownOutcomeError):
-            commit.result(timeout=5)
-    assert time.monotonic() - began < 2
+        with proxy.down():  # what is to be sent again waits for a connection
+            refused = proxy.refused
+            eventually(lambda: proxy.refused >= refused + 2, what="the client has knocked twice")
+            began = time.monotonic()
+            producer.discard()
+            with pytest.raises(UnknownOutcomeError):
+                commit.result(timeout=5)
+            assert time.monotonic() - began < 2
 
 
 # --- a request that got lost
@@ -265,6 +268,39 @@ def test_cut_connections_lose_and_double_nothing(cluster, proxy):
             proxy.cut()
             eventually(lambda seen=start: worker.handled >= seen + 10, timeout=20, what="it goes on")
         exactly_once(cluster, 100)
+
+
+# --- paused partitions
+
+
+def half_read_then_paused(cluster, consumer):
+    """A partition that is paused when half of what was fetched is read, and then another one, read to its end."""
+    first, second = (TopicPartition(cluster.name(REQUESTS), partition) for partition in (0, 1))
+    with closing(cluster.producer()) as producer:
+        for partition in (0, 1):
+            for _ in range(4):
+                producer.send(cluster.name(REQUESTS), b"{}", partition=partition)
+        producer.flush(timeout=10)
+    consumer.assign([first])
+    assert len(consumer.poll(timeout_ms=5_000)[first]) == 2
+    consumer.assign([first, second])
+    consumer.pause(first)
+    rest = [record for _ in range(3) for record in consumer.poll(timeout_ms=1_000).get(second, ())]
+    assert len(rest) == 4
+    return first
+
+
+def test_the_bare_client_never_goes_on_with_a_paused_partition(cluster):
+    with cluster.consumer(max_poll_records=2) as consumer:
+        consumer.resume(half_read_then_paused(cluster, consumer))
+        assert not any(consumer.poll(timeout_ms=300) for _ in range(5))
+
+
+def test_a_paused_partition_goes_on_where_it_was(cluster):
+    with cluster.consumer(max_poll_records=2) as consumer:
+        first = half_read_then_paused(cluster, consumer)
+        clients.resume(consumer, first)
+        assert [record.offset for record in consumer.poll(timeout_ms=5_000)[first]] == [2, 3]
 
 
 # --- owners and zombies
@@ -385,14 +421,20 @@ def test_a_member_that_missed_a_whole_owner_commits_nothing(cluster):
     def oversleep():
         remove(cluster, sleeper.identity)
         with other:
-            eventually(lambda: other.handled == 30, what="the other has done the work")
+            eventually(lambda: other.handled == 30, timeout=20, what="the other has done the work")
         membership = sleeper._loop._consumer.group_metadata
         eventually(lambda: membership().generation_id < 0, what="the sleeper's client knows that it was thrown out")
 
     with sleeper:
         sleeper.at = Once("after_poll", oversleep)
         ask(cluster, 30)
-        exactly_once(cluster, 30)
+        eventually(lambda: sleeper.at.done, timeout=20, what="the sleeper wakes up")
+        ask(cluster, 30, start=30)
+        exactly_once(cluster, 60)
+
+
+def members(cluster):
+    return next(found.members for found in memberships(cluster) if found.group == GROUP)
 
 
 def test_after_a_crash_an_instance_of_the_same_name_goes_on_at_once(cluster):
@@ -408,6 +450,7 @@ def test_after_a_crash_an_instance_of_the_same_name_goes_on_at_once(cluster):
         worker.at = Once(point, crash)
         ask(cluster, 10, start=10 * round_ - 10)
         eventually(lambda dead=worker: dead.status == "failed", what="the crash")
+        assert members(cluster) == ("inventory-0",)  # it has left without a word
         began = time.monotonic()
         with Counting(cluster):
             exactly_once(cluster, 10 * round_)
