@@ -10,6 +10,8 @@ from pathlib import Path
 from random import Random
 from typing import Self
 
+from kafka.errors import KafkaError
+
 from ecomkafka.domain.saga import Saga
 from ecomkafka.flow import HOPS
 from ecomkafka.gateways.mail_server import MailServer
@@ -103,9 +105,11 @@ class ProcessShop:
 
     @contextlib.contextmanager
     def held(self, name: str) -> Iterator[ServiceProcess]:
-        """The service; if it ends meanwhile it is not started again before the block does."""
+        """The service, which runs; if it ends meanwhile it is not started again before the block does."""
         with self._lock:
             self._held.add(name)
+            if not self.services[name].is_alive:
+                self.services[name].start()
         try:
             yield self.services[name]
         finally:
@@ -134,8 +138,9 @@ class ProcessShop:
         """Wait until nothing is left to do; False if something still is: the invariants say what."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            if self._is_quiet():
-                return True
+            with contextlib.suppress(KafkaError, ConnectionError, TimeoutError):  # who has just come back is slow
+                if self._is_quiet():
+                    return True
             self._stopping.wait(0.5)
         return False
 

@@ -30,8 +30,6 @@ def kill(shop: ProcessShop, step: Step) -> None:
 def restart(shop: ProcessShop, step: Step) -> None:
     with shop.held(step.target) as process:
         process.stop()
-        process.start()
-        process.wait_ready()
 
 
 def zombie(shop: ProcessShop, step: Step) -> None:
