@@ -3,7 +3,8 @@
 import json
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -104,10 +105,15 @@ class Memory(logging.Handler):
         self.lines.append(self.format(record))
 
 
-def to_memory(level: int = logging.WARNING) -> Memory:
+@contextmanager
+def to_memory(level: int = logging.WARNING) -> Iterator[Memory]:
+    """Keep what is logged meanwhile."""
     memory = Memory()
     _attach(memory, False, level)
-    return memory
+    try:
+        yield memory
+    finally:
+        detach(memory)
 
 
 def _attach(handler: logging.Handler, json: bool, level: int) -> logging.Handler:

@@ -1,22 +1,44 @@
 """What there is to be read of a shop: topics, changelogs, SQL, mailbox, ledger, groups."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ecomkafka.domain.order_view import OrderRow
 from ecomkafka.domain.saga import Saga
 from ecomkafka.domain.stock import Entry
 from ecomkafka.domain.windows import Window
-from ecomkafka.flow import CODECS, HOPS, RETRY_TOPICS, ROUTES
+from ecomkafka.flow import CODECS, HOPS, QUARANTINE, RETRY_TOPICS, ROUTES
 from ecomkafka.gateways.payment import Charge
+from ecomkafka.lab.memory import live_and_restored
 from ecomkafka.runtime.changelog import table
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import Lag, lags
-from ecomkafka.runtime.reader import read
+from ecomkafka.runtime.reader import partitions_of, read
 from ecomkafka.runtime.record import Record
+from ecomkafka.runtime.worker import Worker
 from ecomkafka.services import analytics
+
+COPY_OF = "copy_of"
+"""Header of a record that a fault has written a second time: where the first is."""
+
+SHOWN = 8
+
+
+class Violation(NamedTuple):
+    who: str
+    """An order, a product, a notification, a window, a group."""
+    what: str
+
+
+Violations = Iterator[Violation]
+
+
+def places(records: Sequence[Record]) -> str:
+    """Where these records are: "topic:partition:offset, …"; the last ones if there are many."""
+    more = f"… {len(records) - SHOWN} more, " if len(records) > SHOWN else ""
+    return more + ", ".join(str(record.position) for record in records[-SHOWN:]) or "nowhere"
 
 
 @dataclass(frozen=True)
@@ -32,12 +54,17 @@ class Facts:
     """Events that came too late for their window, by topic."""
     lags: Sequence[Lag]
     open_transactions: Sequence[str]
-    charges: Sequence[Charge] = ()
+    charges: Sequence[Charge] | None = None
+    """The payment ledger; None: not known."""
     read_model: Sequence[OrderRow] | None = None
     mails: Sequence[str] | None = None
     """The notification id of each mail in the mailbox; None: mail was not really sent."""
     witnessed: Mapping[tuple[str, int], Sequence[int]] = field(default_factory=dict)
     """The offsets that a read_committed reader saw who read all along, by topic and partition."""
+    live: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What services of this process have in memory, by service and key."""
+    restored: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What a restart would give them."""
     on_wall_clock: bool = True
     """Whether deadlines are of the same clock as Kafka's time stamps."""
 
@@ -50,6 +77,11 @@ class Facts:
             if isinstance(record.message, kinds):
                 yield record.message
 
+    @staticmethod
+    def is_copy(record: Record) -> bool:
+        """Whether a fault has written it, and no service."""
+        return record.header(COPY_OF) is not None
+
     @property
     def waiting(self) -> Iterator[Record]:
         """Notifications that wait in a retry topic for their time."""
@@ -58,11 +90,17 @@ class Facts:
             yield from (r for r in self.of(topic) if r.offset >= committed.get((topic, r.partition), 0))
 
 
-def gather(cluster: Cluster, **others: Any) -> Facts:
-    """Read all that is on the cluster; `others` are the facts from outside it (`charges`, `read_model`, `mails`, …)."""
-    records: dict[str, list[Record]] = {topic: [] for topic in CODECS}
-    for record in read(cluster, *CODECS):
+def gather(cluster: Cluster, services: Iterable[Worker] = (), **others: Any) -> Facts:
+    """Read all that is on the cluster and in the memory of `services`.
+
+    `others` are the facts from outside it: `charges`, `read_model`, `mails`, `witnessed`, …
+    Raises RuntimeError if retention has taken a topic's beginning: then nothing adds up any more.
+    """
+    records: dict[str, list[Record]] = {topic: [] for topic in (*CODECS, QUARANTINE)}
+    for record in read(cluster, *records):
         records[record.topic].append(record)
+    _check_complete(cluster, records)
+    live, restored = live_and_restored(cluster, services)
     sagas = table(cluster, HOPS["order"], Saga)
     return Facts(
         records=records,
@@ -72,8 +110,21 @@ def gather(cluster: Cluster, **others: Any) -> Facts:
         late=analytics.late(cluster),
         lags=lags(cluster),
         open_transactions=open_transactions(cluster),
+        live=live,
+        restored=restored,
         **others,
     )
+
+
+def _check_complete(cluster: Cluster, topics: Iterable[str]) -> None:
+    with cluster.consumer() as consumer:
+        partitions = [p for topic in topics for p in partitions_of(consumer, cluster, topic)]
+        lost = [p for p, first in consumer.beginning_offsets(partitions).items() if first]
+    if lost:
+        raise RuntimeError(
+            f"{lost[0].topic}:{lost[0].partition} has lost its beginning to retention: what came in then is not known, "
+            "so nothing can be checked against it"
+        )
 
 
 def open_transactions(cluster: Cluster) -> list[str]:

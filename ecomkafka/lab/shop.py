@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import timedelta
@@ -26,6 +26,7 @@ from ecomkafka.lab.facts import Facts, gather
 from ecomkafka.lab.report import frame, window_report
 from ecomkafka.lab.trace import trace
 from ecomkafka.lab.verdict import as_frame, check
+from ecomkafka.lab.witness import Seen
 from ecomkafka.runtime import broker
 from ecomkafka.runtime.admin import create_topics, delete_topics
 from ecomkafka.runtime.changelog import table
@@ -105,7 +106,7 @@ class Shop:
         return self
 
     def _start(self) -> None:
-        self.log = self._open.enter_context(_memory())
+        self.log = self._open.enter_context(logs.to_memory())
         create_topics(self.cluster)
         if self._fresh:
             self._open.callback(delete_topics, self.cluster)
@@ -146,14 +147,19 @@ class Shop:
         """The order's end: "CONFIRMED" or "CANCELLED". Raises TimeoutError that says how far it got."""
         return self.read_model.wait(order_id, timeout)
 
-    def facts(self) -> Facts:
-        """All that can be read of the shop, for the invariants (see `lab/invariants.py`)."""
+    def facts(self, witnessed: Seen | None = None) -> Facts:
+        """All that can be read of the shop, for the invariants (see `lab/invariants.py`).
+
+        `witnessed`: what a `Witness` has `seen`.
+        """
         mails = None if self.mail_server is None else [mail.notification_id for mail in self.mail_server.messages]
         return gather(
             self.cluster,
+            self.services,
             charges=self.ledger.charges(),
             read_model=self.read_model.orders(),
             mails=mails,
+            witnessed=witnessed or {},
             on_wall_clock=isinstance(self.clock, SystemClock),
         )
 
@@ -217,12 +223,3 @@ class Shop:
     def report(self) -> str:
         """The WINDOW REPORT as text."""
         return window_report(windows(self.cluster), late(self.cluster))
-
-
-@contextlib.contextmanager
-def _memory() -> Iterator[logs.Memory]:
-    memory = logs.to_memory()
-    try:
-        yield memory
-    finally:
-        logs.detach(memory)

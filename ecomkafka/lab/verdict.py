@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from ecomkafka.lab.facts import Facts
-from ecomkafka.lab.invariants import INVARIANTS, Violation
+from ecomkafka.lab.facts import Facts, Violation
+from ecomkafka.lab.invariants import INVARIANTS
 
 
 def check(facts: Facts) -> dict[str, list[Violation]]:

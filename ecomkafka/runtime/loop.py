@@ -52,6 +52,11 @@ class Loop:
         self._cut_off = False
         self._quiet_since = time.monotonic()
 
+    @property
+    def memory(self) -> dict[str, Any]:
+        """The state of all its partitions; may be asked by another thread."""
+        return {key: value for state in list(self._states.values()) for key, value in state.snapshot().items()}
+
     def run(self) -> None:
         worker, topics = self._worker, self._worker.hop.reads
         self._consumer = self._cluster.consumer(self._group, worker.identity, max_poll_records=worker.max_records)

@@ -56,6 +56,11 @@ class Worker(ABC):
         """The instance's name in its group and the id of its transactions."""
         return f"{self.name}-{self.instance}"
 
+    @property
+    def memory(self) -> dict[str, Any]:
+        """The state of its partitions as of the last commit."""
+        return self._loop.memory if self._loop is not None else {}
+
     @abstractmethod
     def handle(self, record: Record, state: State) -> Iterable[Message | Forward]:
         """The answers to `record`; changes of `state` count with them. An exception sends the record to quarantine."""

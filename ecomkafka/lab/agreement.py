@@ -1,0 +1,115 @@
+"""What must say the same: windows, state, SQL, every reader, and the log (invariants 5 to 8)."""
+
+from collections import Counter, defaultdict
+from datetime import datetime
+from typing import Any
+
+from ecomkafka.domain import order_view
+from ecomkafka.domain.stock import Product, product_key
+from ecomkafka.domain.windows import Window, start_of
+from ecomkafka.flow import HOPS
+from ecomkafka.lab.facts import Facts, Violation, Violations, places
+from ecomkafka.messages import Level
+from ecomkafka.runtime.record import Record
+
+COUNTED = HOPS["analytics"].reads
+
+
+def windows_equal_the_log(facts: Facts) -> Violations:
+    """Management reads what happened: the windows are a fold over the events, less those that are counted as late."""
+    folded: dict[datetime, Window] = {}
+    records: dict[datetime, list[Record]] = defaultdict(list)
+    events: Counter[str] = Counter()
+    for record in (record for topic in COUNTED for record in facts.of(topic) if record.message):
+        window = Window.of(record.message)
+        folded[window.start] = folded[window.start] + window if window.start in folded else window
+        records[start_of(record.message.at)].append(record)
+        events[record.topic] += 1
+    counted: Counter[str] = Counter()
+    for window in facts.windows:
+        counted.update(_by_topic(window))
+        expected = folded.pop(window.start, None)
+        if expected is None or not _agree(window, expected, exactly=not facts.late):
+            what = f"the window says {_figures(window)}, the log {expected and _figures(expected)}"
+            yield Violation(str(window.start), f"{what}: {places(records[window.start])}")
+    for start in folded if not facts.late else ():
+        yield Violation(str(start), f"in no window: {places(records[start])}")
+    for topic in COUNTED:
+        late = facts.late.get(topic, 0)
+        if counted[topic] + late != events[topic]:
+            yield Violation(topic, f"{events[topic]} events, {counted[topic]} counted, {late} late")
+
+
+def _by_topic(window: Window) -> dict[str, int]:
+    orders, notifications = window.created + window.confirmed + window.cancelled, window.sent + window.failed
+    return dict(zip(COUNTED, (orders, window.events - orders - notifications, notifications), strict=True))
+
+
+def _agree(window: Window, log: Window, exactly: bool) -> bool:
+    """Where some were late a window may have less than the log: which were late is not on record, only how many."""
+    if exactly:
+        return _figures(window) == _figures(log)
+    ours, theirs = _figures(window), _figures(log)
+    return all(ours[name] <= theirs[name] for name in ours if name != "stock")
+
+
+def _figures(window: Window) -> dict[str, Any]:
+    money = ("revenue_created", "revenue_confirmed", "revenue_lost")
+    counts = ("created", "confirmed", "cancelled", "sent", "failed", "events", "stock")
+    return {name: getattr(window, name) for name in (*counts, *money)}
+
+
+def state_equals_the_log(facts: Facts) -> Violations:
+    """A restart forgets and invents nothing: changelogs, memory and newest events agree, SQL is the fold of the log."""
+    newest: dict[str, tuple[Level, Record]] = {}
+    for record in facts.of("inventory.events"):
+        for level in record.message.levels if record.message and not facts.is_copy(record) else ():
+            newest[level.product_id] = level, record
+    for product_id, (level, record) in sorted(newest.items()):
+        stored = facts.stock.get(product_key(product_id))
+        if not isinstance(stored, Product) or (stored.on_hand, stored.reserved) != (level.on_hand, level.reserved):
+            yield Violation(product_id, f"{record.position}: event {level}, changelog {stored}")
+    for service in facts.live:
+        live, restored = facts.live[service], facts.restored.get(service, {})
+        for key in sorted(live.keys() | restored.keys()):
+            if live.get(key) != restored.get(key):
+                yield Violation(key, f"{service} has {live.get(key)}, its changelog {restored.get(key)}")
+    if facts.read_model is not None:
+        yield from _sql(facts, {row.order_id: row for row in facts.read_model})
+
+
+def _sql(facts: Facts, stored: dict[str, order_view.OrderRow]) -> Violations:
+    rows: dict[str, order_view.OrderRow] = {}
+    records: dict[str, list[Record]] = defaultdict(list)
+    for record in (record for record in facts.of("orders.events") if record.message):
+        order_id = record.message.order_id
+        rows[order_id] = order_view.evolve(rows.get(order_id), record.message)
+        records[order_id].append(record)
+    for order_id in sorted(rows.keys() | stored.keys()):
+        if rows.get(order_id) != stored.get(order_id):
+            what = f"SQL {stored.get(order_id)}, log {rows.get(order_id)}"
+            yield Violation(order_id, f"{what}: {places(records[order_id])}")
+
+
+def every_reader_sees_the_same(facts: Facts) -> Violations:
+    """What was committed stays, what was aborted is never seen: who read all along saw what is there at the end."""
+    for topic, partition in sorted(facts.witnessed):
+        seen = list(facts.witnessed[topic, partition])
+        there = [record.offset for record in facts.of(topic) if record.partition == partition]
+        missed, extra = sorted(set(there) - set(seen))[:5], sorted(set(seen) - set(there))[:5]
+        if missed or extra:
+            yield Violation(f"{topic}:{partition}", f"offsets not seen {missed}, seen and not there {extra}")
+        elif seen != there:
+            wrong = next(mine for mine, other in zip(seen, [*there, None], strict=False) if mine != other)
+            yield Violation(f"{topic}:{partition}", f"offset {wrong} was seen twice or out of order")
+
+
+def nothing_is_left_over(facts: Facts) -> Violations:
+    """All work is done: every group's committed offset is at the end, every saga closed, no transaction open."""
+    for lag in facts.lags:
+        if lag.lag:
+            yield Violation(lag.group, f"{lag.topic}:{lag.partition}: {lag.lag} behind the end {lag.end}")
+    for transactional_id in facts.open_transactions:
+        yield Violation(transactional_id, "its transaction is open")
+    for order_id, saga in facts.open_sagas.items():
+        yield Violation(order_id, f"its saga is open: {saga}")

@@ -1,0 +1,446 @@
+"""Each invariant on plain facts: it holds for a shop that is well, and names who and where for each way to break it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from msgspec.structs import replace as changed
+
+from ecomkafka import messages as m
+from ecomkafka.domain.order_view import OrderRow
+from ecomkafka.domain.saga import Saga
+from ecomkafka.domain.stock import Product, product_key
+from ecomkafka.domain.windows import Window
+from ecomkafka.flow import ROUTES
+from ecomkafka.gateways.payment import Charge
+from ecomkafka.lab import invariants
+from ecomkafka.lab.facts import COPY_OF, Facts
+from ecomkafka.lab.verdict import as_frame, check
+from ecomkafka.runtime.groups import Lag
+from ecomkafka.runtime.record import Record
+
+AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
+DEADLINE = AT + timedelta(seconds=30)
+TOTAL = Decimal("20.00")
+LINE = m.Line(product_id="MOUSE", quantity=2, price=Decimal("10.00"))
+
+
+def created(order_id):
+    return m.OrderCreated(
+        order_id=order_id, customer_id="ann", lines=(LINE,), total=TOTAL, warehouses=("WH",), deadline=DEADLINE, at=AT
+    )
+
+
+def confirmed(order_id):
+    return m.OrderConfirmed(order_id=order_id, total=TOTAL, at=AT)
+
+
+def cancelled(order_id):
+    return m.OrderCancelled(order_id=order_id, total=TOTAL, reason=m.Reason.PAYMENT_DECLINED, at=AT)
+
+
+def moved(kind, version, on_hand, reserved, **of):
+    return kind(
+        warehouse_id="WH", version=version, levels=(m.Level("MOUSE", on_hand, reserved),),
+        on_hand=on_hand, reserved=reserved, at=AT, **of,
+    )  # fmt: skip
+
+
+def request(order_id, kind=m.Kind.ORDER_CONFIRMED):
+    return m.SendNotification(
+        notification_id=f"{order_id}-told", order_id=order_id, customer_id="ann", kind=kind, total=TOTAL, at=AT
+    )
+
+
+def sent(order_id):
+    return m.NotificationSent(notification_id=f"{order_id}-told", order_id=order_id, attempt=1, at=AT)
+
+
+def gave_up(order_id):
+    return m.NotificationFailed(notification_id=f"{order_id}-told", order_id=order_id, attempts=3, error="down", at=AT)
+
+
+class Log:
+    """Topics of one partition each; a record may say what caused it, when it was written, and that it is a copy."""
+
+    def __init__(self):
+        self.topics = {}
+
+    def add(self, message, topic=None, cause=None, after=1.0, copy=False):
+        topic = topic or ROUTES[type(message)].topic
+        records = self.topics.setdefault(topic, [])
+        headers = [("causation", cause.encode())] if cause else []
+        headers += [(COPY_OF, b"x:0:0")] if copy else []
+        written = int((AT.timestamp() + after) * 1000)
+        records.append(Record(topic, 0, len(records), b"k", b"{}", tuple(headers), written, message))
+        return str(records[-1].position)
+
+
+def log_of_a_day():
+    """Ten mice came in; GOOD has bought two, BAD was declined; both customers were told."""
+    log = Log()
+    log.add(m.Restock(restock_id="opening", warehouse_id="WH", items=(m.Item("MOUSE", 10),), at=AT))
+    log.add(moved(m.StockRestocked, 1, 10, 0, restock_id="opening"))
+    log.add(created("GOOD"))
+    log.add(created("BAD"))
+    log.add(moved(m.StockReserved, 2, 10, 2, order_id="GOOD"))
+    log.add(moved(m.StockReserved, 3, 10, 4, order_id="BAD"))
+    log.add(confirmed("GOOD"))
+    log.add(cancelled("BAD"))
+    log.add(moved(m.StockDeducted, 4, 8, 2, order_id="GOOD"))
+    log.add(moved(m.StockReleased, 5, 8, 0, order_id="BAD"))
+    for order_id in ("GOOD", "BAD"):
+        log.add(sent(order_id), cause=log.add(request(order_id)))
+    return log
+
+
+def facts_of(log, **others):
+    """What a shop that is well makes of this log."""
+    counted = ("orders.events", "inventory.events", "notifications.events")
+    windows = [Window.of(record.message) for topic in counted for record in log.topics[topic]]
+    whole = windows[0]
+    for window in windows[1:]:
+        whole += window
+    usual = {
+        "stock": {product_key("MOUSE"): Product(on_hand=8, reserved=0)},
+        "open_sagas": {},
+        "windows": [whole],
+        "late": {},
+        "lags": [Lag("order-service", "orders.events", 0, 4, 4, 0, None)],
+        "open_transactions": [],
+        "charges": [Charge("BAD", "ann", TOTAL, "DECLINED", 1), Charge("GOOD", "ann", TOTAL, "APPROVED", 1)],
+        "read_model": [
+            OrderRow("GOOD", "ann", "CONFIRMED", None, TOTAL, 1, AT),
+            OrderRow("BAD", "ann", "CANCELLED", "PAYMENT_DECLINED", TOTAL, 1, AT),
+        ],
+        "mails": ["GOOD-told", "BAD-told"],
+        "witnessed": {("orders.events", 0): [0, 1, 2, 3]},
+        "live": {"order": {"GOOD": Saga(closed=True)}},
+        "restored": {"order": {"GOOD": Saga(closed=True)}},
+    }
+    return Facts(records=log.topics, **usual | others)
+
+
+def well(**others):
+    return facts_of(log_of_a_day(), **others)
+
+
+def with_log(change, **others):
+    log = log_of_a_day()
+    change(log)
+    return facts_of(log, **others)
+
+
+def without(log, topic, offset):
+    del log.topics[topic][offset]
+
+
+def repeat(topic, offset):
+    return lambda log: log.topics[topic].append(log.topics[topic][offset])
+
+
+def broken(facts, invariant):
+    """What one invariant says, as "who: what"."""
+    return [f"{who}: {what}" for who, what in getattr(invariants, invariant)(facts)]
+
+
+def test_a_shop_that_is_well_breaks_none():
+    frame = as_frame(check(well()))
+    assert len(frame) == 8
+    assert frame["holds"].all()
+    assert not frame["violations"].any()
+    assert all(sentence.endswith(".") for sentence in frame["protects"])
+
+
+def test_the_table_names_the_first_that_break_it():
+    frame = as_frame(check(well(mails=[])))
+    row = frame.loc["every_customer_is_told_once"]
+    assert (row["holds"], row["violations"]) == (False, 2)
+    assert "GOOD-told: sent at notifications.events:0:0, 0 times in the mailbox" in row["first"]
+    assert frame["holds"].sum() == 7
+
+
+STOCK = {
+    "a unit is gone": (
+        well(stock={product_key("MOUSE"): Product(on_hand=7)}),
+        "came in 10, on hand 7, sold 2; last changed at inventory.events:0:4",
+    ),
+    "no stock at all": (well(stock={}), "came in 10, on hand 0, sold 2"),
+    "the same end twice sells once": (with_log(repeat("orders.events", 2)), None),
+    "reserved is left": (
+        well(stock={product_key("MOUSE"): Product(on_hand=8, reserved=2)}),
+        "reserved 2, every saga is closed; last changed at inventory.events:0:4",
+    ),
+    "reserved while a saga is open": (
+        well(stock={product_key("MOUSE"): Product(on_hand=8, reserved=2)}, open_sagas={"X": Saga()}),
+        None,
+    ),
+    "negative": (well(stock={product_key("MOUSE"): Product(on_hand=8, reserved=-1)}), "on hand 8, reserved -1"),
+    "more reserved than there is": (
+        with_log(lambda log: log.add(moved(m.StockReserved, 6, 8, 9, order_id="GOOD"))),
+        "inventory.events:0:5: reserved 9 of 8 on hand",
+    ),
+    "from nothing": (
+        well(stock={product_key("MOUSE"): Product(on_hand=8), product_key("RAT"): Product(on_hand=1)}),
+        "came in 0, on hand 1, sold 0; last changed at no event",
+    ),
+    "a restock sent twice": (with_log(repeat("inventory.requests", 0)), None),
+}
+
+ORDERS = {
+    "no end": (
+        with_log(lambda log: without(log, "orders.events", 2)),
+        "GOOD: created at orders.events:0:0, 0 ends: nowhere",
+    ),
+    "two ends": (
+        with_log(lambda log: log.add(cancelled("GOOD"))),
+        "GOOD: created at orders.events:0:0, 2 ends: orders.events:0:2, orders.events:0:4",
+    ),
+    "the same end twice": (
+        with_log(lambda log: log.add(confirmed("GOOD"))),
+        "GOOD: created at orders.events:0:0, 2 ends",
+    ),
+    "a copy that a fault has made": (with_log(lambda log: log.add(confirmed("GOOD"), copy=True)), None),
+    "a client's repetition": (with_log(lambda log: log.add(created("GOOD"))), None),
+    "never created": (
+        with_log(lambda log: log.add(confirmed("GHOST"))),
+        "GHOST: never created, ended at orders.events:0:4",
+    ),
+    "ended before": (
+        with_log(lambda log: (log.add(confirmed("EARLY")), log.add(created("EARLY")))),
+        "EARLY: created at orders.events:0:5, ended before that at orders.events:0:4",
+    ),
+    "confirmed too late": (
+        with_log(lambda log: (log.add(created("LATE")), log.add(confirmed("LATE"), after=46))),
+        "LATE: orders.events:0:5: ORDER_CONFIRMED 0:00:16 after its deadline",
+    ),
+    "confirmed just in time": (
+        with_log(lambda log: (log.add(created("LATE")), log.add(confirmed("LATE"), after=44))),
+        None,
+    ),
+    "cancelled by the deadline": (
+        with_log(lambda log: (log.add(created("LATE")), log.add(cancelled("LATE"), after=46))),
+        None,
+    ),
+    "cancelled too late": (
+        with_log(lambda log: (log.add(created("LATE")), log.add(cancelled("LATE"), after=91))),
+        "LATE: orders.events:0:5: ORDER_CANCELLED 0:01:01 after its deadline",
+    ),
+    "late by another clock": (
+        with_log(lambda log: (log.add(created("LATE")), log.add(confirmed("LATE"), after=99)), on_wall_clock=False),
+        None,
+    ),
+}
+
+PAID, DECLINED = Charge("GOOD", "ann", TOTAL, "APPROVED", 1), Charge("BAD", "ann", TOTAL, "DECLINED", 1)
+MONEY = {
+    "charged twice": (well(charges=[PAID, PAID, DECLINED]), "GOOD: charged 2 times"),
+    "never charged": (well(charges=[]), "GOOD: confirmed at orders.events:0:2, and never charged"),
+    "charged for nothing": (
+        well(charges=[PAID, DECLINED._replace(state="APPROVED")]),
+        "BAD: cancelled at orders.events:0:3, and still charged 20.00",
+    ),
+    "charged and voided": (well(charges=[PAID, DECLINED._replace(state="VOIDED")]), None),
+    "charged something else": (
+        well(charges=[PAID._replace(amount=Decimal(1)), DECLINED]),
+        "GOOD: confirmed at orders.events:0:2 with 20.00, charged 1",
+    ),
+    "no ledger to look at": (well(charges=None), None),
+    "never released": (
+        with_log(lambda log: without(log, "inventory.events", 4)),
+        "WH: STOCK_RESERVED at inventory.events:0:2, where StockReserved, StockReleased was due",
+    ),
+    "released twice": (
+        with_log(lambda log: log.add(moved(m.StockReleased, 6, 8, 0, order_id="BAD"))),
+        "BAD: WH: STOCK_RESERVED, STOCK_RELEASED, STOCK_RELEASED at inventory.events:0:2, ",
+    ),
+    "reserved twice": (
+        with_log(lambda log: log.add(moved(m.StockReserved, 6, 8, 0, order_id="GOOD"))),
+        "GOOD: WH: STOCK_RESERVED, STOCK_DEDUCTED, STOCK_RESERVED",
+    ),
+    "released though sold": (
+        with_log(lambda log: log.add(moved(m.StockReleased, 6, 8, 0, order_id="GOOD"))),
+        "GOOD: WH: STOCK_RESERVED, STOCK_DEDUCTED, STOCK_RELEASED",
+    ),
+    "deducted and never reserved": (
+        with_log(lambda log: log.add(moved(m.StockDeducted, 6, 8, 0, order_id="GHOST"))),
+        "GHOST: WH: STOCK_DEDUCTED at inventory.events:0:5",
+    ),
+    "a copy that a fault has made": (
+        with_log(lambda log: log.add(moved(m.StockReserved, 2, 10, 2, order_id="GOOD"), copy=True)),
+        None,
+    ),
+}
+
+
+def waits(log):
+    log.add(request("GOOD"), topic="notifications.retry.1", cause=log.add(request("GOOD")))
+
+
+def retried(log):
+    waits(log)
+    log.add(sent("GOOD"), cause="notifications.retry.1:0:0")
+
+
+RETRY = Lag("notification-service", "notifications.retry.1", 0, 0, 1, 1, None)
+RETRIED = RETRY._replace(committed=1, lag=0)
+TOLD = {
+    "a request is lost": (
+        with_log(lambda log: log.add(request("GOOD"))),
+        "GOOD-told: notifications.requests:0:2: 0 outcomes, not one",
+    ),
+    "sent twice": (
+        with_log(lambda log: log.add(sent("GOOD"), cause="notifications.requests:0:0")),
+        "GOOD-told: notifications.requests:0:0: 2 outcomes, not one",
+    ),
+    "sent and a dead letter": (
+        with_log(lambda log: log.add(gave_up("GOOD"), cause="notifications.requests:0:0")),
+        "GOOD-told: notifications.requests:0:0: 2 outcomes, not one",
+    ),
+    "sent and retried": (
+        with_log(
+            lambda log: log.add(request("GOOD"), topic="notifications.retry.1", cause="notifications.requests:0:0"),
+            lags=[RETRY],
+        ),
+        "GOOD-told: notifications.requests:0:0: 2 outcomes, not one",
+    ),
+    "waits for its time": (with_log(waits, lags=[RETRY]), None),
+    "retried": (with_log(retried, lags=[RETRIED]), None),
+    "lost in a retry topic": (
+        with_log(waits, lags=[RETRIED]),
+        "GOOD-told: notifications.retry.1:0:0: 0 outcomes, not one",
+    ),
+    "asked for twice": (with_log(lambda log: log.add(sent("GOOD"), cause=log.add(request("GOOD")))), None),
+    "a dead letter": (with_log(lambda log: log.add(gave_up("GOOD"), cause=log.add(request("GOOD")))), None),
+    "never requested": (
+        with_log(lambda log: log.add(sent("GHOST"))),
+        "GHOST-told: notifications.events:0:2: never requested",
+    ),
+    "no mail": (well(mails=["BAD-told"]), "GOOD-told: sent at notifications.events:0:0, 0 times in the mailbox"),
+    "two mails": (
+        well(mails=["GOOD-told", "GOOD-told", "BAD-told"]),
+        "GOOD-told: sent at notifications.events:0:0, 2 times in the mailbox",
+    ),
+    "no mailbox to look at": (well(mails=None), None),
+}
+
+[WINDOW] = well().windows
+WINDOWS = {
+    "one event too few": (
+        well(windows=[changed(WINDOW, events=10, created=1)]),
+        "orders.events: 4 events, 3 counted, 0 late",
+    ),
+    "named with its events": (
+        well(windows=[changed(WINDOW, sent=3, events=12)]),
+        "2026-01-05 12:00:00+00:00: the window says",
+    ),
+    "the wrong revenue": (well(windows=[changed(WINDOW, revenue_confirmed=Decimal(21))]), "orders.events:0:3"),
+    "the wrong stock": (well(windows=[changed(WINDOW, stock={})]), "2026-01-05 12:00:00+00:00: the window says"),
+    "no window": (well(windows=[]), "2026-01-05 12:00:00+00:00: in no window"),
+    "a window of nothing": (
+        well(windows=[WINDOW, changed(WINDOW, start=AT + timedelta(hours=1))]),
+        "2026-01-05 13:00:00+00:00: the window says",
+    ),
+    "late and counted as late": (
+        well(windows=[changed(WINDOW, sent=1, events=10)], late={"notifications.events": 1}),
+        None,
+    ),
+    "late and not counted": (
+        well(windows=[changed(WINDOW, sent=1, events=10)], late={"orders.events": 1}),
+        "orders.events: 4 events, 4 counted, 1 late",
+    ),
+    "late, and still too much": (
+        well(windows=[changed(WINDOW, sent=3, failed=-2, events=10)], late={"notifications.events": 1}),
+        "2026-01-05 12:00:00+00:00: the window says",
+    ),
+    "all late": (well(windows=[], late={"orders.events": 4, "inventory.events": 5, "notifications.events": 2}), None),
+}
+
+ROW = well().read_model[0]
+STATE = {
+    "the changelog is behind": (
+        well(stock={product_key("MOUSE"): Product(on_hand=10)}),
+        "MOUSE: inventory.events:0:4: event",
+    ),
+    "memory has more": (well(restored={"order": {}}), "GOOD: order has Saga("),
+    "memory has less": (well(live={"order": {}}), "GOOD: order has None, its changelog Saga("),
+    "memory has something else": (well(live={"order": {"GOOD": Saga(expired=True)}}), "GOOD: order has Saga("),
+    "no memory to look at": (well(live={}, restored={}), None),
+    "SQL misses an order": (well(read_model=[ROW]), "BAD: SQL None, log OrderRow("),
+    "SQL has another status": (
+        well(read_model=[ROW._replace(status="PENDING"), well().read_model[1]]),
+        "orders.events:0:0, orders.events:0:2",
+    ),
+    "SQL has an order too many": (
+        well(read_model=[*well().read_model, ROW._replace(order_id="GHOST")]),
+        "GHOST: SQL OrderRow(",
+    ),
+    "no SQL to look at": (well(read_model=None), None),
+}
+
+READERS = {
+    "one was missed": (
+        well(witnessed={("orders.events", 0): [0, 1, 3]}),
+        "orders.events:0: offsets not seen [2], seen and not there []",
+    ),
+    "an aborted one was seen": (
+        well(witnessed={("orders.events", 0): [0, 1, 2, 3, 4]}),
+        "orders.events:0: offsets not seen [], seen and not there [4]",
+    ),
+    "another order": (
+        well(witnessed={("orders.events", 0): [0, 2, 1, 3]}),
+        "orders.events:0: offset 2 was seen twice or out of order",
+    ),
+    "one twice": (
+        well(witnessed={("orders.events", 0): [0, 1, 2, 3, 3]}),
+        "orders.events:0: offset 3 was seen twice or out of order",
+    ),
+    "nobody read along": (well(witnessed={}), None),
+}
+
+LEFT = {
+    "a group is behind": (
+        well(lags=[Lag("order-service", "orders.events", 0, 3, 4, 1, None)]),
+        "order-service: orders.events:0: 1 behind the end 4",
+    ),
+    "a transaction is open": (well(open_transactions=["order-0"]), "order-0: its transaction is open"),
+    "a saga is open": (well(open_sagas={"GOOD": Saga()}), "GOOD: its saga is open"),
+}
+
+CASES = {
+    "stock_is_conserved": STOCK,
+    "every_order_ends_once": ORDERS,
+    "money_and_goods_move_together": MONEY,
+    "every_customer_is_told_once": TOLD,
+    "windows_equal_the_log": WINDOWS,
+    "state_equals_the_log": STATE,
+    "every_reader_sees_the_same": READERS,
+    "nothing_is_left_over": LEFT,
+}
+"""Facts by what is the matter with them, and what the invariant says of it; None: nothing."""
+
+
+def test_every_invariant_has_cases_that_break_it():
+    assert list(CASES) == [invariant.__name__ for invariant in invariants.INVARIANTS]
+    assert all(any(said for _, said in cases.values()) for cases in CASES.values())
+
+
+@pytest.mark.parametrize(("invariant", "case"), [(name, case) for name, cases in CASES.items() for case in cases])
+def test_it_names_what_breaks_it_and_nothing_else(invariant, case):
+    facts, said = CASES[invariant][case]
+    found = broken(facts, invariant)
+    if said is None:
+        assert found == []
+    else:
+        assert any(said in line for line in found), found
+
+
+def test_a_copy_in_a_stock_topic_is_not_the_newest_event():
+    log = log_of_a_day()
+    log.add(moved(m.StockReserved, 2, 10, 2, order_id="GOOD"), copy=True)
+    assert broken(facts_of(log), "state_equals_the_log") == []
+
+
+def test_facts_that_are_plain_data_can_be_changed_one_by_one():
+    assert broken(replace(well(), open_transactions=["x"]), "nothing_is_left_over") == ["x: its transaction is open"]
