@@ -15,7 +15,7 @@ from ecomkafka.lab.invariants import Violation
 from ecomkafka.lab.process_shop import ProcessShop
 from ecomkafka.lab.schedule import INSIDE, SERVICES, Step, schedule
 from ecomkafka.lab.strike import STRIKES
-from ecomkafka.lab.timeline import Seen, Struck, Timeline, recovery
+from ecomkafka.lab.timeline import Seen, Struck, Timeline, recoveries
 from ecomkafka.lab.trace import trace
 from ecomkafka.lab.traffic import Traffic
 from ecomkafka.lab.verdict import as_frame, check
@@ -159,8 +159,8 @@ def _strike(shop: ProcessShop, step: Step, timeline: Timeline, now: Callable[[],
 
 def _await_recovery(shop: ProcessShop, timeline: Timeline, now: Callable[[], float]) -> None:
     until = now() + _RECOVER_SECONDS
-    while now() < until and any(recovery(s, timeline.struck, timeline.seen) is None for s in timeline.struck):
-        shop.wait(0.2)
+    while now() < until and None in recoveries(timeline.struck, tuple(timeline.seen)):
+        shop.wait(0.5)
 
 
 class _Lags(threading.Thread):

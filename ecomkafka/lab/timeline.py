@@ -1,17 +1,19 @@
 """What happened when in a chaos run: faults, throughput and lag, as a table and as a picture."""
 
 import io
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 import pandas as pd
 
 from ecomkafka.lab.schedule import STOPS_ORDERS, Step
 
-PARTITIONS = 3
-"""Of orders.events: orders flow when they flow in each."""
+FLOWING = 10
+"""Orders flow when so many in a row do: they go to every partition and every warehouse."""
 
 
 class Seen(NamedTuple):
@@ -62,9 +64,10 @@ class Timeline:
     def faults(self) -> pd.DataFrame:
         """One row a fault: when, what, at whom, when healed, and after how many seconds orders flowed again (NaN:
         never)."""
+        struck = sorted(self.struck, key=lambda s: s.at)
         rows = [
-            (s.at, s.step.fault, s.step.target, s.healed - s.at, recovery(s, self.struck, self.seen), s.note)
-            for s in sorted(self.struck, key=lambda s: s.at)
+            (s.at, s.step.fault, s.step.target, s.healed - s.at, after, s.note)
+            for s, after in zip(struck, recoveries(struck, self.seen), strict=True)
         ]
         columns = ["at", "fault", "target", "lasted", "recovered after", "note"]
         return pd.DataFrame(rows, columns=columns).astype({"recovered after": float}).round(2)
@@ -94,24 +97,29 @@ class Timeline:
         return picture.getvalue()
 
 
-def recovery(fault: Struck, struck: Sequence[Struck], seen: Sequence[Seen]) -> float | None:
-    """Seconds from its end until, in each partition, an order placed after it has ended; None: not within the run.
+def recoveries(struck: Sequence[Struck], seen: Sequence[Seen]) -> list[float | None]:
+    """For each fault the seconds from its end until the next FLOWING orders have all ended; None: not within the run.
 
-    Time in which another fault was under way that stops orders does not count.
+    Where another fault that stops orders struck meanwhile the count begins anew at that one's end.
     """
-    placed: set[str] = set()
-    flowing: set[int] = set()
-    for event in seen:
-        if event.at < fault.healed:
-            continue
-        if event.kind == "created":
-            placed.add(event.order_id)
-        elif event.order_id in placed:
-            flowing.add(event.partition)
-        if len(flowing) == PARTITIONS:
-            others = [(s.at, s.healed) for s in struck if s is not fault and s.step.fault in STOPS_ORDERS]
-            return max(0.0, event.at - fault.healed - _covered(others, fault.healed, event.at))
-    return None
+    created, ended = _first(seen, "created"), _first(seen, "confirmed", "cancelled")
+    placed = sorted(((at, ended.get(order_id)) for order_id, at in created.items()), key=itemgetter(0))
+    return [_recovery(fault, struck, placed) for fault in struck]
+
+
+def _first(seen: Sequence[Seen], *kinds: str) -> dict[str, float]:
+    """When each order was first seen so."""
+    return {event.order_id: event.at for event in reversed(seen) if event.kind in kinds}
+
+
+def _recovery(fault: Struck, struck: Sequence[Struck], placed: Sequence[tuple[float, float | None]]) -> float | None:
+    start = bisect_left(placed, fault.healed, key=itemgetter(0))
+    ends = [ended for _, ended in placed[start : start + FLOWING] if ended is not None]
+    if len(ends) < FLOWING:
+        return None
+    stops = [(s.at, s.healed) for s in struck if s is not fault and s.step.fault in STOPS_ORDERS]
+    since = max([fault.healed, *(healed for _, healed in stops if healed <= max(ends))])
+    return max(0.0, max(ends) - since - _covered(stops, since, max(ends)))
 
 
 def _covered(spans: Sequence[tuple[float, float]], start: float, end: float) -> float:

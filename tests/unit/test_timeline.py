@@ -5,7 +5,7 @@ import math
 import pytest
 
 from ecomkafka.lab.schedule import Step
-from ecomkafka.lab.timeline import Seen, Struck, Timeline, recovery
+from ecomkafka.lab.timeline import FLOWING, Seen, Struck, Timeline, recoveries
 
 
 def struck(at, healed, fault="kill", target="order-0"):
@@ -20,36 +20,45 @@ def events(*orders):
     return sorted(event for events in orders for event in events)
 
 
-def test_orders_flow_again_when_one_placed_after_the_fault_has_ended_in_each_partition():
-    seen = events(order("A", 0, 11.0, 12.0), order("B", 1, 11.0, 13.0), order("C", 2, 11.5, 14.5))
-    fault = struck(5.0, 10.0)
-    assert recovery(fault, [fault], seen) == 4.5
+def orders(created, *ended):
+    """Ten orders: all created at one time, each with its end, the rest ends with the first."""
+    ends = [*ended, *[ended[0]] * (FLOWING - len(ended))]
+    return events(*(order(f"O-{created}-{n}", n % 3, created, end) for n, end in enumerate(ends)))
 
 
-def test_an_order_of_before_that_ends_after_it_is_no_flow():
-    seen = events(order("OLD", 0, 9.0, 11.0), order("B", 1, 11.0, 12.0), order("C", 2, 11.0, 12.0))
-    fault = struck(5.0, 10.0)
-    assert recovery(fault, [fault], seen) is None
+def test_orders_flow_again_when_all_of_the_next_have_ended():
+    assert recoveries([struck(5.0, 10.0)], orders(11.0, 12.0, 13.0, 14.5)) == [4.5]
 
 
-def test_a_partition_that_stands_still_is_no_flow():
-    seen = events(order("A", 0, 11.0, 12.0), order("B", 1, 11.0, 12.0))
-    fault = struck(5.0, 10.0)
-    assert recovery(fault, [fault], seen) is None
+def test_orders_of_before_that_end_after_it_are_no_flow():
+    assert recoveries([struck(5.0, 10.0)], orders(9.0, 11.0)) == [None]
 
 
-def test_the_time_of_other_faults_that_stop_orders_is_taken_off_once():
-    fault = struck(5.0, 10.0)
-    others = [struck(12.0, 15.0, "network-down"), struck(14.0, 16.0, "payment-away"), struck(1.0, 2.0)]
-    seen = events(*(order(f"O-{p}", p, 16.0, 18.0) for p in range(3)))
-    assert recovery(fault, [fault, *others], seen) == pytest.approx(8.0 - 4.0)
+def test_an_order_that_is_sent_twice_is_placed_once():
+    again = [event._replace(at=11.0) for event in orders(9.0, 10.5) if event.kind == "created"]
+    assert recoveries([struck(5.0, 10.0)], events(orders(9.0, 10.5), again)) == [None]
 
 
-def test_the_time_of_faults_that_may_not_stop_orders_counts():
-    fault = struck(5.0, 10.0)
+def test_one_order_that_does_not_end_is_no_flow():
+    seen = orders(11.0, 12.0)
+    last = seen.pop()
+    assert recoveries([struck(5.0, 10.0)], seen) == [None]
+    assert recoveries([struck(5.0, 10.0)], [*seen, last._replace(at=30.0)]) == [20.0]
+
+
+def test_a_second_fault_that_stops_orders_starts_the_count_anew():
+    first, second = struck(5.0, 10.0), struck(12.0, 15.0, "network-down")
+    assert recoveries([first, second], [*orders(11.0, 17.0), *orders(16.0, 18.0)]) == [2.0, 3.0]
+
+
+def test_the_time_of_a_fault_under_way_does_not_count():
+    first, second = struck(5.0, 10.0), struck(12.0, 26.0, "zombie")
+    assert recoveries([first, second], orders(11.0, 24.0))[0] == 2.0
+
+
+def test_a_fault_that_may_not_stop_orders_is_no_excuse():
     others = [struck(11.0, 18.0, "mail-down"), struck(11.0, 18.0, "sql-away"), struck(12.0, 13.0, "poison")]
-    seen = events(*(order(f"O-{p}", p, 16.0, 18.0) for p in range(3)))
-    assert recovery(fault, [fault, *others], seen) == 8.0
+    assert recoveries([struck(5.0, 10.0), *others], orders(16.0, 18.0))[0] == 8.0
 
 
 @pytest.fixture
@@ -57,7 +66,7 @@ def timeline():
     timeline = Timeline()
     timeline.struck = [struck(2.2, 4.1), struck(3.0, 3.0, "poison", "orders.events")]
     timeline.accepted = [(0.1, "A"), (0.9, "B"), (4.5, "C")]
-    timeline.seen = events(*(order(f"O-{p}", p, 4.5, 5.0 + p / 10) for p in range(3)))
+    timeline.seen = orders(4.5, 5.0, 5.2)
     timeline.seen.append(Seen(6.9, 0, "D", "cancelled"))
     timeline.lag = [(1.0, 5), (6.2, 0)]
     return timeline
@@ -66,7 +75,7 @@ def timeline():
 def test_a_row_tells_a_second(timeline):
     table = timeline.frame()
     assert list(table["accepted"]) == [2, 0, 0, 0, 1, 0, 0]
-    assert list(table["confirmed"]) == [0, 0, 0, 0, 0, 3, 0]
+    assert list(table["confirmed"]) == [0, 0, 0, 0, 0, FLOWING, 0]
     assert list(table["cancelled"]) == [0, 0, 0, 0, 0, 0, 1]
     assert table["lag"].dropna().to_dict() == {1: 5.0, 6: 0.0}
     assert list(table["faults"][2:5]) == ["kill order-0", "kill order-0, poison orders.events", "kill order-0"]
