@@ -62,6 +62,9 @@ OUTSIDE = (
 STOPS_ORDERS = {fault.name for fault in INSIDE} | {"payment-away", "payment-answers-lost"}
 """While one of these is under way no order need flow; the others may not keep any order waiting."""
 
+SURVIVED = {"leader-kill"}
+"""The cluster has to go on without what it has lost: orders flow again while the fault lasts."""
+
 
 class Step(NamedTuple):
     """Seconds since the start."""

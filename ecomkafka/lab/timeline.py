@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ecomkafka.lab.schedule import STOPS_ORDERS, Step
+from ecomkafka.lab.schedule import STOPS_ORDERS, SURVIVED, Step
 
 FLOWING = 10
 """Orders flow when so many in a row do: they go to every partition and every warehouse."""
@@ -33,6 +33,11 @@ class Struck(NamedTuple):
     at: float
     healed: float
     note: str = ""
+
+    @property
+    def over(self) -> float:
+        """From when on orders have to flow again."""
+        return self.at if self.step.fault in SURVIVED else self.healed
 
 
 @dataclass
@@ -98,7 +103,7 @@ class Timeline:
 
 
 def recoveries(struck: Sequence[Struck], seen: Sequence[Seen]) -> list[float | None]:
-    """For each fault the seconds from its end until the next FLOWING orders have all ended; None: not within the run.
+    """For each fault the seconds from when it was over until the next FLOWING orders have all ended; None: not within the run.
 
     Where another fault that stops orders struck meanwhile the count begins anew at that one's end.
     """
@@ -113,12 +118,12 @@ def _first(seen: Sequence[Seen], *kinds: str) -> dict[str, float]:
 
 
 def _recovery(fault: Struck, struck: Sequence[Struck], placed: Sequence[tuple[float, float | None]]) -> float | None:
-    start = bisect_left(placed, fault.healed, key=itemgetter(0))
+    start = bisect_left(placed, fault.over, key=itemgetter(0))
     ends = [ended for _, ended in placed[start : start + FLOWING] if ended is not None]
     if len(ends) < FLOWING:
         return None
     stops = [(s.at, s.healed) for s in struck if s is not fault and s.step.fault in STOPS_ORDERS]
-    since = max([fault.healed, *(healed for _, healed in stops if healed <= max(ends))])
+    since = max([fault.over, *(healed for _, healed in stops if healed <= max(ends))])
     return max(0.0, max(ends) - since - _covered(stops, since, max(ends)))
 
 

@@ -56,6 +56,11 @@ def test_the_time_of_a_fault_under_way_does_not_count():
     assert recoveries([first, second], orders(11.0, 24.0))[0] == 2.0
 
 
+def test_a_cluster_that_loses_a_leader_goes_on_before_it_is_back():
+    assert recoveries([struck(10.0, 40.0, "leader-kill")], orders(11.0, 14.0)) == [4.0]
+    assert recoveries([struck(10.0, 40.0, "broker-kill")], orders(11.0, 14.0)) == [None]
+
+
 def test_a_fault_that_may_not_stop_orders_is_no_excuse():
     others = [struck(11.0, 18.0, "mail-down"), struck(11.0, 18.0, "sql-away"), struck(12.0, 13.0, "poison")]
     assert recoveries([struck(5.0, 10.0), *others], orders(16.0, 18.0))[0] == 8.0
