@@ -103,7 +103,7 @@ class Timeline:
 
 
 def recoveries(struck: Sequence[Struck], seen: Sequence[Seen]) -> list[float | None]:
-    """For each fault the seconds from when it was over until the next FLOWING orders have all ended; None: not within the run.
+    """For each fault the seconds from its end until the next FLOWING orders have all ended; None: not within the run.
 
     Where another fault that stops orders struck meanwhile the count begins anew at that one's end.
     """
