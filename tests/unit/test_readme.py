@@ -70,7 +70,7 @@ def test_every_setting_is_in_the_table_and_every_one_in_the_table_is_read() -> N
         f"version {LOCK.version} in KRaft mode",
         f"deadline of {DEADLINE.seconds} seconds",
         f"silent for {IDLE_AFTER.seconds} seconds",
-        f"newest {State()._remember:,} of each partition",
+        f"newest {State.remember:,} of each partition",
         f"Java, {MINIMUM} or newer",
     ],
 )
