@@ -1,5 +1,6 @@
 """What running services have in memory, beside what their changelogs would give back to them."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -11,30 +12,34 @@ from ecomkafka.runtime.worker import Worker
 Memory = dict[str, dict[str, Any]]
 
 
+MERGE_SECONDS = 5.0
+"""A commit is on the broker before the service that made it has heard so and counts it."""
+
+
 def live_and_restored(cluster: Cluster, workers: Iterable[Worker]) -> tuple[Memory, Memory]:
     """By service and key, for those of `workers` that run and have state, all instances together.
 
-    A key whose value changed while the changelog was read is left out of both: they are of different moments.
+    Where the two differ they are read again for a while: they may be of different moments.
     """
     running = [worker for worker in workers if worker.state_type is not None and worker.status == "running"]
-    before = _in_memory(running)
-    restored = {
-        worker.name: {
-            key: value for key, value in table(cluster, worker.hop, worker.state_type).items() if worker.keep(value)
-        }
-        for worker in {worker.name: worker for worker in running}.values()
-    }
-    after = _in_memory(running)
-    for name, rows in restored.items():
-        moved = {k for k in before[name].keys() | after[name].keys() if before[name].get(k) != after[name].get(k)}
-        for key in moved:
-            before[name].pop(key, None)
-            rows.pop(key, None)
-    return before, restored
+    deadline = time.monotonic() + MERGE_SECONDS
+    while True:
+        live, restored = _in_memory(running), _in_changelogs(cluster, running)
+        if live == restored or time.monotonic() > deadline:
+            return live, restored
+        time.sleep(0.1)
 
 
 def _in_memory(workers: Iterable[Worker]) -> Memory:
     memory: Memory = defaultdict(dict)
     for worker in workers:
         memory[worker.name] |= worker.memory
+    return memory
+
+
+def _in_changelogs(cluster: Cluster, workers: Iterable[Worker]) -> Memory:
+    memory: Memory = {}
+    for worker in {worker.name: worker for worker in workers}.values():
+        rows = table(cluster, worker.hop, worker.state_type)
+        memory[worker.name] = {key: value for key, value in rows.items() if worker.keep(value)}
     return memory
