@@ -20,10 +20,10 @@ POINTS = (
 )
 """Where a crash is worth a try, in the order of the loop. `after_effect`: the mail has left, the charge was made.
 
-`during_commit`: the commit was asked for, and its answer is not heard.
+`during_commit`: the broker has committed, and the worker has not heard so.
 """
 
-_ASK_SECONDS = 5.0
+_COMMIT_SECONDS = 5.0
 
 
 class CrashAt:
@@ -42,14 +42,14 @@ class CrashAt:
             return
         self._times -= 1
         if point == "during_commit":
-            self._let_the_request_leave()
+            self._let_the_broker_commit()
         self.happened.set()
         raise Crash(f"crashed {point}")
 
-    def _let_the_request_leave(self) -> None:
+    def _let_the_broker_commit(self) -> None:
         producer = self._worker._loop._producer if self._worker._loop else None
-        deadline = time.monotonic() + _ASK_SECONDS
-        while producer is not None and not producer.commit_is_asked and time.monotonic() < deadline:
+        deadline = time.monotonic() + _COMMIT_SECONDS
+        while producer is not None and producer.is_ending and time.monotonic() < deadline:
             time.sleep(0.001)
 
 

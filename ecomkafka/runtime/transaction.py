@@ -83,9 +83,9 @@ class TransactionalProducer:
             raise UnknownOutcomeError(f"the commit failed: {error}") from error
 
     @property
-    def commit_is_asked(self) -> bool:
-        """Whether the request to commit has left, answered or not."""
-        return bool(self._manager.has_in_flight_transactional_request() or not self._manager.is_completing())
+    def is_ending(self) -> bool:
+        """Whether a commit or an abort was asked for and not answered yet."""
+        return bool(self._manager.is_completing())
 
     def abort(self) -> None:
         """End the transaction without effect. Raises KafkaError if the broker does not answer in time."""

@@ -74,6 +74,7 @@ class Stage:
         self.witness = self._open.enter_context(Witness(self.shop.cluster))
         self.service = service
         self.running = next(worker for worker in self.shop.services if worker.name == service)
+        self.shop.settle()
 
     def replace(self) -> None:
         """Start a new instance under the crashed one's name."""
@@ -126,7 +127,6 @@ def records_of(facts: Facts, order_id: str) -> Counter[str]:
 def test_a_crash_loses_nothing_and_doubles_nothing(stages, service, point):
     with stages(service) as stage:
         shop, crashed = stage.shop, stage.running
-        shop.settle()
         fault = crash(crashed, point)
         ids = {kind: shop.order(customer, items) for kind, (customer, items, _) in ORDERS.items()}
         assert fault.happened.wait(WAIT), f"nobody came to {point}"
@@ -146,7 +146,6 @@ def test_what_was_done_outside_before_the_crash_is_asked_for_again_and_done_once
     """This is where exactly once ends: the effect is repeated, and an id makes that harmless."""
     with stages(service) as stage:
         shop = stage.shop
-        shop.settle()
         copies = shop.mail_server.deliveries - len(shop.mail_server.messages)
         fault = crash(stage.running, "after_effect")
         order_id = shop.order("ann", {"MOUSE-001": 1})
