@@ -24,11 +24,15 @@ def chaos(
     json: Json = False,
 ) -> None:
     """Kill, freeze, cut and confuse a shop of its own, then look whether all is well; exit code 1 if not."""
+    import signal
+
     from ecomkafka.lab.chaos import run
     from ecomkafka.runtime.progress import reporting
 
     if brokers not in (1, 3):
         raise UsageError(f"--brokers {brokers}: 1 or 3 is allowed")
+    # SIGTERM as Ctrl-C: whoever ends this must not leave a dozen processes behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with reporting(None) as tell:
         result = run(seconds, seed, brokers, tell)
     picture, table = _save(result)
