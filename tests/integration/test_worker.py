@@ -79,14 +79,14 @@ def test_a_partition_of_all_topics_is_with_one_instance(cluster):
     class Reading(Counting):
         hop = HOPS["order"]
 
-    workers = [Reading(cluster, name) for name in ("one", "two", "three")]
-    for worker in workers:
-        worker.start()
+    workers = []
     try:
-        eventually(lambda: all(len(w._loop._states) == 1 for w in workers), what="each has its partition")
-        for worker in workers:
-            orders, responses = assigned(worker)["orders.events"], assigned(worker)["inventory.responses"]
-            assert orders == responses == worker._loop._states.keys()
+        for name, shares in (("one", [3]), ("two", [1, 2]), ("three", [1, 1, 1])):
+            workers.append(Reading(cluster, name).start())
+            eventually(lambda n=shares: sorted(len(w._loop._states) for w in workers) == n, what="each has its share")
+            for worker in workers:
+                orders, responses = assigned(worker)["orders.events"], assigned(worker)["inventory.responses"]
+                assert orders == responses == worker._loop._states.keys()
     finally:
         for worker in workers:
             worker.stop()
