@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -38,6 +38,9 @@ _INSIDE = {fault.name for fault in INSIDE}
 
 Progress = Callable[[str, float], None]
 """Is told what is going on, and how much of the run is over, 0 to 1."""
+
+Clock = Callable[[], float]
+"""Seconds since the start."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +86,12 @@ def run(
     timeline = Timeline()
     with ProcessShop(SERVICES, brokers, seed) as shop:
         start = time.monotonic()
-        now: Callable[[], float] = lambda: time.monotonic() - start  # noqa: E731
+        now: Clock = lambda: time.monotonic() - start  # noqa: E731
         traffic = Traffic(shop.client_cluster, seed, rate, lambda order_id: timeline.accepted.append((now(), order_id)))
         with Witness(shop.cluster, partial(_note, timeline, now)) as witness, _Lags(shop.cluster, timeline, now):
             try:
                 traffic.start()
-                _strike_all(shop, plan, timeline, now, lambda what: progress(what, min(1.0, now() / seconds)))
+                _strike_all(shop, plan, timeline, now, lambda what, at: progress(what, min(1.0, at / seconds)))
                 progress("healed: waiting for orders to flow", 1.0)
                 _await_recovery(shop, timeline, now)
             finally:
@@ -128,27 +131,38 @@ def promises_are_kept(facts: Facts, timeline: Timeline) -> list[Violation]:
     return lost + lies
 
 
-def _note(timeline: Timeline, now: Callable[[], float], record: Record) -> None:
+def _note(timeline: Timeline, now: Clock, record: Record) -> None:
     if kind := _KINDS.get(type(record.message)):
         timeline.seen.append(Seen(now(), record.partition, record.message.order_id, kind))
 
 
-def _strike_all(
-    shop: ProcessShop, plan: tuple[Step, ...], timeline: Timeline, now: Callable[[], float], say: Callable[[str], None]
+def _strike_all(shop: ProcessShop, plan: Sequence[Step], timeline: Timeline, now: Clock, say: Progress) -> None:
+    """Those of each kind one by one; returns when all are over. What comes too late for its time is left out."""
+    over = threading.Event()
+    kinds = [[step for step in plan if (step.fault in _INSIDE) is inside] for inside in (True, False)]
+    with ThreadPoolExecutor(len(kinds)) as pool:
+        tracks = [pool.submit(_strike_each, shop, steps, timeline, now, say, over) for steps in kinds]
+        try:
+            for track in tracks:
+                track.result()
+        finally:
+            over.set()
+
+
+def _strike_each(
+    shop: ProcessShop, steps: Sequence[Step], timeline: Timeline, now: Clock, say: Progress, over: threading.Event
 ) -> None:
-    """Each step at its time, of each kind one at a time; returns when all are over."""
-    with ThreadPoolExecutor(1) as inside, ThreadPoolExecutor(1) as outside:
-        under_way: list[Future[None]] = []
-        for step in plan:
-            shop.wait(step.at - now())
-            say(f"{step.fault} {step.target}")
-            track = inside if step.fault in _INSIDE else outside
-            under_way.append(track.submit(_strike, shop, step, timeline, now))
-        for future in under_way:
-            future.result()
+    """Each at its time, or later by what a former one took too long: there is time to recover between them."""
+    late, end = 0.0, max((step.at + step.lasts for step in steps), default=0.0)
+    for step in steps:
+        if step.at + late + step.lasts > end or over.wait(max(0.0, step.at + late - now())):
+            return
+        say(f"{step.fault} {step.target}", now())
+        _strike(shop, step, timeline, now)
+        late = max(late, now() - step.at - step.lasts)
 
 
-def _strike(shop: ProcessShop, step: Step, timeline: Timeline, now: Callable[[], float]) -> None:
+def _strike(shop: ProcessShop, step: Step, timeline: Timeline, now: Clock) -> None:
     at, note = now(), ""
     try:
         STRIKES[step.fault](shop, step)
@@ -157,7 +171,7 @@ def _strike(shop: ProcessShop, step: Step, timeline: Timeline, now: Callable[[],
     timeline.struck.append(Struck(step, at, now(), note))
 
 
-def _await_recovery(shop: ProcessShop, timeline: Timeline, now: Callable[[], float]) -> None:
+def _await_recovery(shop: ProcessShop, timeline: Timeline, now: Clock) -> None:
     until = now() + _RECOVER_SECONDS
     while now() < until and None in recoveries(timeline.struck, tuple(timeline.seen)):
         shop.wait(0.5)
@@ -166,7 +180,7 @@ def _await_recovery(shop: ProcessShop, timeline: Timeline, now: Callable[[], flo
 class _Lags(threading.Thread):
     """Asks for the lag once a second, in a `with` block."""
 
-    def __init__(self, cluster: Cluster, timeline: Timeline, now: Callable[[], float]) -> None:
+    def __init__(self, cluster: Cluster, timeline: Timeline, now: Clock) -> None:
         super().__init__(name="lags", daemon=True)
         self._cluster, self._timeline, self._now = cluster, timeline, now
         self._stopping = threading.Event()
