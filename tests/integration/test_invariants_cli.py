@@ -1,0 +1,46 @@
+"""`ecomkafka invariants` on services that run as processes: all hold, until somebody breaks one."""
+
+import shutil
+import sqlite3
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from ecomkafka.lab.service_process import ServiceProcess
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.services.inventory import InventoryService
+from ecomkafka.system import SERVICES
+from tests.commands import Commands
+
+
+def test_it_holds_until_somebody_breaks_it(cluster: Cluster, tmp_path: Path) -> None:
+    shop = Commands(tmp_path, BOOTSTRAP=",".join(cluster.bootstrap), NAMESPACE=cluster.namespace)
+    client = InventoryService(cluster, "client")
+    client.restock("opening", {"MOUSE-001": 10})
+    client.stop()
+    with ExitStack() as running:
+        processes = [ServiceProcess(cluster, service, home=tmp_path) for service in SERVICES]
+        for process in processes:
+            running.callback(process.stop)
+            process.start()
+        for process in processes:
+            process.wait_ready()
+        order = shop.json("create-order", "--customer", "ann", "--item", "MOUSE-001=3", "--wait")
+        assert order["status"] == "CONFIRMED"
+
+        found = shop.json("invariants")
+        assert found["hold"], found
+        assert [set(row) for row in found["invariants"]] == [{"invariant", "holds", "protects", "violations"}] * 8
+        assert shop.ok("invariants").count("✔") == 8
+
+    shutil.rmtree(tmp_path / "mailbox")
+    with closing(sqlite3.connect(tmp_path / "payments.sqlite")) as ledger, ledger:
+        ledger.execute("DELETE FROM charges")
+    told = shop.run("invariants")
+    assert (told.returncode, told.stderr) == (1, "")
+    assert f"    {order['order_id']}-ORDER_CONFIRMED: sent at notifications.events:" in told.stdout
+    assert "✘ money and goods move together: " in told.stdout
+    broken = {row["invariant"]: row["violations"] for row in shop.json("invariants")["invariants"] if not row["holds"]}
+    assert set(broken) == {"money_and_goods_move_together", "every_customer_is_told_once"}
+    [violation] = broken["money_and_goods_move_together"]
+    assert violation["who"] == order["order_id"]
+    assert violation["what"].endswith(", and never charged")
