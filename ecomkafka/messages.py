@@ -23,6 +23,7 @@ NotNegative = Annotated[int, Meta(ge=0)]
 Utc = Annotated[datetime, Meta(tz=True)]
 
 
+_SMALLEST = Decimal("0.0001")
 MAX_MONEY = Decimal(10) ** 14
 """A cap keeps every sum exact: Decimal has 28 digits, a column of SQL 18."""
 
@@ -31,7 +32,7 @@ def check_money(name: str, amount: Decimal) -> None:
     """Raise ValueError unless `amount` is from 0 to MAX_MONEY with at most 4 decimals: JSON's "NaN" and "9E+99" are
     Decimals.
     """
-    if not amount.is_finite() or not 0 <= amount <= MAX_MONEY or int(amount.as_tuple().exponent) < -4:
+    if not amount.is_finite() or not 0 <= amount <= MAX_MONEY or amount != amount.quantize(_SMALLEST):
         raise ValueError(f"{name} is {amount!s:.80}: an amount from 0 to 1E+14 with at most 4 decimals is allowed")
 
 

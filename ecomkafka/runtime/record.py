@@ -19,8 +19,7 @@ class Position(NamedTuple):
         return f"{self.topic}:{self.partition}:{self.offset}"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record of a topic; `message` is its decoded value, `timestamp` (ms since the epoch) when it was written."""
 
     topic: str
@@ -38,16 +37,7 @@ class Record:
 
     def decoded(self, decode: Callable[[bytes | None], Any]) -> "Record":
         """The same record with its message; raises what `decode` raises."""
-        return Record(
-            self.topic,
-            self.partition,
-            self.offset,
-            self.key,
-            self.value,
-            self.headers,
-            self.timestamp,
-            decode(self.value),
-        )
+        return self._replace(message=decode(self.value))
 
     def header(self, name: str) -> str | None:
         """The header's text, or None. Kafka allows a name twice: the last one counts."""

@@ -1,7 +1,7 @@
 """Dead letters: what could not be delivered, why, and how to send it once more."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kafka.errors import InvalidProducerEpochError, ProducerFencedError
 
@@ -109,7 +109,7 @@ def _waiting(letters: list[tuple[DeadLetter, Record]], positions: Iterable[Posit
 
 def _as_it_was(letter: Record) -> Forward:
     headers = tuple((name, value) for name, value in letter.headers if name not in _ADDED and not _is_failure(name))
-    return Forward(REQUESTS, replace(letter, headers=headers), {"attempt": "1", REPLAY_OF: str(letter.position)})
+    return Forward(REQUESTS, letter._replace(headers=headers), {"attempt": "1", REPLAY_OF: str(letter.position)})
 
 
 def _is_failure(header: str) -> bool:

@@ -24,7 +24,7 @@ class NotificationService(Worker):
     """
 
     hop = HOPS["notification"]
-    max_records = 20
+    max_records = 100
 
     def __init__(
         self,
