@@ -82,6 +82,10 @@ class Facts:
         """Whether a fault has written it, and no service."""
         return record.header(COPY_OF) is not None
 
+    def quarantined_by(self, service: str) -> set[str | None]:
+        """Where the records are that `service` could not handle: an event far ahead of the clock, for example."""
+        return {r.header("origin") for r in self.of(QUARANTINE) if r.header("service") == service}
+
     @property
     def waiting(self) -> Iterator[Record]:
         """Notifications that wait in a retry topic for their time."""

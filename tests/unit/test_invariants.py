@@ -325,6 +325,16 @@ TOLD = {
     "no mailbox to look at": (well(mails=None), None),
 }
 
+
+def far_ahead(service):
+    def change(log):
+        origin = log.add(changed(created("AHEAD"), at=AT + timedelta(days=2)))
+        headers = (("origin", origin.encode()), ("service", service.encode()))
+        log.topics["quarantine"] = [Record("quarantine", 0, 0, b"k", b"{}", headers, 0)]
+
+    return change
+
+
 [WINDOW] = well().windows
 WINDOWS = {
     "one event too few": (
@@ -353,6 +363,11 @@ WINDOWS = {
     "late, and still too much": (
         well(windows=[changed(WINDOW, sent=3, failed=-2, events=10)], late={"notifications.events": 1}),
         "2026-01-05 12:00:00+00:00: the window says",
+    ),
+    "refused by analytics": (with_log(far_ahead("analytics"), windows=[WINDOW]), None),
+    "refused by another": (
+        with_log(far_ahead("order"), windows=[WINDOW]),
+        "orders.events: 5 events, 4 counted, 0 late",
     ),
     "all late": (well(windows=[], late={"orders.events": 4, "inventory.events": 5, "notifications.events": 2}), None),
 }
