@@ -43,6 +43,7 @@ class Saga(Value, frozen=True, omit_defaults=True):
     """True: approved, False: declined, None: not known."""
     voiding: bool = False
     """The payment is to be undone, and the gateway has not said yet that it is."""
+    voided: bool = False
     rolled_back: bool = False
     expired: bool = False
     closed: bool = False
@@ -107,7 +108,7 @@ def _note(saga: Saga, message: Input) -> Saga:
         case PaymentAnswered(approved=approved):
             return replace(saga, paid=approved)
         case PaymentVoided():
-            return replace(saga, voiding=False)
+            return replace(saga, voiding=False, voided=True)
         case RollbackRequested():
             return replace(saga, rolled_back=True)
         case DeadlinePassed():
@@ -157,21 +158,28 @@ def _cancel(saga: Saga, order: Order, reason: Reason) -> tuple[Saga, tuple[Outpu
     events = decide(order, Cancel(reason=reason))
     for event in events:
         order = evolve(order, event)
-    # Money moves back only if it may have moved: never undo what was not done.
-    voiding = saga.charging and saga.paid is not False
-    undo = (Void(order=order),) if voiding else ()
-    notification = _notification(order, Kind.ORDER_CANCELLED, reason)
-    return _compensate(replace(saga, order=order, voiding=voiding), order, (*events, *undo, notification))
+    return _compensate(replace(saga, order=order), order, (*events, _notification(order, Kind.ORDER_CANCELLED, reason)))
 
 
 def _compensate(saga: Saga, order: Order, outputs: tuple[Output, ...]) -> tuple[Saga, tuple[Output, ...]]:
     """Release what is held and not released yet; close when all have answered and let go, and the money is back."""
+    if _may_be_charged(saga, order):
+        saga, outputs = replace(saga, voiding=True), (*outputs, Void(order=order))
     held = sorted(saga.reserved - saga.releasing)
     outputs += tuple(_to(Release, order, warehouse) for warehouse in held)
     answered = saga.reserved | saga.rejected
     if answered >= set(order.warehouses) and saga.reserved <= saga.released and not saga.voiding:
         return Saga(closed=True), outputs
     return replace(saga, releasing=saga.reserved), outputs
+
+
+def _may_be_charged(saga: Saga, order: Order) -> bool:
+    """Whether money may have moved and has not moved back: never undo what was not done.
+
+    An attempt whose transaction was aborted may have charged, forgotten here; if so, every warehouse had reserved.
+    """
+    asked = saga.charging or saga.reserved >= set(order.warehouses)
+    return asked and saga.paid is not False and not (saga.voiding or saga.voided)
 
 
 def _to(command: type[Deduct] | type[Release], order: Order, warehouse: str) -> Message:

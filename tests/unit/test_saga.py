@@ -166,6 +166,17 @@ def test_a_void_without_an_answer_keeps_the_saga_open():
     assert not saga.closed
 
 
+@pytest.mark.parametrize("fact", [DeadlinePassed(), RollbackRequested(order_id="O-1", at=AT)])
+@pytest.mark.parametrize("place", range(4))
+def test_a_charge_of_an_attempt_that_counts_for_nothing_is_voided(fact, place):
+    """It charged when all had reserved and was aborted; the second time the order is given up first."""
+    messages = [created(("A", "B")), reserved("A"), reserved("B")]
+    saga, sent = run([*messages[:place], fact, *messages[place:]], answer=False)
+    assert len(of(Void, sent)) == 1
+    assert len(of(OrderCancelled, sent)) == 1
+    assert saga.closed
+
+
 def test_what_was_never_charged_is_never_voided():
     _, sent = run([created(), short("A"), reserved("B"), reserved("C")])
     assert of(Void, sent) == []

@@ -1,0 +1,27 @@
+"""A service that crashed comes back when the deadline is over: what it had done outside of Kafka is undone."""
+
+import time
+from datetime import timedelta
+
+from ecomkafka.gateways.payment import ProtectedGateway
+from ecomkafka.lab.faults import crash
+from ecomkafka.lab.shop import Shop
+from ecomkafka.services.order import OrderService
+from tests.waiting import eventually
+
+DEADLINE = timedelta(seconds=2)
+
+
+def test_a_charge_whose_transaction_never_committed_is_undone_if_the_order_is_too_late_by_then(cluster):
+    with Shop(cluster, deadline=DEADLINE) as shop:
+        crashed = crash(shop.order_service, "after_effect")
+        begun = time.monotonic()
+        order_id = shop.order("ann", {"MOUSE-001": 1})
+        assert crashed.happened.wait(10)
+        assert [charge.state for charge in shop.ledger.charges()] == ["APPROVED"]
+        eventually(lambda: time.monotonic() - begun > DEADLINE.total_seconds(), what="the deadline is over")
+        with OrderService(shop.cluster, payment=ProtectedGateway(shop.ledger)):
+            assert shop.wait(order_id) == "CANCELLED"
+            shop.settle()
+            assert [charge.state for charge in shop.ledger.charges()] == ["VOIDED"]
+            assert shop.invariants()["holds"].all(), shop.invariants()
