@@ -1,13 +1,23 @@
 """What can go wrong, on demand: crashes at named points, and the world outside slow, silent or gone.
 
 Processes are killed and frozen by `lab/service_process.py`, brokers by `runtime/node.py`, connections by
-`lab/network.py`.
+`lab/network.py`; bad records come from `lab/data_faults.py`.
 """
 
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
 
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
+
+from ecomkafka.gateways.mail_server import MailServer
+from ecomkafka.gateways.payment import PaymentGateway, PaymentUnavailable
 from ecomkafka.runtime.worker import Crash, Worker
+from ecomkafka.services.order import OrderService
 
 POINTS = (
     "after_poll",
@@ -63,3 +73,77 @@ def crash(worker: Worker, point: str, times: int = 1, after: int = 0) -> CrashAt
         raise ValueError(f"point is {point!r:.80}: {', '.join(POINTS)} are allowed")
     worker.at = fault = CrashAt(worker, point, times, after)
     return fault
+
+
+@contextmanager
+def mail_down(server: MailServer) -> Iterator[None]:
+    """For a while nobody listens at the server's port."""
+    server.stop()
+    try:
+        yield
+    finally:
+        server.start()
+
+
+@contextmanager
+def mail_refuses(server: MailServer, share: float = 1.0) -> Iterator[None]:
+    """For a while the server answers `share` of the mails, 0 to 1, with 451."""
+    before, server.failure_rate = server.failure_rate, share
+    try:
+        yield
+    finally:
+        server.failure_rate = before
+
+
+@contextmanager
+def mail_slow(server: MailServer, seconds: float) -> Iterator[None]:
+    """For a while the server says so late that it has taken a mail; after 2 s nobody listens any more."""
+    before, server.delay = server.delay, seconds
+    try:
+        yield
+    finally:
+        server.delay = before
+
+
+class ForgetfulGateway:
+    """Does what it is asked, and does not say so while `forgets()`."""
+
+    def __init__(self, gateway: PaymentGateway, forgets: Callable[[], bool] = lambda: True) -> None:
+        self._gateway, self._forgets = gateway, forgets
+
+    def charge(self, order_id: str, customer_id: str, amount: Decimal) -> bool:
+        approved = self._gateway.charge(order_id, customer_id, amount)
+        self._forget()
+        return approved
+
+    def void(self, order_id: str) -> None:
+        self._gateway.void(order_id)
+        self._forget()
+
+    def _forget(self) -> None:
+        if self._forgets():
+            raise PaymentUnavailable("the gateway did it, and its answer was lost")
+
+
+@contextmanager
+def payment_forgets(service: OrderService) -> Iterator[None]:
+    """For a while the gateway charges and voids, and its answer is lost."""
+    before, service.payment = service.payment, ForgetfulGateway(service.payment)
+    try:
+        yield
+    finally:
+        service.payment = before
+
+
+@contextmanager
+def sql_gone(engine: Engine) -> Iterator[None]:
+    """For a while every statement to the database fails, as if its server were away."""
+
+    def fail(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        raise OperationalError(statement, parameters, ConnectionError("the database is away"))
+
+    event.listen(engine, "before_cursor_execute", fail)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", fail)

@@ -6,11 +6,11 @@ It does so as long as the file `<ledger>.forgets` is there.
 
 import sys
 from contextlib import ExitStack
-from decimal import Decimal
 from pathlib import Path
 
 from ecomkafka import logs
-from ecomkafka.gateways.payment import LedgerGateway, PaymentGateway, PaymentUnavailable, ProtectedGateway
+from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
+from ecomkafka.lab.faults import ForgetfulGateway
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.serve import MAKERS, Service, serve
 from ecomkafka.services.order import OrderService
@@ -23,29 +23,9 @@ def switch_of(ledger: Path) -> Path:
     return ledger.with_name(f"{ledger.name}.forgets")
 
 
-class ForgetfulGateway:
-    """Does what it is asked, and does not say so while `switch` is there."""
-
-    def __init__(self, gateway: PaymentGateway, switch: Path) -> None:
-        self._gateway, self._switch = gateway, switch
-
-    def charge(self, order_id: str, customer_id: str, amount: Decimal) -> bool:
-        approved = self._gateway.charge(order_id, customer_id, amount)
-        self._forget()
-        return approved
-
-    def void(self, order_id: str) -> None:
-        self._gateway.void(order_id)
-        self._forget()
-
-    def _forget(self) -> None:
-        if self._switch.exists():
-            raise PaymentUnavailable("the gateway did it, and its answer was lost")
-
-
 def _make(gateways: ExitStack, cluster: Cluster, instance: str, settings: Settings) -> Service:
     ledger = gateways.enter_context(LedgerGateway(settings.payments))
-    forgetful = ForgetfulGateway(ledger, switch_of(settings.payments))
+    forgetful = ForgetfulGateway(ledger, switch_of(settings.payments).exists)
     return OrderService(cluster, instance, payment=ProtectedGateway(forgetful, reset_seconds=1.0))
 
 

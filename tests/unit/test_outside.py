@@ -11,7 +11,8 @@ from ecomkafka.domain.notification import Mail
 from ecomkafka.gateways.mail import Mailer, MailError
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import LedgerGateway, PaymentUnavailable
-from ecomkafka.lab.forgetful_payment import ForgetfulGateway, switch_of
+from ecomkafka.lab.faults import ForgetfulGateway
+from ecomkafka.lab.forgetful_payment import switch_of
 from ecomkafka.lab.network import Proxy
 
 PRICE = Decimal("9.99")
@@ -20,7 +21,7 @@ PRICE = Decimal("9.99")
 def test_a_forgetful_gateway_charges_and_does_not_answer_until_it_remembers(tmp_path):
     switch = switch_of(tmp_path / "ledger")
     with LedgerGateway(tmp_path / "ledger") as ledger:
-        gateway = ForgetfulGateway(ledger, switch)
+        gateway = ForgetfulGateway(ledger, switch.exists)
         switch.touch()
         with pytest.raises(PaymentUnavailable, match="answer was lost"):
             gateway.charge("O-1", "ann", PRICE)
@@ -35,7 +36,7 @@ def test_a_forgetful_gateway_voids_and_does_not_answer(tmp_path):
     with LedgerGateway(tmp_path / "ledger") as ledger:
         switch.touch()
         with pytest.raises(PaymentUnavailable):
-            ForgetfulGateway(ledger, switch).void("O-1")
+            ForgetfulGateway(ledger, switch.exists).void("O-1")
         assert not ledger.charge("O-1", "ann", PRICE)
 
 
