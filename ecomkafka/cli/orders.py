@@ -2,7 +2,6 @@
 
 import os
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,10 +21,6 @@ WAIT_SECONDS = 45.0
 def register(app: typer.Typer) -> None:
     for command in (create_order, trace, report):
         app.command(rich_help_panel=PANEL)(command)
-    dlq = typer.Typer(help="Dead letters: notifications that could not be delivered.", no_args_is_help=True)
-    dlq.command("list")(list_dead_letters)
-    dlq.command("replay")(replay_dead_letters)
-    app.add_typer(dlq, name="dlq", rich_help_panel=PANEL)
 
 
 def create_order(
@@ -140,37 +135,3 @@ def report(json: Json = False, namespace: Namespace = None) -> None:
     say("\n🏆 BEST SELLERS")
     best = ((sold.product_id, sold.units, f"{sold.revenue:,.2f}") for sold in figures.best_sellers[:BEST])
     say_table(("product", "units", "revenue"), best)
-
-
-def list_dead_letters(json: Json = False, namespace: Namespace = None) -> None:
-    """Show what could not be delivered, and why."""
-    from ecomkafka.services.dead_letters import dead_letters
-    from ecomkafka.settings import Settings
-    from ecomkafka.system import cluster_of
-
-    letters = dead_letters(cluster_of(Settings.read(namespace)))
-    if json:
-        say_json({"dead_letters": [asdict(letter) | {"position": str(letter.position)} for letter in letters]})
-    elif letters:
-        columns = ("position", "notification", "attempts", "class", "state", "reason")
-        rows = ((x.position, x.notification_id, x.attempts, x.classification, x.state, x.reason) for x in letters)
-        say_table(columns, rows)
-    else:
-        say("no dead letters")
-
-
-def replay_dead_letters(
-    position: Annotated[list[str] | None, typer.Argument(help="As 'dlq list' shows it; none: all that wait.")] = None,
-    json: Json = False,
-    namespace: Namespace = None,
-) -> None:
-    """Send dead letters again that were not replayed or delivered yet."""
-    from ecomkafka.services.dead_letters import replay
-    from ecomkafka.settings import Settings
-    from ecomkafka.system import cluster_of
-
-    count = replay(cluster_of(Settings.read(namespace)), position or None)
-    if json:
-        say_json({"replayed": count})
-    else:
-        say(f"{count} dead letter(s) replayed")

@@ -1,33 +1,33 @@
-"""Dead letters: what could not be delivered, why, and how to send it once more."""
+"""Dead letters: what could not be delivered, why, and how to mend it and send it once more."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kafka.errors import InvalidProducerEpochError, ProducerFencedError
-
 from ecomkafka.domain.notification import FAILURE
-from ecomkafka.flow import DEAD_LETTERS
+from ecomkafka.flow import CODECS, DEAD_LETTERS
 from ecomkafka.messages import NotificationSent, SendNotification
+from ecomkafka.runtime import set_aside
 from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.outbox import outgoing
+from ecomkafka.runtime.correction import corrected
 from ecomkafka.runtime.reader import read
 from ecomkafka.runtime.record import NOT_BEFORE, Forward, Position, Record
-from ecomkafka.runtime.transaction import TransactionalProducer
+from ecomkafka.runtime.set_aside import EDITED_FROM, REPLAY_OF, WAITING, Resend
 
 REQUESTS = "notifications.requests"
-REPLAY_OF = "replay_of"
-"""Header of a replayed request: the position of its dead letter."""
+DELIVERED = "delivered"
+RETRYABLE, PERMANENT, POISON = "retryable", "permanent", "poison"
 
-_ADDED = {"attempt", "attempts", "causation", "class", "error", "failed_at", NOT_BEFORE, "origin", REPLAY_OF}
-_CHUNK = 1_000
-"""Letters in one transaction."""
+_ADDED = {"attempt", "attempts", "causation", "class", "error", "failed_at", NOT_BEFORE, "origin"}
+_ADDED |= {EDITED_FROM, REPLAY_OF}
 
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """`state`: "waiting", "replayed" (on its way again) or "delivered".
+    """`classification`: "retryable" (another attempt may succeed), "permanent" (not before it is edited) or "poison"
+    (no notification: it has no ids).
 
-    `history`: when, where and why each attempt failed. A record that is no notification has no ids and is "poison".
+    `state`: "waiting", "replayed" (on its way again), "edited" (another letter replaces it) or "delivered". `history`:
+    when, where and why each attempt failed, and what it was edited from.
     """
 
     position: Position
@@ -48,68 +48,99 @@ def dead_letters(cluster: Cluster) -> list[DeadLetter]:
 def replay(cluster: Cluster, positions: Iterable[Position | str] | None = None) -> int:
     """Send the waiting letters (those at `positions`, if given) to notifications.requests again; returns how many.
 
-    What was replayed or delivered already is not sent again, as far back as the topics reach. Raises ValueError for a
-    position at which there is no dead letter, RuntimeError if another replay has begun meanwhile.
+    What was replayed or delivered already is not sent again, and a notification of several letters once. Poison is left
+    out. Raises ValueError for a position at which there is none, or poison; RuntimeError if another replay or edit has
+    begun meanwhile.
     """
-    # One id for all replays, taken over before reading: the broker fences an earlier replay that has yet to send.
-    with TransactionalProducer(cluster, "dead-letters") as producer:
-        records = _waiting(_letters(cluster), positions)
-        try:
-            for start in range(0, len(records), _CHUNK):
-                _send(cluster, producer, records[start : start + _CHUNK])
-        except (ProducerFencedError, InvalidProducerEpochError) as error:
-            raise RuntimeError("another replay has begun meanwhile: 'ecomkafka dlq list' shows what waits") from error
-    return len(records)
+    with set_aside.taken_over(cluster, DEAD_LETTERS) as producer:
+        letters = _letters(cluster)
+        resends = _resends(letters, _wanted(letters, positions))
+        set_aside.send_again(cluster, producer, DEAD_LETTERS, resends)
+    return len(resends)
 
 
-def _send(cluster: Cluster, producer: TransactionalProducer, records: list[Record]) -> None:
-    producer.begin()
-    for record in records:
-        producer.send(*outgoing(cluster, None, _as_it_was(record)))
-    producer.commit({}, None)
+def edit(cluster: Cluster, position: Position | str, fields: Mapping[str, str], whole: str | None = None) -> Position:
+    """Write a letter that replaces the waiting one at `position`, with `fields` changed; returns where. The old one is
+    kept.
+
+    `whole`: the message as JSON, for poison. Raises ValueError if there is none, if it does not wait any more or if
+    what comes of it is no notification or another one.
+    """
+    with set_aside.taken_over(cluster, DEAD_LETTERS) as producer:
+        letters = {str(letter.position): (letter, record) for letter, record in _letters(cluster)}
+        set_aside.pick("dead letter", (letter.position for letter, _ in letters.values()), [position])
+        letter, record = letters[str(position)]
+        set_aside.check_waiting(letter.position, letter.state)
+        message = corrected(record.value, CODECS[DEAD_LETTERS], fields, whole)
+        assert isinstance(message, SendNotification)
+        if letter.notification_id not in (None, message.notification_id):
+            raise ValueError(f"notification_id {letter.notification_id} has to stay: by it a second copy is recognised")
+        return set_aside.put_beside(cluster, producer, record, message)
 
 
 def _letters(cluster: Cluster) -> list[tuple[DeadLetter, Record]]:
-    records = read(cluster, DEAD_LETTERS, REQUESTS, "notifications.events")
-    replayed = {record.header(REPLAY_OF) for record in records if record.topic == REQUESTS}
+    records = read(cluster, DEAD_LETTERS, "notifications.events")
     delivered = {event.notification_id for record in records if isinstance(event := record.message, NotificationSent)}
-    return [(_letter(record, replayed, delivered), record) for record in records if record.topic == DEAD_LETTERS]
+    letters, fates = set_aside.without_marks(record for record in records if record.topic == DEAD_LETTERS)
+    return [(_letter(record, fates, delivered), record) for record in letters]
 
 
-def _letter(record: Record, replayed: set[str | None], delivered: set[str]) -> DeadLetter:
+def _letter(record: Record, fates: Mapping[str, str], delivered: set[str]) -> DeadLetter:
     request: SendNotification | None = record.message
     attempts = record.header("attempts") or "0"
-    state = "replayed" if str(record.position) in replayed else "waiting"
+    state = fates.get(str(record.position), WAITING)
     if request is not None and request.notification_id in delivered:
-        state = "delivered"
+        state = DELIVERED
+    history = [(value or b"").decode("utf-8", "replace") for name, value in record.headers if _is_failure(name)]
+    if (source := record.header(EDITED_FROM)) is not None:
+        history.append(f"edited from {source}")
     return DeadLetter(
         position=record.position,
         notification_id=request.notification_id if request else None,
         order_id=request.order_id if request else None,
         attempts=int(attempts) if attempts.isdecimal() else 0,
         reason=record.header("error") or "not told",
-        classification=record.header("class") or ("unknown" if request else "poison"),
+        classification=_classification(record),
         state=state,
-        history=tuple((value or b"").decode("utf-8", "replace") for name, value in record.headers if _is_failure(name)),
+        history=tuple(history),
     )
 
 
-def _waiting(letters: list[tuple[DeadLetter, Record]], positions: Iterable[Position | str] | None) -> list[Record]:
-    """The records to send: one for each notification, however many letters it has."""
-    known = {str(letter.position) for letter, _ in letters}
-    wanted = known if positions is None else {str(position) for position in positions}
-    if unknown := sorted(wanted - known):
-        raise ValueError(f"no dead letter at {unknown[0]!r:.80}: 'ecomkafka dlq list' shows where the {len(known)} are")
-    records: dict[str | Position, Record] = {}
+def _classification(record: Record) -> str:
+    if record.message is None:
+        return POISON
+    if record.header(EDITED_FROM) is not None:
+        return RETRYABLE
+    return PERMANENT if record.header("class") == PERMANENT else RETRYABLE
+
+
+def _wanted(letters: list[tuple[DeadLetter, Record]], positions: Iterable[Position | str] | None) -> set[str]:
+    known = [letter.position for letter, _ in letters]
+    if positions is None:
+        return set(map(str, known))
+    wanted = set_aside.pick("dead letter", known, positions)
+    for letter, _ in letters:
+        if letter.classification == POISON and letter.state == WAITING and str(letter.position) in wanted:
+            raise ValueError(f"{letter.position} is no notification, and would be quarantined: edit it first")
+    return wanted
+
+
+def _resends(letters: list[tuple[DeadLetter, Record]], wanted: set[str]) -> list[Resend]:
+    """One for each notification, however many letters it has: the newest, which may be an edited one."""
+    waiting: dict[str, list[tuple[DeadLetter, Record]]] = {}
     for letter, record in letters:
-        if letter.state == "waiting" and str(letter.position) in wanted:
-            records.setdefault(letter.notification_id or letter.position, record)
-    return list(records.values())
+        if letter.state == WAITING and letter.notification_id is not None:
+            waiting.setdefault(letter.notification_id, []).append((letter, record))
+    resends = []
+    for group in waiting.values():
+        if chosen := [record for letter, record in group if str(letter.position) in wanted]:
+            resends.append(Resend(_as_it_was(chosen[-1]), tuple(letter.position for letter, _ in group)))
+    return resends
 
 
 def _as_it_was(letter: Record) -> Forward:
     headers = tuple((name, value) for name, value in letter.headers if name not in _ADDED and not _is_failure(name))
-    return Forward(REQUESTS, letter._replace(headers=headers), {"attempt": "1", REPLAY_OF: str(letter.position)})
+    return Forward(REQUESTS, letter._replace(headers=headers), {"attempt": "1"})
 
 
 def _is_failure(header: str) -> bool:

@@ -1,0 +1,144 @@
+"""Quarantine: records that no service could handle, why, and how to mend them and send them to where they came from."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ecomkafka.flow import CODECS, QUARANTINE
+from ecomkafka.messages import UndecodableError
+from ecomkafka.runtime import set_aside
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.correction import corrected
+from ecomkafka.runtime.reader import read
+from ecomkafka.runtime.record import NOT_BEFORE, Forward, Position, Record
+from ecomkafka.runtime.set_aside import EDITED_FROM, REPLAY_OF, REPLAYED, WAITING, Resend
+
+CRASHED, POISON, CUT, LOST = "crashed", "poison", "cut", "lost"
+OBSTACLES = {
+    POISON: "is no message of its topic: edit it first",
+    CUT: "was too large and is cut: only its origin has the whole, so it can't be edited or replayed",
+    LOST: "does not say from which topic it came, so it can't be edited or replayed",
+}
+"""Why a record can't be replayed as it is."""
+
+SHOWN = 500
+"""Characters of a value that are shown."""
+
+_ADDED = {"causation", EDITED_FROM, "error", NOT_BEFORE, "origin", REPLAY_OF, "service"}
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """`origin`: where it was. `service`: which one could not handle it. `value`: its beginning.
+
+    `classification`: "crashed" (a message, and the handler raised an error: replay it when that is repaired) or one of
+    OBSTACLES. `state`: "waiting", "edited" (another one replaces it) or "replayed" (it, or another of this origin).
+    """
+
+    position: Position
+    origin: str
+    service: str
+    error: str
+    classification: str
+    state: str
+    since: datetime
+    edited_from: str | None
+    value: str
+
+
+def quarantined(cluster: Cluster) -> list[Quarantined]:
+    """All records in quarantine, the oldest first."""
+    return [entry for entry, _ in _entries(cluster)]
+
+
+def replay(cluster: Cluster, positions: Iterable[Position | str] | None = None) -> int:
+    """Send the waiting records (those at `positions`, if given) to their origin's topic again; returns how many.
+
+    Each origin is sent once, also if several services could not handle it. All that read the topic get it again: the
+    shop's services know what they have handled; windows count it as another event. What can't be replayed is left out.
+    Raises ValueError for a position at which there is none, or one that can't be; RuntimeError if another replay or
+    edit has begun meanwhile.
+    """
+    with set_aside.taken_over(cluster, QUARANTINE) as producer:
+        entries = _entries(cluster)
+        wanted = _wanted(entries, positions)
+        chosen = {e.origin: r for e, r in entries if str(e.position) in wanted and _can_go(e)}
+        resends = [Resend(_as_it_was(record), (record.position,)) for record in chosen.values()]
+        set_aside.send_again(cluster, producer, QUARANTINE, resends)
+    return len(resends)
+
+
+def edit(cluster: Cluster, position: Position | str, fields: Mapping[str, str], whole: str | None = None) -> Position:
+    """Write a record that replaces the waiting one at `position`, with `fields` changed; returns where. The old one is
+    kept.
+
+    `whole`: the message as JSON, where there is none to change. Raises ValueError if there is no such record, if it
+    does not wait any more, was cut, or if what comes of it is no message of its origin's topic.
+    """
+    with set_aside.taken_over(cluster, QUARANTINE) as producer:
+        entries = {str(entry.position): (entry, record) for entry, record in _entries(cluster)}
+        set_aside.pick("record in quarantine", (entry.position for entry, _ in entries.values()), [position])
+        entry, record = entries[str(position)]
+        set_aside.check_waiting(entry.position, entry.state)
+        if entry.classification in (CUT, LOST):
+            raise ValueError(f"{position} {OBSTACLES[entry.classification]}")
+        message = corrected(record.value, CODECS[_topic(entry.origin)], fields, whole)
+        return set_aside.put_beside(cluster, producer, record, message)
+
+
+def _entries(cluster: Cluster) -> list[tuple[Quarantined, Record]]:
+    records, fates = set_aside.without_marks(read(cluster, QUARANTINE))
+    done = {r.header("origin") for r in records if fates.get(str(r.position)) == REPLAYED}
+    return [(_entry(record, fates, done), record) for record in records]
+
+
+def _entry(record: Record, fates: Mapping[str, str], done: set[str | None]) -> Quarantined:
+    origin = record.header("origin") or "not told"
+    return Quarantined(
+        position=record.position,
+        origin=origin,
+        service=record.header("service") or "not told",
+        error=record.header("error") or "not told",
+        classification=_classification(record),
+        state=REPLAYED if origin in done else fates.get(str(record.position), WAITING),
+        since=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        edited_from=record.header(EDITED_FROM),
+        value=(record.value or b"")[: 4 * SHOWN].decode("utf-8", "replace")[:SHOWN],
+    )
+
+
+def _classification(record: Record) -> str:
+    codec = CODECS.get(_topic(record.header("origin") or ""))
+    if codec is None:
+        return LOST
+    if record.header("cut") is not None:
+        return CUT
+    try:
+        codec.decode(record.value)
+    except UndecodableError:
+        return POISON
+    return CRASHED
+
+
+def _topic(origin: str) -> str:
+    return origin.split(":")[0]
+
+
+def _can_go(entry: Quarantined) -> bool:
+    return entry.state == WAITING and entry.classification == CRASHED
+
+
+def _wanted(entries: list[tuple[Quarantined, Record]], positions: Iterable[Position | str] | None) -> set[str]:
+    known = [entry.position for entry, _ in entries]
+    if positions is None:
+        return set(map(str, known))
+    wanted = set_aside.pick("record in quarantine", known, positions)
+    for entry, _ in entries:
+        if entry.state == WAITING and entry.classification in OBSTACLES and str(entry.position) in wanted:
+            raise ValueError(f"{entry.position} {OBSTACLES[entry.classification]}")
+    return wanted
+
+
+def _as_it_was(record: Record) -> Forward:
+    headers = tuple((name, value) for name, value in record.headers if name not in _ADDED)
+    return Forward(_topic(record.header("origin") or ""), record._replace(headers=headers))
