@@ -36,6 +36,7 @@ class Changelog:
         self._cluster = cluster
         self._topic = cluster.name(topic)
         self._decoder = msgspec.json.Decoder(state_type)
+        self._reader: Any = None
         self.length: dict[int, int] = {}
         """By partition, how many records a restart would read."""
 
@@ -71,14 +72,19 @@ class Changelog:
         starts = {log: consumer.committed(log, timeout_ms=15_000) or 0 for log in logs}
         # To the high watermark, not to the last stable offset: what a former owner committed may still await its
         # marker.
-        with self._cluster.consumer(isolation_level="read_uncommitted") as probe:
-            ends = probe.end_offsets(logs)
+        with self._cluster.consumer(isolation_level="read_uncommitted") as self._reader:
+            ends = self._reader.end_offsets(logs)
         self.length = dict.fromkeys(partitions, 0)
-        with self._cluster.consumer(max_poll_records=2_000) as reader:
-            for record in read_to(reader, self._cluster, starts, ends, RESTORE_SECONDS):
+        with self._cluster.consumer(max_poll_records=2_000) as self._reader:
+            for record in read_to(self._reader, self._cluster, starts, ends, RESTORE_SECONDS):
                 self.length[record.partition] += 1
                 key = (record.key or b"").decode()
                 yield record.partition, {key: None if record.value is None else self._decoder.decode(record.value)}
+
+    def cut_off(self) -> None:
+        """From another thread: let a `read` that is under way fail now."""
+        if self._reader is not None:
+            self._reader.close(timeout_ms=0)
 
 
 def table(cluster: Cluster, hop: Hop, state_type: Any) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Loop:
         self._group = group_of(worker.name)
         topic = worker.hop.changelog
         self._changelog = Changelog(worker.cluster, topic, worker.state_type) if topic else None
-        self._states: dict[int, State] = {}
+        self.states: dict[int, State] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._due: dict[TopicPartition, datetime] = {}
         self._consumer: Any = None
@@ -51,11 +51,6 @@ class Loop:
         """A transaction went wrong: go back to the last commit before anything else."""
         self._cut_off = False
         self._quiet_since = time.monotonic()
-
-    @property
-    def memory(self) -> dict[str, Any]:
-        """The state of all its partitions; may be asked by another thread."""
-        return {key: value for state in list(self._states.values()) for key, value in state.snapshot().items()}
 
     def run(self) -> None:
         worker, topics = self._worker, self._worker.hop.reads
@@ -74,6 +69,8 @@ class Loop:
     def cut_off(self) -> None:
         """From another thread: let whatever `run` waits for fail now. The transaction in hand counts for nothing."""
         self._cut_off = True
+        if self._changelog:
+            self._changelog.cut_off()
         self._close()
 
     def _work(self) -> None:
@@ -116,9 +113,9 @@ class Loop:
 
     def _transact(self, polled: dict[TopicPartition, list[Any]]) -> None:
         """Handle the batch and commit what comes of it, all or nothing."""
-        batch = handle_batch(self._worker, polled, self._states)
-        answers = batch.answers + tick(self._worker, self._states)
-        changes = {partition: state.changes() for partition, state in self._states.items()}
+        batch = handle_batch(self._worker, polled, self.states)
+        answers = batch.answers + tick(self._worker, self.states)
+        changes = {partition: state.changes() for partition, state in self.states.items()}
         offsets = batch.offsets or ({} if polled else self._past_markers())
         if not (answers or offsets or any(changes.values())):
             return self._leave_for_later(batch.left)
@@ -130,7 +127,7 @@ class Loop:
             self._changelog.write(producer, changes)
         self._commit(producer, offsets)
         self._leave_for_later(batch.left)
-        for state in self._states.values():
+        for state in self.states.values():
             state.commit()
         self._worker.handled += batch.handled
         tell(self._worker.name, self._worker.instance, (answer.message for answer in answers))
@@ -165,7 +162,7 @@ class Loop:
         return {p: position for p, position in positions.items() if position and position > self._committed[p]}
 
     def _checkpoint(self) -> None:
-        if self._changelog and (due := self._changelog.due(self._states)):
+        if self._changelog and (due := self._changelog.due(self.states)):
             producer = self._begin()
             self._commit(producer, self._changelog.checkpoint(producer, due))
 
@@ -183,7 +180,7 @@ class Loop:
             self._committed[partition] = max(committed or 0, first[partition])
             self._consumer.seek(partition, self._committed[partition])
             resume(self._consumer, partition)
-        self._states = self._restored({partition.partition for partition in assigned})
+        self.states = self._restored({partition.partition for partition in assigned})
         self._worker.running()
 
     def _restored(self, partitions: set[int]) -> dict[int, State]:

@@ -58,8 +58,9 @@ class Worker(ABC):
 
     @property
     def memory(self) -> dict[str, Any]:
-        """The state of its partitions as of the last commit."""
-        return self._loop.memory if self._loop is not None else {}
+        """The state of its partitions as of the last commit; may be asked by another thread."""
+        states = list(self._loop.states.values()) if self._loop is not None else []
+        return {key: value for state in states for key, value in state.snapshot().items()}
 
     @abstractmethod
     def handle(self, record: Record, state: State) -> Iterable[Message | Forward]:

@@ -83,10 +83,10 @@ def test_a_partition_of_all_topics_is_with_one_instance(cluster):
     try:
         for name, shares in (("one", [3]), ("two", [1, 2]), ("three", [1, 1, 1])):
             workers.append(Reading(cluster, name).start())
-            eventually(lambda n=shares: sorted(len(w._loop._states) for w in workers) == n, what="each has its share")
+            eventually(lambda n=shares: sorted(len(w._loop.states) for w in workers) == n, what="each has its share")
             for worker in workers:
                 orders, responses = assigned(worker)["orders.events"], assigned(worker)["inventory.responses"]
-                assert orders == responses == worker._loop._states.keys()
+                assert orders == responses == worker._loop.states.keys()
     finally:
         for worker in workers:
             worker.stop()
@@ -96,10 +96,10 @@ def test_an_instance_too_many_stands_by_and_takes_over(cluster):
     workers = [Counting(cluster, str(n)).start() for n in range(4)]
     try:
         assert [worker.status for worker in workers] == ["running"] * 4
-        eventually(lambda: sorted(len(w._loop._states) for w in workers) == [0, 1, 1, 1], what="one has nothing to do")
-        busy = next(worker for worker in workers if worker._loop._states)
+        eventually(lambda: sorted(len(w._loop.states) for w in workers) == [0, 1, 1, 1], what="one has nothing to do")
+        busy = next(worker for worker in workers if worker._loop.states)
         busy.stop()
-        eventually(lambda: sum(len(w._loop._states) for w in workers if w is not busy) == 3, what="it takes over")
+        eventually(lambda: sum(len(w._loop.states) for w in workers if w is not busy) == 3, what="it takes over")
         ask(cluster, 30)
         exactly_once(cluster, 30)
     finally:
@@ -174,9 +174,14 @@ def test_a_record_with_a_due_time_is_waited_for_and_no_other_partition_is(cluste
         clock.advance(seconds=60)
         eventually(lambda: answers(cluster).keys() >= {"later", "behind it"}, what="what is due a minute later")
         assert "latest" not in answers(cluster)
+        polls = []
+        worker.at = lambda point: polls.append(point) if point == "after_poll" else None
+        ask_at(cluster, "one more", None, 2)
+        eventually(lambda: "one more" in answers(cluster), what="a partition that need not wait")
+        assert len(polls) == 1  # what waits is not fetched again and again
         clock.advance(seconds=60)
         eventually(lambda: "latest" in answers(cluster), what="what is due two minutes later")
-        assert worker.handled == 6
+        assert worker.handled == 7
     assert set(answers(cluster).values()) == {1}
 
 
