@@ -17,7 +17,7 @@ NEEDED := $(if $(DOCKER),,$(STAMP))
 INSIDE := run --rm -T cli
 
 .PHONY: help build up down logs logs-order logs-inventory logs-notification logs-analytics logs-kafka status \
-	create-topics list-topics create-order kafka-ui health clean demo chaos lab test lint
+	create-topics list-topics create-order kafka-ui health clean demo chaos lab test bench lint
 
 $(STAMP): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -76,6 +76,9 @@ lab: $(STAMP) ## open JupyterLab on the first notebook
 test: $(STAMP) ## run all tests, and the notebooks
 	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 	$(if $(NOTEBOOKS),$(BIN)/python -m pytest --nbval --nbval-current-env notebooks)
+
+bench: $(STAMP) ## measure: naive against ours, restart; figures that count are ratios
+	$(BIN)/python -m benchmarks $(ARGS)
 
 lint: $(STAMP) ## check style and types
 	$(BIN)/python -m ruff check

@@ -1,11 +1,8 @@
 """How long does a restart take when 1,000 orders have ended, and when 100,000 have?
 
-`python -m benchmarks.restart` starts a broker of its own, lets the orders end, and restarts both services with state.
+Lets the orders end on the broker it is given, and restarts both services with state.
 """
 
-import argparse
-import json
-import sys
 import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -16,7 +13,6 @@ from typing import Any, NamedTuple
 from ecomkafka.catalogue import DEFAULT
 from ecomkafka.messages import OrderCancelled, OrderConfirmed
 from ecomkafka.runtime.admin import create_topics, delete_topics
-from ecomkafka.runtime.broker import Broker
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import lags
 from ecomkafka.runtime.reader import read
@@ -126,16 +122,3 @@ def _after(cluster: Cluster, count: int) -> list[Restart]:
     found = restarts(cluster, count)
     delete_topics(cluster)
     return found
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.restart", description=__doc__)
-    parser.add_argument("--orders", type=int, nargs="+", default=[1_000, 100_000], help="how many have ended")
-    counts = parser.parse_args().orders
-    with Broker() as broker:
-        figures = run(broker.bootstrap, counts)
-    sys.stdout.write(json.dumps(figures, indent=2) + "\n")
-
-
-if __name__ == "__main__":
-    main()
