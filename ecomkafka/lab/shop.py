@@ -115,10 +115,9 @@ class Shop:
         opening = {product.product_id: product.opening for product in self.catalogue.values()}
         with ThreadPoolExecutor() as pool:
             parts: tuple[Worker | ReadModel, ...] = (*self.services, self.read_model)
-            starting = [pool.submit(self._open_service, part) for part in parts]
-            self.inventory_service.restock("opening", opening, self.catalogue)
-            for started in starting:
+            for started in [pool.submit(self._open_service, part) for part in parts]:
                 started.result(timeout=WAIT_SECONDS)
+        self.inventory_service.restock("opening", opening, self.catalogue)
 
     def _open_service(self, service: Worker | ReadModel) -> None:
         self._open.callback(service.stop)

@@ -5,7 +5,7 @@ Nothing may be lost and nothing doubled: every record of every order is counted.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 import pytest
 
@@ -66,22 +66,23 @@ RECORDS = {
 
 
 class Stage:
-    """A shop with a witness, and the instance of one service that runs now."""
+    """A shop with a witness, whose services are replaced when they have crashed."""
 
-    def __init__(self, service: str) -> None:
+    def __init__(self) -> None:
         self._open = ExitStack()
         self.shop = self._open.enter_context(Shop())
         self.witness = self._open.enter_context(Witness(self.shop.cluster))
-        self.service = service
-        self.running = next(worker for worker in self.shop.services if worker.name == service)
         self.shop.settle()
 
-    def replace(self) -> None:
+    def running(self, service: str) -> Worker:
+        return next(worker for worker in self.shop.services if worker.name == service)
+
+    def replace(self, service: str) -> None:
         """Start a new instance under the crashed one's name."""
-        self.running = NEXT[self.service](self.shop)
-        setattr(self.shop, f"{self.service}_service", self.running)
-        self._open.callback(self.running.stop)
-        self.running.start()
+        new = NEXT[service](self.shop)
+        setattr(self.shop, f"{service}_service", new)
+        self._open.callback(new.stop)
+        new.start()
 
     def facts(self) -> Facts:
         self.shop.settle()
@@ -93,29 +94,25 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stages(broker: Broker) -> Iterator[Callable[[str], "contextmanager[Stage]"]]:
-    """A stage for each service, for all its points; one on which a test has failed is not used again."""
-    ready: dict[str, Stage] = {}
+def stages(broker: Broker) -> Iterator[Callable[[], AbstractContextManager[Stage]]]:
+    """One stage for all; one on which a test has failed is not used again."""
+    ready: list[Stage] = []
 
     @contextmanager
-    def stage(service: str) -> Iterator[Stage]:
-        if service not in ready:
-            close_all()
-            ready[service] = Stage(service)
+    def stage() -> Iterator[Stage]:
+        if not ready:
+            ready.append(Stage())
         try:
-            yield ready[service]
+            yield ready[0]
         except BaseException:
-            close_all()
+            ready.pop().close()
             raise
-
-    def close_all() -> None:
-        while ready:
-            ready.popitem()[1].close()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
         yield stage
-        close_all()
+        for used in ready:
+            used.close()
 
 
 def records_of(facts: Facts, order_id: str) -> Counter[str]:
@@ -125,13 +122,13 @@ def records_of(facts: Facts, order_id: str) -> Counter[str]:
 
 @pytest.mark.parametrize(("service", "point"), CASES, ids=[f"{service}-{point}" for service, point in CASES])
 def test_a_crash_loses_nothing_and_doubles_nothing(stages, service, point):
-    with stages(service) as stage:
-        shop, crashed = stage.shop, stage.running
+    with stages() as stage:
+        shop, crashed = stage.shop, stage.running(service)
         fault = crash(crashed, point)
         ids = {kind: shop.order(customer, items) for kind, (customer, items, _) in ORDERS.items()}
         assert fault.happened.wait(WAIT), f"nobody came to {point}"
         eventually(lambda: crashed.status == "crashed", what="the end of the crashed instance")
-        stage.replace()
+        stage.replace(service)
 
         ends = {kind: shop.wait(order_id, WAIT) for kind, order_id in ids.items()}
         assert ends == {kind: end for kind, (_, _, end) in ORDERS.items()}
@@ -144,13 +141,13 @@ def test_a_crash_loses_nothing_and_doubles_nothing(stages, service, point):
 @pytest.mark.parametrize("service", HAS_EFFECT)
 def test_what_was_done_outside_before_the_crash_is_asked_for_again_and_done_once(stages, service):
     """This is where exactly once ends: the effect is repeated, and an id makes that harmless."""
-    with stages(service) as stage:
+    with stages() as stage:
         shop = stage.shop
         copies = shop.mail_server.deliveries - len(shop.mail_server.messages)
-        fault = crash(stage.running, "after_effect")
+        fault = crash(stage.running(service), "after_effect")
         order_id = shop.order("ann", {"MOUSE-001": 1})
         assert fault.happened.wait(WAIT)
-        stage.replace()
+        stage.replace(service)
         assert shop.wait(order_id, WAIT) == "CONFIRMED"
         shop.settle()
         [charge] = [charge for charge in shop.ledger.charges() if charge.order_id == order_id]
