@@ -1,54 +1,39 @@
 """Strikes at what lies outside Kafka, and at the data: mail, payment, SQL, poison, copies."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
+from ecomkafka.lab import faults
+from ecomkafka.lab.data_faults import POISON, put
 from ecomkafka.lab.forgetful_payment import switch_of
 from ecomkafka.lab.process_shop import ProcessShop
 from ecomkafka.lab.schedule import Step
 from ecomkafka.messages import OrderCreated
 from ecomkafka.runtime.reader import read
 
-POISON = b'{"type": "ORDER_CREATED", "order_id": 7'
 COPIES = 30
 
 
 def mail_down(shop: ProcessShop, step: Step) -> None:
-    shop.mail.stop()
-    try:
+    with faults.mail_down(shop.mail):
         shop.wait(step.lasts)
-    finally:
-        shop.mail.start()
 
 
 def mail_refuses(shop: ProcessShop, step: Step) -> None:
-    shop.mail.failure_rate = 0.7
-    try:
+    with faults.mail_refuses(shop.mail, 0.7):
         shop.wait(step.lasts)
-    finally:
-        shop.mail.failure_rate = 0.0
 
 
 def mail_slow(shop: ProcessShop, step: Step) -> None:
-    with _mail_delayed(shop, 0.5):
+    with faults.mail_slow(shop.mail, 0.5):
         shop.wait(step.lasts)
 
 
 def mail_silent(shop: ProcessShop, step: Step) -> None:
     """It takes a mail, and says so when nobody listens any more: a retry will bring it again."""
-    with _mail_delayed(shop, 2.5):
+    with faults.mail_slow(shop.mail, 2.5):
         shop.wait(step.lasts)
-
-
-@contextmanager
-def _mail_delayed(shop: ProcessShop, seconds: float) -> Iterator[None]:
-    shop.mail.delay = seconds
-    try:
-        yield
-    finally:
-        shop.mail.delay = 0.0
 
 
 def payment_away(shop: ProcessShop, step: Step) -> None:
@@ -80,9 +65,8 @@ def _locked(shop: ProcessShop, database: Path, seconds: float) -> None:
 
 
 def poison(shop: ProcessShop, step: Step) -> None:
-    with closing(shop.cluster.producer()) as producer:
-        for key in (b"CHAOS-000001", b"WH-BERLIN", b""):
-            producer.send(shop.cluster.name(step.target), key=key, value=POISON).get(timeout=10.0)
+    for partition in range(3):
+        put(shop.cluster, step.target, POISON, partition=partition)
 
 
 def duplicates(shop: ProcessShop, step: Step) -> None:
