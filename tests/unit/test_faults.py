@@ -16,8 +16,7 @@ def worker():
 def crashes(worker, point):
     try:
         worker.at(point)
-    except Crash as error:
-        assert str(error) == f"crashed {point}"
+    except Crash:
         return True
     return False
 
