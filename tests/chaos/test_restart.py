@@ -23,7 +23,7 @@ def _model(monkeypatch):
 def restart(service):
     """The records that it reads back, how many it may by the rule of checkpoints, and how many values it then holds."""
     with service:
-        sizes = [len(state) for state in service._loop._states.values()]
+        sizes = [len(state) for state in service._loop.states.values()]
         return records_read(service), sum(max(changelog.CHECKPOINT_AFTER, 3 * size) for size in sizes), sum(sizes)
 
 
