@@ -72,9 +72,13 @@ class Once:
     """For `worker.at`: does something the first time that the loop comes to `point`."""
 
     def __init__(self, point: str, action: Callable[[], object]) -> None:
-        self.point, self.action, self.done = point, action, False
+        self.point, self.action = point, action
+        self.begun = self.done = False
 
     def __call__(self, point: str) -> None:
-        if point == self.point and not self.done:
-            self.done = True
-            self.action()
+        if point == self.point and not self.begun:
+            self.begun = True
+            try:
+                self.action()
+            finally:
+                self.done = True
