@@ -104,7 +104,7 @@ class Loop:
             del self._due[partition]
             resume(self._consumer, partition)
         wait = 0 if self._stale and self._membership.generation else POLL_MS
-        polled: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=wait)
+        polled: dict[TopicPartition, list[Any]] = self._consumer.poll(wait)
         self._membership.check_name()
         if polled:
             self._quiet_since = time.monotonic()
@@ -163,8 +163,7 @@ class Loop:
 
     def _checkpoint(self) -> None:
         if self._changelog and (due := self._changelog.due(self.states)):
-            producer = self._begin()
-            self._commit(producer, self._changelog.checkpoint(producer, due))
+            self._commit(producer := self._begin(), self._changelog.checkpoint(producer, due))
 
     def _go_back(self) -> None:
         """Make position and state those of the last commit, with a producer that fences whoever else uses its id."""
