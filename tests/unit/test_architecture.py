@@ -29,7 +29,18 @@ TARGETS = {
 }
 
 MACHINE = r"(?<![\w.])/(work|root|home|Users)/\w|C:\\\\?Users"
-REGISTRY = r"pypi\.org|pythonhosted|repo1\.maven|npmjs\.org|ghcr\.io|docker\.io|--(extra-)?index-url|--find-links"
+# In brackets, so that this line does not find itself.
+REGISTRY = "|".join(
+    (
+        r"p[y]pi\.org",
+        "p[y]thonhosted",
+        r"repo1\.m[a]ven",
+        r"npm[j]s\.org",
+        r"(ghcr|docker)\.[i]o",
+        "--(extra-)?index-url",
+        "--find-links",
+    )
+)
 BINARY = {".pyc", ".png", ".xz"}
 
 
