@@ -1,0 +1,121 @@
+"""An order's records as the rows of a sequence diagram: who wrote each, who reads it, what it was written with."""
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from ecomkafka import messages as m
+from ecomkafka.flow import DEAD_LETTERS, HOPS, RETRY_TOPICS
+from ecomkafka.lab.trace import story
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.record import Record
+
+CLIENT, READ_MODEL, OPERATOR = "client", "read model", "operator"
+
+LANES = (CLIENT, "order", "inventory", "notification", "analytics", READ_MODEL, OPERATOR)
+"""From left to right. The operator is who sends dead letters again."""
+
+COMPENSATION = (m.Release, m.Released, m.StockReleased)
+
+COLUMNS = (
+    "step", "transaction", "from", "to", "type", "kind", "attempt",
+    "topic", "partition", "offset", "key", "caused by", "ms",
+)  # fmt: skip
+
+
+def rows(cluster: Cluster, order_id: str) -> pd.DataFrame:
+    """One row a record, causes before effects; those of one transaction together.
+
+    `from` is the service that wrote it, `to` those whose wiring (`flow.py`) makes them read it, `kind` is "forward",
+    "compensation", "retry" or "dead letter". What one record caused is one `transaction`, numbered from 1 (a service
+    may have put several such into one). `ms` since the first.
+    Raises LookupError if no record of the order is there.
+    """
+    records = story(cluster, order_id)
+    if not records:
+        raise LookupError(f"no record of order {order_id!r} in namespace {cluster.namespace!r}")
+    start = min(record.timestamp for record in records)
+    table = []
+    for number, group in enumerate(_transactions(records), start=1):
+        for record in group:
+            table.append((len(table) + 1, number, *_told(record), record.timestamp - start))
+    return pd.DataFrame(table, columns=list(COLUMNS))
+
+
+def _told(record: Record) -> tuple[object, ...]:
+    writer = writer_of(record)
+    return (
+        writer, ", ".join(readers_of(record.topic, writer)), record.message.type if record.message else "?",
+        _kind(record), record.attempt, record.topic, record.partition, record.offset,
+        (record.key or b"").decode("utf-8", "replace"), record.header("causation") or "",
+    )  # fmt: skip
+
+
+def writer_of(record: Record) -> str:
+    """Who wrote this record: the service that writes its topic, the client that placed the order, or the operator."""
+    cause = record.header("causation") or ""
+    if record.topic == "notifications.requests" and cause.startswith(f"{DEAD_LETTERS}:"):
+        return OPERATOR
+    if not cause and isinstance(record.message, m.OrderCreated | m.Reserve):
+        return CLIENT
+    return next((hop.service for hop in HOPS.values() if record.topic in hop.writes), CLIENT)
+
+
+def readers_of(topic: str, writer: str = "") -> list[str]:
+    """The services that read `topic`, in the order of the lanes; `writer` only if it is the only one."""
+    readers = {hop.service for hop in HOPS.values() if topic in hop.reads}
+    if topic == "orders.events":
+        readers.add(READ_MODEL)
+    others = readers - {writer} or readers
+    return [lane for lane in LANES if lane in others]
+
+
+def _kind(record: Record) -> str:
+    if isinstance(record.message, COMPENSATION):
+        return "compensation"
+    if record.topic in RETRY_TOPICS:
+        return "retry"
+    return "dead letter" if record.topic == DEAD_LETTERS else "forward"
+
+
+def _transactions(records: Sequence[Record]) -> list[list[Record]]:
+    """The records by their cause, the groups in the order of their causes; what nothing caused comes by its writer."""
+    groups: dict[tuple[str, str, int], list[Record]] = {}
+    seen: dict[tuple[str, str, bytes | None], int] = {}
+    for record in records:
+        cause, writer = record.header("causation") or "", writer_of(record)
+        again = 0
+        if not cause:  # the same twice from a client is a second try, and a transaction of its own
+            same = (writer, record.topic, record.key)
+            again = seen[same] = seen.get(same, 0) + 1
+        groups.setdefault((cause, writer, again), []).append(record)
+    return _in_order(list(groups.values()))
+
+
+def _in_order(groups: list[list[Record]]) -> list[list[Record]]:
+    """Each group after its cause, and one that a deadline or a client began after all that was there before it."""
+    done: list[list[Record]] = []
+    places: set[str] = set()
+    known = {str(record.position) for group in groups for record in group}
+    while groups:
+        ready = [group for group in groups if _cause(group) in places or _cause(group) not in known] or groups
+        caused = [group for group in ready if _cause(group) in places]
+        first = min(map(_time, ready))
+        chosen = next((g for g in ready if _time(g) == first and g not in caused), None) or _breadth(caused, done)
+        groups.remove(chosen)
+        done.append(chosen)
+        places |= {str(record.position) for record in chosen}
+    return done
+
+
+def _breadth(groups: Iterable[list[Record]], done: list[list[Record]]) -> list[Record]:
+    order = [str(record.position) for group in done for record in group]
+    return min(groups, key=lambda group: order.index(_cause(group)))
+
+
+def _cause(group: list[Record]) -> str:
+    return group[0].header("causation") or ""
+
+
+def _time(group: list[Record]) -> int:
+    return min(record.timestamp for record in group)

@@ -1,0 +1,83 @@
+"""When each order was in which state of its saga, from the time stamps of its records."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ecomkafka import messages as m
+from ecomkafka.flow import CODECS
+from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.views.view import BLUE, GREEN, HATCHES, ORANGE, SKY, View, cluster_of, new_figure, tidy
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.reader import read
+
+STATES = {"reserving": ORANGE, "deciding": SKY, "closing": BLUE, "telling": GREEN}
+"""Until the last warehouse has answered; until the order has ended; until stock is deducted or released; until the
+customer is told."""
+
+END_OF: tuple[tuple[str, tuple[type[m.Message], ...]], ...] = (
+    ("reserving", (m.Reserved, m.InsufficientStock)),
+    ("deciding", (m.OrderConfirmed, m.OrderCancelled)),
+    ("closing", (m.StockDeducted, m.StockReleased)),
+    ("telling", (m.NotificationSent, m.NotificationFailed)),
+)
+COLUMNS = ("order", "state", "from ms", "to ms", "end")
+
+
+def timeline(shop_or_cluster: Shop | Cluster, order_ids: Iterable[str] | None = None) -> View:
+    """A bar for each order, cut into the states of its saga; time in ms since the first record of those shown.
+
+    `order_ids`: None takes all. `table` has one row for each order and state it was in; `end` is CONFIRMED, CANCELLED
+    or PENDING. Raises LookupError for an order that is not there.
+    """
+    times = _times(cluster_of(shop_or_cluster))
+    chosen = list(times) if order_ids is None else list(order_ids)
+    if unknown := [order_id for order_id in chosen if order_id not in times]:
+        raise LookupError(f"no ORDER_CREATED of {', '.join(unknown)}: place the order before it is drawn")
+    start = min((times[order_id][m.OrderCreated] for order_id in chosen), default=0)
+    rows = [row for order_id in chosen for row in _states(order_id, times[order_id], start)]
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    ends = table.groupby("order", sort=False)["end"].first()
+    counted = ", ".join(f"{n} {end}" for end, n in sorted(ends.value_counts().items()))
+    return View(_draw(table, ends), table, f"Saga states over time of {len(ends)} orders: {counted or 'none'}.")
+
+
+def _times(cluster: Cluster) -> dict[str, dict[type[m.Message], int]]:
+    """For each order, when the last record of each type was written (of ORDER_CREATED the first)."""
+    times: dict[str, dict[type[m.Message], int]] = {}
+    for record in read(cluster, *CODECS):
+        if record.message is not None:
+            of_order = times.setdefault(str(record.header("correlation")), {})
+            pick = min if isinstance(record.message, m.OrderCreated) else max
+            kind = type(record.message)
+            of_order[kind] = pick(of_order.get(kind, record.timestamp), record.timestamp)
+    created = {order_id: of for order_id, of in times.items() if m.OrderCreated in of}
+    return dict(sorted(created.items()))
+
+
+def _states(order_id: str, times: Mapping[type[m.Message], int], start: int) -> Iterator[tuple[object, ...]]:
+    end = "CONFIRMED" if m.OrderConfirmed in times else "CANCELLED" if m.OrderCancelled in times else "PENDING"
+    since = times[m.OrderCreated]
+    for state, kinds in END_OF:
+        reached = [times[kind] for kind in kinds if kind in times]
+        if reached and max(reached) >= since:
+            yield order_id, state, since - start, max(reached) - start, end
+            since = max(reached)
+
+
+def _draw(table: pd.DataFrame, ends: pd.Series) -> Figure:
+    figure = new_figure(1.6 + 0.28 * len(ends))
+    axes = figure.subplots()
+    places = {order_id: number for number, order_id in enumerate(ends.index)}
+    for (state, colour), hatch in zip(STATES.items(), HATCHES, strict=False):
+        part = table[table["state"] == state]
+        axes.barh(
+            part["order"].map(places), part["to ms"] - part["from ms"], left=part["from ms"], height=0.7,
+            color=colour, hatch=hatch, edgecolor="white", label=state,
+        )  # fmt: skip
+    axes.set_yticks(list(places.values()), [f"{order_id}  {end}" for order_id, end in ends.items()], fontsize=8)
+    axes.invert_yaxis()
+    tidy(axes, title="Each order's saga", x="ms since the first record")
+    axes.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.25), frameon=False)
+    return figure

@@ -1,0 +1,44 @@
+"""A product's stock, change by change, as inventory told it."""
+
+import pandas as pd
+
+from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.views.view import BLUE, DASHES, GREEN, MARKERS, ORANGE, View, cluster_of, new_figure, tidy
+from ecomkafka.messages import StockEvent
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.reader import read
+
+LEVELS = {"on hand": BLUE, "reserved": ORANGE, "available": GREEN}
+
+
+def stock_plot(shop_or_cluster: Shop | Cluster, product_id: str) -> View:
+    """On hand, reserved and available (units) after each record of inventory.events that tells of the product.
+
+    `table`: change (from 1, in the order of the log), type, order, on hand, reserved, available. Raises LookupError
+    if no record tells of it.
+    """
+    rows = [
+        (record.message.type, record.header("correlation"), level.on_hand, level.reserved, level.available)
+        for record in read(cluster_of(shop_or_cluster), "inventory.events")
+        if isinstance(record.message, StockEvent)
+        for level in record.message.levels
+        if level.product_id == product_id
+    ]
+    if not rows:
+        raise LookupError(f"no record of inventory.events tells of product {product_id!r:.80}")
+    table = pd.DataFrame(rows, columns=["type", "order", *LEVELS])
+    table.insert(0, "change", range(1, len(table) + 1))
+    figure = new_figure(3.6)
+    axes = figure.subplots()
+    for (name, colour), marker, dash in zip(LEVELS.items(), MARKERS, DASHES, strict=False):
+        axes.plot(
+            table["change"], table[name], label=name, color=colour, linestyle=dash, drawstyle="steps-post",
+            marker=marker if len(table) <= 60 else None, markersize=5,
+        )  # fmt: skip
+    tidy(axes, title=f"Stock of {product_id}", x="record of inventory.events about it", y="units")
+    axes.set_ylim(bottom=0)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.legend(frameon=False, ncols=3, fontsize=8)
+    last = table.iloc[-1]
+    told = ", ".join(f"{last[name]} {name}" for name in LEVELS)
+    return View(figure, table, f"Stock of {product_id} over {len(table)} changes; at the end {told}.")
