@@ -16,28 +16,32 @@ def invariants(json: Json = False, namespace: Namespace = None) -> None:
     """Check that nothing was lost or doubled, as soon as the shop is quiet; exit code 1 if anything was."""
     from ecomkafka.lab.invariants import INVARIANTS
     from ecomkafka.lab.running import facts_of
-    from ecomkafka.lab.verdict import check
+    from ecomkafka.lab.verdict import NOT_CHECKED, check
     from ecomkafka.settings import Settings
     from ecomkafka.system import cluster_of
 
     settings = Settings.read(namespace)
     found = check(facts_of(cluster_of(settings), settings))
-    sentences = {invariant.__name__: str(invariant.__doc__) for invariant in INVARIANTS}
     hold = not any(found.values())
     if json:
         rows = [
             {
-                "invariant": name,
-                "holds": not violations,
-                "protects": sentences[name],
-                "violations": [violation._asdict() for violation in violations],
+                "invariant": invariant.__name__,
+                "holds": None if invariant.__name__ not in found else not found[invariant.__name__],
+                "protects": invariant.__doc__,
+                "violations": [violation._asdict() for violation in found.get(invariant.__name__, ())],
             }
-            for name, violations in found.items()
+            for invariant in INVARIANTS
         ]
         say_json({"hold": hold, "invariants": rows})
         raise typer.Exit(0 if hold else 1)
-    for name, violations in found.items():
-        say(f"{mark(not violations)} {name.replace('_', ' ')}: {sentences[name]}")
+    for invariant in INVARIANTS:
+        name = invariant.__name__.replace("_", " ")
+        if invariant.__name__ not in found:
+            say(f"– {name}: {NOT_CHECKED}")
+            continue
+        violations = found[invariant.__name__]
+        say(f"{mark(not violations)} {name}: {invariant.__doc__}")
         for who, what in violations[:SHOWN]:
             console().print(f"    {who}: {what}", markup=False, soft_wrap=True)
         if len(violations) > SHOWN:

@@ -7,7 +7,7 @@ from typing import Any
 from ecomkafka.domain import order_view
 from ecomkafka.domain.stock import Product, product_key
 from ecomkafka.domain.windows import Window, start_of
-from ecomkafka.flow import HOPS
+from ecomkafka.flow import CODECS, HOPS
 from ecomkafka.lab.facts import Facts, Violation, Violations, places
 from ecomkafka.messages import Level
 from ecomkafka.runtime.record import Record
@@ -95,8 +95,9 @@ def _sql(facts: Facts, stored: dict[str, order_view.OrderRow]) -> Violations:
 
 def every_reader_sees_the_same(facts: Facts) -> Violations:
     """What was committed stays, what was aborted is never seen: who read all along saw what is there at the end."""
-    for topic, partition in sorted(facts.witnessed):
-        seen = list(facts.witnessed[topic, partition])
+    witnessed = facts.witnessed or {}
+    for topic, partition in sorted(witnessed.keys() | {(r.topic, r.partition) for t in CODECS for r in facts.of(t)}):
+        seen = list(witnessed.get((topic, partition), ()))
         there = [record.offset for record in facts.of(topic) if record.partition == partition]
         missed, extra = sorted(set(there) - set(seen))[:5], sorted(set(seen) - set(there))[:5]
         if missed or extra:

@@ -98,7 +98,6 @@ def run(
                 traffic.stop()
             progress("quiet: waiting for the last orders", 1.0)
             shop.settle(SETTLE_SECONDS)
-            witness.sync()
             facts = shop.facts(witness)
         found = check(facts)
         invariants = as_frame(found)

@@ -59,8 +59,8 @@ class Facts:
     read_model: Sequence[OrderRow] | None = None
     mails: Sequence[str] | None = None
     """The notification id of each mail in the mailbox; None: mail was not really sent."""
-    witnessed: Mapping[tuple[str, int], Sequence[int]] = field(default_factory=dict)
-    """The offsets that a read_committed reader saw who read all along, by topic and partition."""
+    witnessed: Mapping[tuple[str, int], Sequence[int]] | None = None
+    """The offsets that a read_committed reader saw who read all along, by topic and partition; None: nobody did."""
     live: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What services of this process have in memory, by service and key."""
     restored: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -156,6 +156,7 @@ class ProcessShop:
 
     def facts(self, witness: Witness) -> Facts:
         """All that can be read of it, for the invariants."""
+        witness.sync()
         orders = self._orders()
         rows = orders.orders()
         orders.engine.dispose()

@@ -15,6 +15,7 @@ from ecomkafka.lab.facts import Facts
 from ecomkafka.lab.invariants import Violation
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.verdict import check
+from ecomkafka.lab.witness import Witness
 from ecomkafka.retail import Retail
 from ecomkafka.retail_file import load
 
@@ -78,13 +79,14 @@ def replay(
     if limit is not None:
         retail = retail.first(limit)
     catalogue = retail.catalogue(stock_ratio)
-    with Shop(catalogue=catalogue, mail=mail, deadline=DEADLINE, allowed_lateness=UNBOUNDED) as shop:
+    shop = Shop(catalogue=catalogue, mail=mail, deadline=DEADLINE, allowed_lateness=UNBOUNDED)
+    with shop, Witness(shop.cluster) as witness:
         started = time.monotonic()
         _send(shop, retail, progress)
         _await_ends(shop, len(retail.orders), progress)
         shop.settle(STALLED_SECONDS)
         seconds = time.monotonic() - started
-        facts = shop.facts()
+        facts = shop.facts(witness)
     return Result(
         sales=sales(facts.messages(m.OrderCreated, m.OrderConfirmed, m.OrderCancelled)),
         skipped=dict(retail.skipped),

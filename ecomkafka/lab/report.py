@@ -1,4 +1,4 @@
-"""The WINDOW REPORT: windows as a DataFrame and as text."""
+"""What management reads: windows and stock as DataFrames, the WINDOW REPORT as text."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from ecomkafka.catalogue import Catalogue
+from ecomkafka.domain.stock import Entry, Product, product_key
 from ecomkafka.domain.windows import Window
 
 SHOWN = 12
@@ -47,6 +49,17 @@ def _row(window: Window, so_far: Window) -> tuple[Any, ...]:
         window.sent, window.failed, window.success_rate,
         window.events, window.events_per_hour,
     )  # fmt: skip
+
+
+def stock_frame(entries: Mapping[str, Entry], catalogue: Catalogue) -> pd.DataFrame:
+    """One row a product: warehouse, on hand, reserved, available, in units."""
+    rows = [
+        (product_id, product.warehouse_id, level.on_hand, level.reserved, level.available)
+        for product_id, product in sorted(catalogue.items())
+        if isinstance(level := entries.get(product_key(product_id), Product()), Product)
+    ]
+    columns = ["product", "warehouse", "on hand", "reserved", "available"]
+    return pd.DataFrame(rows, columns=columns).set_index("product")
 
 
 def window_report(windows: Sequence[Window], late: Mapping[str, int] | None = None) -> str:

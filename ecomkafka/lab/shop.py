@@ -18,16 +18,16 @@ from ecomkafka import logs
 from ecomkafka.catalogue import DEFAULT, Catalogue
 from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
 from ecomkafka.domain.order_view import OrderRow
-from ecomkafka.domain.stock import Entry, Product, product_key
+from ecomkafka.domain.stock import Entry
 from ecomkafka.domain.watermark import ALLOWED_LATENESS
 from ecomkafka.gateways.mail import CountingMailer
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
 from ecomkafka.lab.facts import Facts, gather
-from ecomkafka.lab.report import frame, window_report
+from ecomkafka.lab.report import frame, stock_frame, window_report
 from ecomkafka.lab.trace import trace
 from ecomkafka.lab.verdict import as_frame, check
-from ecomkafka.lab.witness import Seen
+from ecomkafka.lab.witness import Witness
 from ecomkafka.runtime import broker
 from ecomkafka.runtime.admin import create_topics, delete_topics
 from ecomkafka.runtime.changelog import table
@@ -154,11 +154,13 @@ class Shop:
         """The order's end: "CONFIRMED" or "CANCELLED". Raises TimeoutError that says how far it got."""
         return self.read_model.wait(order_id, timeout)
 
-    def facts(self, witnessed: Seen | None = None) -> Facts:
+    def facts(self, witness: Witness | None = None) -> Facts:
         """All that can be read of the shop, for the invariants (see `lab/invariants.py`).
 
-        `witnessed`: what a `Witness` has `seen`.
+        `witness`: who read along since the shop was opened.
         """
+        if witness is not None:
+            witness.sync()
         mails = None if self.mail_server is None else [mail.notification_id for mail in self.mail_server.messages]
         return gather(
             self.cluster,
@@ -166,13 +168,16 @@ class Shop:
             charges=self.ledger.charges(),
             read_model=self.read_model.orders(),
             mails=mails,
-            witnessed=witnessed or {},
+            witnessed=None if witness is None else witness.seen,
             on_wall_clock=isinstance(self.clock, SystemClock),
         )
 
-    def invariants(self) -> pd.DataFrame:
-        """One row an invariant: whether it holds, what it protects, what breaks it. `settle()` first."""
-        return as_frame(check(self.facts()))
+    def invariants(self, witness: Witness | None = None) -> pd.DataFrame:
+        """One row an invariant: whether it holds, what it protects, what breaks it. `settle()` first.
+
+        That every reader sees the same can only be checked with a `witness`.
+        """
+        return as_frame(check(self.facts(witness)))
 
     def health(self) -> str:
         """Each service's state in one line."""
@@ -194,14 +199,7 @@ class Shop:
 
     def stock(self) -> pd.DataFrame:
         """One row a product: warehouse, on hand, reserved, available, in units, as the changelog has them."""
-        entries = table(self.cluster, self.inventory_service.hop, Entry)
-        rows = [
-            (product_id, product.warehouse_id, level.on_hand, level.reserved, level.available)
-            for product_id, product in sorted(self.catalogue.items())
-            if isinstance(level := entries.get(product_key(product_id), Product()), Product)
-        ]
-        columns = ["product", "warehouse", "on hand", "reserved", "available"]
-        return pd.DataFrame(rows, columns=columns).set_index("product")
+        return stock_frame(table(self.cluster, self.inventory_service.hop, Entry), self.catalogue)
 
     def orders(self) -> pd.DataFrame:
         """One row an order, from the read model: id, customer, status, reason, total, number of lines, created at."""

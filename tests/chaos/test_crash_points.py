@@ -86,8 +86,7 @@ class Stage:
 
     def facts(self) -> Facts:
         self.shop.settle()
-        self.witness.sync()
-        return self.shop.facts(witnessed=self.witness.seen)
+        return self.shop.facts(self.witness)
 
     def close(self) -> None:
         self._open.close()

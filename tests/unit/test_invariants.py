@@ -16,7 +16,7 @@ from ecomkafka.flow import ROUTES
 from ecomkafka.gateways.payment import Charge
 from ecomkafka.lab import invariants
 from ecomkafka.lab.facts import COPY_OF, Facts
-from ecomkafka.lab.verdict import as_frame, check
+from ecomkafka.lab.verdict import NOT_CHECKED, as_frame, check
 from ecomkafka.runtime.groups import Lag
 from ecomkafka.runtime.record import Record
 
@@ -95,6 +95,12 @@ def log_of_a_day():
     return log
 
 
+def seen(log, **others):
+    """What a witness has seen who missed nothing; `others` by topic: what it saw there instead."""
+    offsets = {topic: [record.offset for record in records] for topic, records in log.topics.items()}
+    return {(topic, 0): there for topic, there in (offsets | others).items()}
+
+
 def facts_of(log, **others):
     """What a shop that is well makes of this log."""
     counted = ("orders.events", "inventory.events", "notifications.events")
@@ -115,7 +121,7 @@ def facts_of(log, **others):
             OrderRow("BAD", "ann", "CANCELLED", "PAYMENT_DECLINED", TOTAL, 1, AT),
         ],
         "mails": ["GOOD-told", "BAD-told"],
-        "witnessed": {("orders.events", 0): [0, 1, 2, 3]},
+        "witnessed": seen(log),
         "live": {"order": {"GOOD": Saga(closed=True)}},
         "restored": {"order": {"GOOD": Saga(closed=True)}},
     }
@@ -151,6 +157,13 @@ def test_a_shop_that_is_well_breaks_none():
     assert frame["holds"].all()
     assert not frame["violations"].any()
     assert all(sentence.endswith(".") for sentence in frame["protects"])
+
+
+def test_what_nobody_could_check_is_not_called_true():
+    frame = as_frame(check(well(witnessed=None)))
+    assert frame.index[frame["holds"].isna()].tolist() == ["every_reader_sees_the_same"]
+    assert frame.loc["every_reader_sees_the_same", "first"] == NOT_CHECKED
+    assert frame["holds"].sum() == 7
 
 
 def test_the_table_names_the_first_that_break_it():
@@ -396,22 +409,25 @@ STATE = {
 
 READERS = {
     "one was missed": (
-        well(witnessed={("orders.events", 0): [0, 1, 3]}),
+        well(witnessed=seen(log_of_a_day(), **{"orders.events": [0, 1, 3]})),
         "orders.events:0: offsets not seen [2], seen and not there []",
     ),
     "an aborted one was seen": (
-        well(witnessed={("orders.events", 0): [0, 1, 2, 3, 4]}),
+        well(witnessed=seen(log_of_a_day(), **{"orders.events": [0, 1, 2, 3, 4]})),
         "orders.events:0: offsets not seen [], seen and not there [4]",
     ),
     "another order": (
-        well(witnessed={("orders.events", 0): [0, 2, 1, 3]}),
+        well(witnessed=seen(log_of_a_day(), **{"orders.events": [0, 2, 1, 3]})),
         "orders.events:0: offset 2 was seen twice or out of order",
     ),
     "one twice": (
-        well(witnessed={("orders.events", 0): [0, 1, 2, 3, 3]}),
+        well(witnessed=seen(log_of_a_day(), **{"orders.events": [0, 1, 2, 3, 3]})),
         "orders.events:0: offset 3 was seen twice or out of order",
     ),
-    "nobody read along": (well(witnessed={}), None),
+    "nothing was seen of a partition": (
+        well(witnessed={}),
+        "orders.events:0: offsets not seen [0, 1, 2, 3], seen and not there []",
+    ),
 }
 
 LEFT = {
