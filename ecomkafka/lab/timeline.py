@@ -1,6 +1,5 @@
 """What happened when in a chaos run: faults, throughput and lag, as a table and as a picture."""
 
-import io
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -78,28 +77,10 @@ class Timeline:
         return pd.DataFrame(rows, columns=columns).astype({"recovered after": float}).round(2)
 
     def png(self) -> bytes:
-        """The picture; drawn without pyplot, so that any thread may."""
-        from matplotlib.figure import Figure
+        """The picture; any thread may draw it."""
+        from ecomkafka.lab.views.chaos_plot import chaos_plot
 
-        table = self.frame()
-        figure = Figure(figsize=(12, 6), layout="constrained")
-        faults, orders, lag = figure.subplots(3, 1, sharex=True, height_ratios=[2, 2, 1])
-        names = list(dict.fromkeys(s.step.fault for s in self.struck))
-        for s in self.struck:
-            row = names.index(s.step.fault)
-            faults.barh(row, max(s.healed - s.at, 0.4), left=s.at, color="tab:red")
-            for axis in (orders, lag):
-                axis.axvspan(s.at, max(s.healed, s.at + 0.4), color="tab:red", alpha=0.12, linewidth=0)
-        faults.set_yticks(range(len(names)), names, fontsize=7)
-        for column in ("accepted", "confirmed", "cancelled"):
-            orders.plot(table.index, table[column], label=column, drawstyle="steps-post")
-        orders.set_ylabel("orders/s")
-        orders.legend(loc="upper right", fontsize=7)
-        lag.plot(table.index, table["lag"], color="black", linewidth=1)
-        lag.set(ylabel="lag", xlabel="seconds")
-        picture = io.BytesIO()
-        figure.savefig(picture, format="png", dpi=100)
-        return picture.getvalue()
+        return chaos_plot(self.frame(), self.faults()).png()
 
 
 def recoveries(struck: Sequence[Struck], seen: Sequence[Seen]) -> list[float | None]:
