@@ -63,11 +63,11 @@ def heat_map(times: Iterable[datetime], zone: str = "UTC") -> View:
     figure = new_figure(height=3.6)
     axes = figure.subplots()
     picture = axes.imshow(table, cmap="Blues", aspect="auto")
-    half = table.to_numpy().max() / 2
+    dark = table.to_numpy().max() * 0.6
     for row, counts in enumerate(table.to_numpy()):
         for column, count in enumerate(counts):
             if count:
-                axes.text(column, row, count, ha="center", va="center", color="white" if count > half else "black")
+                axes.text(column, row, count, ha="center", va="center", color="white" if count > dark else "black")
     axes.set(xlabel=f"hour of the day ({zone})", xticks=range(len(hours)), xticklabels=hours)
     axes.set(ylabel="weekday", yticks=range(7), yticklabels=WEEKDAYS)
     figure.colorbar(picture, ax=axes, label="events")
