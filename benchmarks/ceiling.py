@@ -1,10 +1,11 @@
-"""The most that the bare client can do: as many records of the same size, one producer, one consumer, no logic."""
+"""The most that the bare client can do: the same records, one loop that writes, one that reads, no logic."""
 
 import threading
 import time
+from collections.abc import Sequence
+from typing import NamedTuple, Self
 
-from kafka import TopicPartition
-
+from benchmarks.load import WAIT_SECONDS
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.reader import partitions_of
 from ecomkafka.runtime.transaction import TransactionalProducer
@@ -14,31 +15,57 @@ BATCH = 500
 """Records in a transaction."""
 
 
-def records_per_second(cluster: Cluster, count: int, size: int) -> float:
-    """`count` records of `size` bytes, written in transactions and read committed at the same time, a second."""
-    done = threading.Event()
-    reader = threading.Thread(target=_read, args=(cluster, count, done), daemon=True)
-    with TransactionalProducer(cluster, "ceiling") as producer:
-        reader.start()
+class Body(NamedTuple):
+    """What of a record costs time."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
+
+
+class Ceiling:
+    """Writes in transactions and reads committed at the same time, in a namespace where nobody else does."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._producer = TransactionalProducer(cluster, "ceiling")
+        self._seen = self._sent = 0
+        self._came = threading.Condition()
+        self._stopping = threading.Event()
+        self._reader = threading.Thread(target=self._read, name="ceiling", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._producer.__enter__()
+        self._reader.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stopping.set()
+        self._reader.join(5)
+        self._producer.discard()
+
+    def seconds(self, bodies: Sequence[Body]) -> float:
+        """How long it takes until `bodies` are written and read."""
         started = time.monotonic()
-        value, topic = b"x" * size, cluster.name(TOPIC)
-        headers = [("correlation", b"ORD-000000000000"), ("attempt", b"1"), ("causation", b"inventory.requests:0:0")]
-        for start in range(0, count, BATCH):
-            producer.begin()
-            for number in range(start, min(start + BATCH, count)):
-                producer.send(topic, f"ORD-{number:012d}".encode(), value, headers)
-            producer.commit({}, None)
-        if not done.wait(60):
-            raise TimeoutError(f"the reader has not seen all of {count} records in 60 s")
-        return count / (time.monotonic() - started)
+        topic = self._cluster.name(TOPIC)
+        for start in range(0, len(bodies), BATCH):
+            self._producer.begin()
+            for body in bodies[start : start + BATCH]:
+                self._producer.send(topic, *body)
+            self._producer.commit({}, None)
+        self._sent += len(bodies)
+        with self._came:
+            if not self._came.wait_for(lambda: self._seen >= self._sent, WAIT_SECONDS):
+                raise TimeoutError(
+                    f"{self._sent - self._seen} of {self._sent} records not read in {WAIT_SECONDS:.0f} s"
+                )
+        return time.monotonic() - started
 
-
-def _read(cluster: Cluster, count: int, done: threading.Event) -> None:
-    with cluster.consumer() as consumer:
-        partitions: list[TopicPartition] = partitions_of(consumer, cluster, TOPIC)
-        consumer.assign(partitions)
-        consumer.seek_to_end(*partitions)
-        seen = 0
-        while seen < count:
-            seen += sum(map(len, consumer.poll(timeout_ms=1_000).values()))
-    done.set()
+    def _read(self) -> None:
+        with self._cluster.consumer() as consumer:
+            consumer.assign(partitions_of(consumer, self._cluster, TOPIC))
+            while not self._stopping.is_set():
+                came = sum(map(len, consumer.poll(timeout_ms=100).values()))
+                with self._came:
+                    self._seen += came
+                    self._came.notify_all()

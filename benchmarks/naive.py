@@ -9,7 +9,7 @@ import json
 import threading
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from kafka import KafkaConsumer, KafkaProducer
 
@@ -38,6 +38,20 @@ class NaiveShop:
         )
         self._client.init_transactions()
 
+        self.windows: dict[str, int] = {}
+        self.payments: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
     def start(self) -> None:
         handlers: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {
             "inventory": (("inventory.requests",), self._inventory),
@@ -45,7 +59,6 @@ class NaiveShop:
             "notification": (("notifications.requests",), self._notification),
             "analytics": (("orders.events", "notifications.events"), self._analytics),
         }
-        self.windows: dict[str, int] = {}
         ready = threading.Barrier(len(handlers) + 1)
         for name, (topics, handle) in handlers.items():
             thread = threading.Thread(target=self._run, args=(name, topics, handle, ready), daemon=True)
@@ -76,7 +89,7 @@ class NaiveShop:
             group_id=self._cluster.name(f"naive-{name}"),
             auto_offset_reset="earliest",
         )
-        while not consumer.assignment():
+        while not (consumer.assignment() or self._stopping.is_set()):
             consumer.poll(timeout_ms=1_000)
         ready.wait(60)
         while not self._stopping.is_set():
@@ -96,7 +109,10 @@ class NaiveShop:
             producer.flush()
 
     def _order(self, producer: KafkaProducer, answer: dict[str, Any]) -> None:
-        end = "ORDER_CONFIRMED" if answer["type"] == "RESERVED" else "ORDER_CANCELLED"
+        reserved = answer["type"] == "RESERVED"
+        if reserved:
+            self.payments[answer["order_id"]] = "APPROVED"
+        end = "ORDER_CONFIRMED" if reserved else "ORDER_CANCELLED"
         for topic, kind in (
             ("orders.events", end),
             ("inventory.requests", "DEDUCT"),

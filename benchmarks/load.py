@@ -1,0 +1,124 @@
+"""Orders placed on purpose, and when each was notified: at once, one at a time, or at a given rate."""
+
+import threading
+import time
+from collections.abc import Callable
+from statistics import median, quantiles
+from typing import Any, Self
+
+from ecomkafka.catalogue import DEFAULT, Catalogue, Product
+from ecomkafka.lab.waiting import until
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.groups import lags
+from ecomkafka.runtime.reader import partitions_of
+
+ITEMS: list[dict[str, Any]] = [
+    {"product_id": "LAPTOP-001", "quantity": 1},
+    {"product_id": "MOUSE-001", "quantity": 2},
+]
+"""Two products in two warehouses, so that an order has two reservations."""
+
+PLENTY = 10_000_000
+CATALOGUE = Catalogue(Product(p.product_id, p.name, p.price, p.warehouse_id, PLENTY) for p in DEFAULT.values())
+"""Nothing ever runs out."""
+
+BATCH = 250
+"""Orders that a client sends in one transaction when it has many."""
+
+AHEAD = 5_000
+"""Orders that may be under way at a time: more would pass their deadline on a slow machine."""
+
+WAIT_SECONDS = 120.0
+Place = Callable[[int], list[str]]
+"""Places so many orders and returns their ids."""
+
+
+class Notified:
+    """Sees each order's NOTIFICATION_SENT: a reader thread notes when it came."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.at: dict[str, float] = {}
+        self._cluster = cluster
+        self._came = threading.Condition()
+        self._ready, self._stopping = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="notified", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        if not self._ready.wait(30):
+            raise TimeoutError("the reader of notifications.events is not ready after 30 s")
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stopping.set()
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        with self._cluster.consumer(fetch_max_wait_ms=100) as consumer:
+            consumer.assign(partitions_of(consumer, self._cluster, "notifications.events"))
+            self._ready.set()
+            while not self._stopping.is_set():
+                polled = consumer.poll(timeout_ms=100)
+                now = time.monotonic()
+                with self._came:
+                    for records in polled.values():
+                        self.at |= {(record.key or b"").decode(): now for record in records}
+                    self._came.notify_all()
+
+    def wait(self, order_ids: list[str]) -> None:
+        """Until each is notified. Raises TimeoutError that says how many are not."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        with self._came:
+            for order_id in order_ids:
+                while order_id not in self.at:
+                    if not self._came.wait(max(0.0, deadline - time.monotonic())):
+                        missing = sum(order_id not in self.at for order_id in order_ids)
+                        raise TimeoutError(f"{missing} of {len(order_ids)} orders: no notice in {WAIT_SECONDS:.0f} s")
+
+
+def many(notified: Notified, place: Place, count: int, batch: int = BATCH) -> None:
+    """Place `count` orders as fast as they end, at most AHEAD under way; returns when all are notified."""
+    ids: list[str] = []
+    while len(ids) < count:
+        notified.wait(ids[: max(0, len(ids) - AHEAD)][-batch:])
+        ids += place(min(batch, count - len(ids)))
+    notified.wait(ids)
+
+
+def alone(notified: Notified, place: Place, count: int) -> list[float]:
+    """Seconds from order to notification, one order at a time."""
+    seconds = []
+    for _ in range(count):
+        started = time.monotonic()
+        (order_id,) = place(1)
+        notified.wait([order_id])
+        seconds.append(notified.at[order_id] - started)
+    return seconds
+
+
+def paced(notified: Notified, place: Place, rate: float, seconds: float) -> list[float]:
+    """Latencies with `rate` orders a second that come when they come, not when the last one has ended.
+
+    Counted from when an order was due, so that a client that is held up does not hide it (Tene: coordinated omission).
+    Above 50 orders a second they come in groups, 50 groups a second.
+    """
+    due: dict[str, float] = {}
+    begin = time.monotonic()
+    group = max(1, round(rate / 50))
+    for number in range(0, max(group, int(rate * seconds)), group):
+        at = begin + number / rate
+        time.sleep(max(0.0, at - time.monotonic()))
+        due |= dict.fromkeys(place(group), at)
+    notified.wait(list(due))
+    return [notified.at[order_id] - at for order_id, at in due.items()]
+
+
+def spread(seconds: list[float], name: str = "") -> dict[str, float]:
+    """Median and 99th percentile in milliseconds."""
+    last = quantiles(seconds, n=100, method="inclusive")[98]
+    return {f"{name}p50_ms": median(seconds) * 1000, f"{name}p99_ms": last * 1000}
+
+
+def quiet(cluster: Cluster, timeout: float = WAIT_SECONDS) -> None:
+    """Wait until no service is behind in any topic."""
+    until(lambda: not any(lag.lag for lag in lags(cluster)), timeout, "every service is at the end of its topics")

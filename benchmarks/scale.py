@@ -1,0 +1,99 @@
+"""More processes of each service, and more orders: how the rate grows, and whether cost and memory stay flat.
+
+Rates are to the last notification. CPU time is the processes' own, so it says much on a machine that does other things
+as well. Topics have three partitions: of four processes of a service one has nothing to do.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from benchmarks.fleet import Fleet, Usage, usage_of
+from benchmarks.load import Notified, Place, many, quiet
+from benchmarks.saga import namespace, our_shop
+from ecomkafka.runtime.broker import Broker
+from ecomkafka.runtime.clients import Cluster
+
+THREADS = 0
+"""Stands for the shop as threads of one process."""
+
+
+def run(
+    broker: Broker,
+    orders: int = 10_000,
+    processes: Sequence[int] = (1, 2, 4),
+    closed: Sequence[int] = (1_000, 10_000, 100_000),
+) -> dict[str, Any]:
+    """`orders` orders with so many `processes` of each service; the cost of orders on the way to so many `closed`."""
+    rates = {count: _rate(broker.bootstrap, count, orders) for count in (THREADS, *processes)}
+    growth = _growth(broker, closed)
+    last, before = growth[-1], growth[-2]
+    return {
+        "processes": [{"processes": count, "orders_per_s": rate} for count, rate in rates.items()],
+        "growth": growth,
+        "processes_to_threads": max(rates[count] for count in processes) / rates[THREADS],
+        "cost_growth": sum(last["cpu_us"].values()) / sum(before["cpu_us"].values()),
+        "memory_growth": sum(last["rss_mb"].values()) / sum(before["rss_mb"].values()),
+    }
+
+
+@contextmanager
+def _running(cluster: Cluster, processes: int) -> Iterator[Place]:
+    if processes == THREADS:
+        with our_shop(cluster) as (_, place):
+            yield place
+    else:
+        with Fleet(cluster, processes) as fleet:
+            yield fleet.place
+
+
+def _rate(bootstrap: str, processes: int, orders: int) -> float:
+    with (
+        namespace(bootstrap, f"scale-{processes}") as cluster,
+        _running(cluster, processes) as place,
+        Notified(cluster) as notified,
+    ):
+        many(notified, place, orders // 10)
+        started = time.monotonic()
+        many(notified, place, orders)
+        return orders / (time.monotonic() - started)
+
+
+def _growth(broker: Broker, closed: Sequence[int]) -> list[dict[str, Any]]:
+    """One process of each service: what an order costs on the way to each count, and memory when it is reached."""
+    with (
+        namespace(broker.bootstrap, "growth") as cluster,
+        Fleet(cluster, 1) as fleet,
+        Notified(cluster) as notified,
+    ):
+        found, done = [], 0
+        for count in closed:
+            before, started = _usage(broker, fleet), time.monotonic()
+            many(notified, fleet.place, count - done)
+            seconds = time.monotonic() - started
+            quiet(cluster)
+            after = _usage(broker, fleet)
+            found.append(_stretch(before, after, count, count - done, seconds))
+            done = count
+        return found
+
+
+def _usage(broker: Broker, fleet: Fleet) -> dict[str, Usage]:
+    pids = [process.pid for node in broker.nodes if (process := node.process)]
+    return {**fleet.usage(), "broker": usage_of(pids)}
+
+
+def _stretch(
+    before: dict[str, Usage], after: dict[str, Usage], closed: int, orders: int, seconds: float
+) -> dict[str, Any]:
+    cpu_us = {service: (used.cpu_s - before[service].cpu_s) / orders * 1e6 for service, used in after.items()}
+    memory = {service: used.rss_mb for service, used in after.items()}
+    return {
+        "closed": closed,
+        "orders_per_s": orders / seconds,
+        "broker_cpu_us": cpu_us.pop("broker"),
+        "cpu_us": cpu_us,
+        "broker_rss_mb": memory.pop("broker"),
+        "rss_mb": memory,
+    }
