@@ -1,8 +1,8 @@
-"""A restart reads back what is open and what is remembered, however much has ended; see `benchmarks/restart.py`."""
+"""A restart reads back what is open and what is remembered, however much has ended; see `benchmarks/restore.py`."""
 
 import pytest
 
-from benchmarks.restart import end_orders, records_read, services
+from benchmarks.restore import end_orders, records_read, services
 from ecomkafka.messages import Released
 from ecomkafka.runtime import changelog
 from ecomkafka.runtime.reader import read
