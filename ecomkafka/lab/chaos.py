@@ -24,6 +24,7 @@ from ecomkafka.messages import OrderCancelled, OrderConfirmed, OrderCreated
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import lags
 from ecomkafka.runtime.record import Record
+from ecomkafka.runtime.transaction import UnknownOutcomeError
 
 RATE = 10.0
 """Orders a second."""
@@ -165,8 +166,10 @@ def _strike(shop: ProcessShop, step: Step, timeline: Timeline, now: Clock) -> No
     at, note = now(), ""
     try:
         STRIKES[step.fault](shop, step)
-    except (KafkaError, ConnectionError, TimeoutError) as error:  # data can't be spoilt while the broker is away
+    except (KafkaError, UnknownOutcomeError, ConnectionError, TimeoutError) as error:  # the broker is away
         note = f"did not succeed: {type(error).__name__}"
+    except NotImplementedError as error:
+        note = str(error)
     timeline.struck.append(Struck(step, at, now(), note))
 
 

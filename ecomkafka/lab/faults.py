@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+import psutil
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import PaymentGateway, PaymentUnavailable
+from ecomkafka.runtime.node import Node
 from ecomkafka.runtime.worker import Crash, Worker
 from ecomkafka.services.order import OrderService
 
@@ -73,6 +75,19 @@ def crash(worker: Worker, point: str, times: int = 1, after: int = 0) -> CrashAt
         raise ValueError(f"point is {point!r:.80}: {', '.join(POINTS)} are allowed")
     worker.at = fault = CrashAt(worker, point, times, after)
     return fault
+
+
+def disk_full(node: Node) -> None:
+    """From now on the broker can't make any file longer, until it is started again: it ends at its next write.
+
+    By its limit of file size; for Kafka that is as a full disk is: an IOException. Raises NotImplementedError where
+    the system does not let us set another process's limit (only Linux does).
+    """
+    process = node.process
+    if process is None or not hasattr(process, "rlimit"):
+        raise NotImplementedError(f"node {node.number}: its disk can only be full while it runs, and on Linux")
+    _, most = process.rlimit(psutil.RLIMIT_FSIZE)
+    process.rlimit(psutil.RLIMIT_FSIZE, (0, most))
 
 
 @contextmanager

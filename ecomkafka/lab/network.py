@@ -87,6 +87,12 @@ class Proxy:
         for link in links:
             link.close()
 
+    def half_open(self) -> None:
+        """All connections that are open now stay open, and nothing passes them any more; new ones are well."""
+        with self._lock:
+            for link in self._links:
+                link.silent = True
+
     @contextmanager
     def down(self) -> Iterator[None]:
         """For a while no connection lives and none is let in."""
@@ -166,6 +172,8 @@ class _Link:
     def __init__(self, proxy: Proxy, client: socket.socket, broker: socket.socket) -> None:
         broker.settimeout(None)
         self._proxy, self._client, self._broker = proxy, client, broker
+        self.silent = False
+        """Whether what comes from either end gets lost."""
         self._asked: dict[int, tuple[ApiKey, Fault | None]] = {}
 
     def requests(self) -> None:
@@ -176,7 +184,7 @@ class _Link:
                 fault = self._proxy.fault_of(api)
                 if fault is Fault.LOSE_REQUEST:
                     break
-                if fault is Fault.SWALLOW_REQUEST:
+                if fault is Fault.SWALLOW_REQUEST or self.silent:
                     continue
                 self._asked[correlation] = api, fault
                 self._broker.sendall(frame)
@@ -188,7 +196,7 @@ class _Link:
                 api, fault = self._asked.pop(struct.unpack_from(">i", frame, 4)[0])
                 if fault is Fault.LOSE_ANSWER:
                     break
-                if fault is None:
+                if fault is None and not self.silent:
                     time.sleep(self._proxy.delay)
                     self._client.sendall(frame)
                     self._proxy.answered[api] += 1

@@ -36,9 +36,11 @@ INSIDE = (
     Fault("broker-kill", NODES, (0.0, 1.0)),
     Fault("broker-freeze", NODES, (1.0, 3.0)),
     Fault("broker-freeze-long", NODES, (6.0, 9.0)),  # longer than a request may take
-    Fault("leader-kill", TOPICS, (2.0, 5.0), brokers=3),
+    Fault("disk-full", NODES, (2.0, 4.0)),
+    *(Fault("leader-kill", (topic,), (2.0, 5.0), brokers=3) for topic in TOPICS),  # each in turn
     Fault("majority-kill", NODES, (4.0, 6.0), brokers=3),
     Fault("network-cut", ("all",)),
+    Fault("network-half-open", ("all",)),
     Fault("network-down", ("all",), (2.0, 5.0)),
     Fault("network-slow", ("all",), (3.0, 6.0)),
     Fault("answers-lost", ("EndTxn", "Produce", "TxnOffsetCommit", "Fetch"), (3.0, 5.0)),
@@ -55,7 +57,10 @@ OUTSIDE = (
     Fault("payment-answers-lost", ("ledger",), (3.0, 6.0)),
     Fault("sql-away", ("sql",), (4.0, 7.0)),
     Fault("poison", TOPICS),
+    Fault("unknown-type", TOPICS),
+    Fault("oversized", TOPICS),
     Fault("duplicates", TOPICS),
+    Fault("early-and-late", ("orders.events",)),
 )
 """Strikes at what lies outside Kafka, and at the data, while the others happen."""
 

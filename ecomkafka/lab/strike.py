@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 
 from kafka.protocol.api_key import ApiKey
 
+from ecomkafka.lab import faults
 from ecomkafka.lab import strike_outside as outside
 from ecomkafka.lab.network import Fault
 from ecomkafka.lab.process_shop import ProcessShop
@@ -93,6 +94,14 @@ def broker_freeze(shop: ProcessShop, step: Step) -> None:
         shop.wait(step.lasts)
 
 
+def disk_full(shop: ProcessShop, step: Step) -> None:
+    """A broker ends when it can't write; with room on its disk it goes on where it was."""
+    node = _node(shop, step.target)
+    faults.disk_full(node)
+    shop.wait(step.lasts)
+    _down(shop, [node], 0.0)
+
+
 def leader_kill(shop: ProcessShop, step: Step) -> None:
     with closing(shop.cluster.admin()) as admin:
         (topic,) = admin.describe_topics([shop.cluster.name(step.target)])
@@ -127,6 +136,10 @@ def network_cut(shop: ProcessShop, step: Step) -> None:
     shop.proxy.cut()
 
 
+def network_half_open(shop: ProcessShop, step: Step) -> None:
+    shop.proxy.half_open()
+
+
 def network_down(shop: ProcessShop, step: Step) -> None:
     with shop.proxy.down():
         shop.wait(step.lasts)
@@ -158,10 +171,10 @@ def _spoil(shop: ProcessShop, step: Step, fault: Fault) -> None:
 
 _ALL: tuple[Strike, ...] = (
     *(kill, restart, zombie, replaced, twin, storm),
-    *(broker_kill, broker_freeze, leader_kill, majority_kill),
-    *(network_cut, network_down, network_slow, answers_lost, answers_swallowed),
+    *(broker_kill, broker_freeze, disk_full, leader_kill, majority_kill),
+    *(network_cut, network_half_open, network_down, network_slow, answers_lost, answers_swallowed),
     *(outside.mail_down, outside.mail_refuses, outside.mail_slow, outside.mail_silent),
     *(outside.payment_away, outside.payment_answers_lost, outside.sql_away),
-    *(outside.poison, outside.duplicates),
+    *(outside.poison, outside.unknown_type, outside.oversized, outside.duplicates, outside.early_and_late),
 )
 STRIKES = {one.__name__.replace("_", "-"): one for one in _ALL} | {"broker-freeze-long": broker_freeze}

@@ -2,17 +2,21 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ecomkafka.lab import faults
-from ecomkafka.lab.data_faults import POISON, put
+from ecomkafka.lab import data_faults, faults
+from ecomkafka.lab.data_faults import POISON, put, unknown
 from ecomkafka.lab.forgetful_payment import switch_of
 from ecomkafka.lab.process_shop import ProcessShop
 from ecomkafka.lab.schedule import Step
 from ecomkafka.messages import OrderCreated
 from ecomkafka.runtime.reader import read
+from ecomkafka.services.order import OrderService
 
 COPIES = 30
+
+HOURS_OFF = (-30, -5, 3, 30)
 
 
 def mail_down(shop: ProcessShop, step: Step) -> None:
@@ -65,8 +69,32 @@ def _locked(shop: ProcessShop, database: Path, seconds: float) -> None:
 
 
 def poison(shop: ProcessShop, step: Step) -> None:
+    _everywhere(shop, step, POISON)
+
+
+def unknown_type(shop: ProcessShop, step: Step) -> None:
+    _everywhere(shop, step, unknown())
+
+
+def oversized(shop: ProcessShop, step: Step) -> None:
+    _everywhere(shop, step, data_faults.oversized())
+
+
+def _everywhere(shop: ProcessShop, step: Step, value: bytes) -> None:
     for partition in range(3):
-        put(shop.cluster, step.target, POISON, partition=partition)
+        put(shop.cluster, step.target, value, partition=partition)
+
+
+def early_and_late(shop: ProcessShop, step: Step) -> None:
+    """Orders of customers whose clocks are hours off."""
+    customers = OrderService(shop.cluster, "travellers")
+    try:
+        for hours in HOURS_OFF:
+            item = {"product_id": "MOUSE-001", "quantity": 1}
+            at = datetime.now(UTC) + timedelta(hours=hours)
+            customers.create_orders([{"customer_id": "traveller", "items": [item], "at": at}])
+    finally:
+        customers.stop()
 
 
 def duplicates(shop: ProcessShop, step: Step) -> None:

@@ -47,7 +47,7 @@ _CONSUMER: dict[str, Any] = _COMMON | {
     "auto_offset_reset": "earliest",
     "enable_auto_commit": False,
     "retry_backoff_ms": 20,
-    "request_timeout_ms": 15_000,
+    "request_timeout_ms": 7_000,  # a connection that is half open is noticed after it
     "session_timeout_ms": SESSION_TIMEOUT_MS,
     "heartbeat_interval_ms": 1_000,
     # Range gives partition p of every topic to the same member: a saga's two inputs stay together.

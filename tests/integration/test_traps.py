@@ -270,6 +270,17 @@ def test_cut_connections_lose_and_double_nothing(cluster, proxy):
         exactly_once(cluster, 100)
 
 
+def test_half_open_connections_lose_and_double_nothing(cluster, proxy, impatient):
+    """They stay open and nothing passes, in neither direction, as behind a router that has forgotten them."""
+    with Counting(proxy.through(cluster)) as worker:
+        ask(cluster, 10)
+        exactly_once(cluster, 10)
+        proxy.half_open()
+        ask(cluster, 10, start=10)
+        exactly_once(cluster, 20)
+        assert worker.status == "running"
+
+
 # --- paused partitions
 
 

@@ -1,0 +1,40 @@
+"""A broker that can't write any more ends, and takes no order; with room on its disk all is well again."""
+
+import pytest
+from kafka.errors import KafkaError
+
+from ecomkafka.lab import faults
+from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.witness import Witness
+from ecomkafka.runtime.broker import Broker
+from ecomkafka.runtime.transaction import UnknownOutcomeError
+from tests.waiting import eventually
+
+
+def test_a_full_disk_loses_nothing_and_takes_no_order(monkeypatch):
+    with Broker() as broker:
+        monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
+        with Shop() as shop, Witness(shop.cluster) as witness:
+            before = shop.order("ann", {"MOUSE-001": 1})
+            assert shop.wait(before) == "CONFIRMED"
+            (node,) = broker.nodes
+            faults.disk_full(node)
+            with pytest.raises((KafkaError, UnknownOutcomeError)):
+                shop.order("bob", {"MOUSE-001": 1}, "REFUSED")
+            eventually(lambda: node.process is None, what="the broker has ended")
+
+            node.start()
+            node.wait()
+            after = shop.order("bob", {"MOUSE-001": 1}, "REFUSED")
+            assert shop.wait(after, 60) == "CONFIRMED"
+            shop.settle(60)
+            assert shop.invariants(witness).query("not holds")["first"].to_dict() == {}
+            assert len(shop.orders()) == 2
+
+
+def test_only_a_broker_that_runs_can_have_a_full_disk():
+    with Broker() as broker:
+        (node,) = broker.nodes
+        node.kill()
+        with pytest.raises(NotImplementedError, match="node 1"):
+            faults.disk_full(node)
