@@ -8,7 +8,7 @@ from contextlib import closing
 
 from kafka import KafkaConsumer, KafkaProducer
 
-from ecomkafka.runtime.groups import group_of
+from ecomkafka.runtime.groups import group_of, leave
 from ecomkafka.runtime.outbox import outgoing
 from ecomkafka.runtime.reader import to_record
 from ecomkafka.runtime.state import State
@@ -29,7 +29,8 @@ class CommitFirst(NotificationService):
         for raw in (raw for records in polled.values() for raw in records):
             record = to_record(self.cluster, raw)
             for answer in self.handle(record, State()):
-                producer.send(*outgoing(self.cluster, record, answer))
+                topic, key, value, headers = outgoing(self.cluster, record, answer)
+                producer.send(topic, key=key, value=value, headers=headers)
         producer.flush(timeout=ACK_SECONDS)
 
     def run(self) -> None:
@@ -42,6 +43,7 @@ class CommitFirst(NotificationService):
                     self.running()
                     while not self.stopping.is_set():
                         self.batch(consumer, producer)
+            leave(self.cluster, self.cluster.name(group_of(self.name)), self.identity)
             self.status = "stopped"
         except Crash as crash:
             self._end("crashed", str(crash))

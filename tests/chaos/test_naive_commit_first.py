@@ -8,6 +8,7 @@ from ecomkafka.lab.faults import crash
 from ecomkafka.lab.naive_commit_first import CommitFirst
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.verdict import check
+from ecomkafka.messages import NotificationSent
 from ecomkafka.runtime.broker import Broker
 from ecomkafka.runtime.groups import lags
 from tests.waiting import eventually
@@ -27,7 +28,9 @@ def test_it_tells_each_customer_once_while_nothing_goes_wrong(shop):
     shop.wait(shop.order("ann", {"MOUSE-001": 1}))
     shop.mail_server.wait_for(1)
     shop.settle()
-    assert {name: broken for name, broken in check(shop.facts()).items() if broken} == {}
+    facts = shop.facts()
+    assert {name: broken for name, broken in check(facts).items() if broken} == {}
+    assert [event.notification_id for event in facts.messages(NotificationSent)] == ["ORD-0001-ORDER_CONFIRMED"]
 
 
 def test_after_a_crash_nobody_knows_what_it_had_in_hand_but_the_invariant(shop):
