@@ -14,9 +14,10 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from benchmarks.load import CATALOGUE, ITEMS, PLENTY
-from benchmarks.saga import namespace
+from benchmarks.surroundings import namespace
 from ecomkafka.lab.waiting import until
 from ecomkafka.messages import OrderCancelled, OrderConfirmed
+from ecomkafka.runtime.broker import Broker
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import lags
 from ecomkafka.runtime.reader import read
@@ -36,6 +37,8 @@ RECORDS = 4
 ORDERS_SECONDS = 900.0
 DEADLINE = timedelta(hours=1)
 """Open orders stay open."""
+
+QUICK: dict[str, Any] = {"ended": (200, 2_000), "open_": (200, 1_000), "times": 3}
 
 
 class Approving:
@@ -124,16 +127,16 @@ def restart(service: Worker, client: OrderService, ended: int, open_: int, times
 
 
 def run(
-    bootstrap: str, ended: Sequence[int] = (1_000, 100_000), open_: Sequence[int] = (1_000, 10_000), times: int = 5
+    broker: Broker, ended: Sequence[int] = (1_000, 100_000), open_: Sequence[int] = (1_000, 10_000), times: int = 5
 ) -> dict[str, Any]:
     """The restarts after so many ended, and with so many open orders; and what the most ended ones add at worst."""
     found: list[Restart] = []
     for count in ended:
-        with namespace(bootstrap, f"ended-{count}") as cluster:
+        with namespace(broker.bootstrap, f"ended-{count}") as cluster:
             found += _after(cluster, count, times)
     by_service = {r.service: [other.seconds for other in found if other.service == r.service] for r in found}
     for count in open_:
-        with namespace(bootstrap, f"open-{count}") as cluster:
+        with namespace(broker.bootstrap, f"open-{count}") as cluster:
             found += _while_open(cluster, count, times)
     return {
         "restarts": [restarted._asdict() for restarted in found],

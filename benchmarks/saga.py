@@ -16,10 +16,11 @@ from kafka import TopicPartition
 from benchmarks.ceiling import Body, Ceiling
 from benchmarks.load import BATCH, CATALOGUE, ITEMS, PLENTY, WAIT_SECONDS, Notified, Place, alone, many, paced, spread
 from benchmarks.naive import NaiveShop
+from benchmarks.surroundings import namespace
 from ecomkafka.flow import CODECS
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.waiting import until
-from ecomkafka.runtime.admin import create_topics, delete_topics
+from ecomkafka.runtime.broker import Broker
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.reader import partitions_of
 
@@ -27,14 +28,17 @@ TOPICS = (*CODECS, "orders.sagas", "inventory.stock", "analytics.windows")
 KEPT = 50_000
 """Records of ours that the ceiling takes, at most: more take memory and tell no more."""
 
+QUICK: dict[str, Any] = {"orders": 2_000, "naive_orders": 100, "single": 50, "seconds": 2.0}
+
 
 def run(
-    bootstrap: str, orders: int = 10_000, naive_orders: int = 500, single: int = 200, seconds: float = 10.0
+    broker: Broker, orders: int = 10_000, naive_orders: int = 500, single: int = 200, seconds: float = 10.0
 ) -> dict[str, Any]:
     """The three contestants in turn on the same broker: the figures of each, and in ours the ratios.
 
     `orders` at once, `single` one at a time, and at each rate as many as come in `seconds`.
     """
+    bootstrap = broker.bootstrap
     with namespace(bootstrap, "warm") as cluster:
         _warm(cluster, max(200, orders // 10))
     with namespace(bootstrap, "naive") as cluster:
@@ -50,17 +54,6 @@ def run(
         "p99_to_p50": ours["p99_ms"] / ours["p50_ms"],
     }
     return {"naive": naive, "ours": ours, "ceiling": ceiling}
-
-
-@contextmanager
-def namespace(bootstrap: str, name: str) -> Iterator[Cluster]:
-    """Topics of its own, deleted at the end."""
-    cluster = Cluster.of(bootstrap, f"bench-{name}-{time.time_ns()}")
-    create_topics(cluster)
-    try:
-        yield cluster
-    finally:
-        delete_topics(cluster)
 
 
 @contextmanager
@@ -142,5 +135,5 @@ def _written(cluster: Cluster, starts: dict[TopicPartition, int], ends: dict[Top
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the end of the topics was not reached in {WAIT_SECONDS:.0f} s")
             for partition, records in consumer.poll(timeout_ms=100).items():
-                bodies += [Body(r.key, r.value, list(r.headers)) for r in records if r.offset < ends[partition]]
+                bodies += [Body(r.key or b"", r.value, list(r.headers)) for r in records if r.offset < ends[partition]]
     return bodies

@@ -11,12 +11,15 @@ from typing import Any
 
 from benchmarks.fleet import Fleet, Usage, usage_of
 from benchmarks.load import Notified, Place, many, quiet
-from benchmarks.saga import namespace, our_shop
+from benchmarks.saga import our_shop
+from benchmarks.surroundings import namespace
 from ecomkafka.runtime.broker import Broker
 from ecomkafka.runtime.clients import Cluster
 
 THREADS = 0
 """Stands for the shop as threads of one process."""
+
+QUICK: dict[str, Any] = {"orders": 1_000, "processes": (1, 2), "closed": (500, 1_000, 2_000)}
 
 
 def run(

@@ -1,0 +1,117 @@
+"""A picture of each benchmark, from its figures alone."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+COLOURS = {"naive": "tab:orange", "ours": "tab:blue", "ceiling": "tab:gray"}
+Found = dict[str, Any]
+
+
+def save(found: Found, folder: Path) -> list[Path]:
+    """Write `folder`/NAME.png for each benchmark in `found`; returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for name in (name for name in PLOTS if name in found):
+        figure = Figure(figsize=(9, 3.4), layout="constrained", dpi=120)
+        PLOTS[name](figure, found[name])
+        files.append(folder / f"{name}.png")
+        figure.savefig(files[-1])
+    return files
+
+
+def _saga(figure: Figure, saga: Found) -> None:
+    rate, latency = _pair(figure)
+    colours = [COLOURS[name] for name in saga]
+    bars = rate.barh(list(saga), [who["orders_per_s"] for who in saga.values()], color=colours)
+    rate.bar_label(bars, fmt="{:,.0f}", padding=3)
+    rate.margins(x=0.2)
+    rate.set_xlabel("orders a second")
+    kinds = {"alone": "", "20/s": "at_20_per_s_", "half rate": "at_half_rate_"}
+    for name in ("naive", "ours"):
+        for percentile, style in (("p50", "o-"), ("p99", "^:")):
+            values = [saga[name][f"{kind}{percentile}_ms"] for kind in kinds.values()]
+            latency.plot(list(kinds), values, style, color=COLOURS[name], label=f"{name} {percentile}")
+    latency.set_ylabel("order to notified, ms")
+    latency.set_ylim(bottom=0)
+    latency.legend()
+
+
+def _scale(figure: Figure, scale: Found) -> None:
+    rate, cost, memory = figure.subplots(1, 3)
+    rows, growth = scale["processes"], scale["growth"]
+    bars = rate.bar([str(row["processes"] or "threads") for row in rows], [row["orders_per_s"] for row in rows])
+    rate.bar_label(bars, fmt="{:,.0f}")
+    rate.set(xlabel="processes of each service", ylabel="orders a second")
+    closed = [row["closed"] for row in growth]
+    for axes, what, label in ((cost, "cpu_us", "CPU µs an order"), (memory, "rss_mb", "memory, MB")):
+        for service in growth[0][what]:
+            axes.plot(closed, [row[what][service] for row in growth], "o-", label=service)
+        axes.set(xscale="log", xlabel="closed orders", ylabel=label)
+        axes.set_ylim(bottom=0)
+    memory.legend(fontsize="small")
+
+
+def _restore(figure: Figure, restore: Found) -> None:
+    for axes, by, other in zip(_pair(figure), ("ended", "open"), ("open", "ended"), strict=True):
+        rows = [row for row in restore["restarts"] if row[other] == 0]
+        for service in dict.fromkeys(row["service"] for row in rows):
+            mine = [row for row in rows if row["service"] == service]
+            axes.plot([row[by] for row in mine], [row["seconds"] for row in mine], "o-", label=service)
+        axes.set(xscale="log", xlabel=f"orders that {'had ended' if by == 'ended' else 'are open'}")
+        axes.set_ylabel("seconds to the first order")
+        axes.set_ylim(bottom=0)
+        axes.legend()
+
+
+def _real(figure: Figure, real: Found) -> None:
+    for axes, name in zip(_pair(figure), ("orders_per_s", "lines_per_s"), strict=True):
+        bars = axes.barh([""], [real[name]])
+        axes.bar_label(bars, fmt="{:,.0f}", padding=3)
+        axes.margins(x=0.2)
+        axes.set_xlabel(name.replace("_per_s", " a second"))
+    figure.suptitle(f"{real['orders']:,} orders in {real['seconds']:.1f} s")
+
+
+def _transactions(figure: Figure, transactions: Found) -> None:
+    rate, latency = _pair(figure)
+    points = transactions["points"]
+    for backoff in dict.fromkeys(point["retry_backoff_ms"] for point in points):
+        mine = [point for point in points if point["retry_backoff_ms"] == backoff]
+        batches = [point["batch"] for point in mine]
+        rate.plot(batches, [point["records_per_s"] for point in mine], "o-", label=f"retry_backoff_ms={backoff}")
+        latency.plot(batches, [point["p50_ms"] for point in mine], "o-", label=f"retry_backoff_ms={backoff}")
+    for axes, label in ((rate, "records a second"), (latency, "median of a transaction, ms")):
+        axes.set(xscale="log", yscale="log", xlabel="records in a transaction", ylabel=label)
+        axes.legend()
+
+
+def _start(figure: Figure, start: Found) -> None:
+    seconds, memory = _pair(figure)
+    names = {"no broker": "without_broker_s", "broker runs": "with_broker_s", "same process": "same_process_s"}
+    bars = seconds.barh(list(names), [start[name] for name in names.values()])
+    seconds.bar_label(bars, fmt="{:.1f}", padding=3)
+    seconds.set_xlabel("seconds to the first confirmed order")
+    bars = memory.barh(["shop", "broker"], [start["shop_rss_mb"], start["broker_rss_mb"]])
+    memory.bar_label(bars, fmt="{:.0f}", padding=3)
+    memory.set_xlabel("resident memory, MB")
+    for axes in (seconds, memory):
+        axes.margins(x=0.2)
+
+
+def _pair(figure: Figure) -> tuple[Axes, Axes]:
+    left, right = figure.subplots(1, 2)
+    return left, right
+
+
+PLOTS: dict[str, Callable[[Figure, Found], None]] = {
+    "saga": _saga,
+    "scale": _scale,
+    "restore": _restore,
+    "real": _real,
+    "transactions": _transactions,
+    "start": _start,
+}

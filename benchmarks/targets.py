@@ -1,0 +1,55 @@
+"""What the shop is to reach, and how far it has come."""
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import ge, le
+from typing import Any, NamedTuple
+
+Found = dict[str, Any]
+"""The figures of a run, by benchmark."""
+
+
+class Target(NamedTuple):
+    what: str
+    path: tuple[str, ...]
+    """Where its figure is."""
+    sign: str
+    """≥ or ≤."""
+    wanted: float
+    unit: str = "×"
+
+
+TARGETS = (
+    Target("throughput, to naive's", ("saga", "ours", "to_naive"), "≥", 50),
+    Target("throughput, to the ceiling's", ("saga", "ours", "to_ceiling"), "≥", 0.6),
+    Target("throughput of processes, to that of threads", ("scale", "processes_to_threads"), "≥", 1.3),
+    Target("one order at a time: p50, to naive's", ("saga", "ours", "p50_to_naive"), "≤", 1.2),
+    Target("one order at a time: p99, to p50", ("saga", "ours", "p99_to_p50"), "≤", 3),
+    Target("CPU time an order, from 10,000 to 100,000, to that before", ("scale", "cost_growth"), "≤", 1.1),
+    Target("memory of the services with 100,000 closed, to 10,000", ("scale", "memory_growth"), "≤", 1.1),
+    Target("`Shop()` to the first confirmed order, broker running", ("start", "with_broker_s"), "≤", 3, "s"),
+    Target("the same, no broker running", ("start", "without_broker_s"), "≤", 7, "s"),
+    Target("the whole real file", ("real", "seconds"), "≤", 30, "s"),
+)
+SIGNS: dict[str, Callable[[float, float], bool]] = {"≥": ge, "≤": le}
+
+
+def targets(found: Found) -> str:
+    """The targets, what was measured of them, and whether they are met."""
+    return grid(("target", "wanted", "measured", "met"), (_target(found, target) for target in TARGETS))
+
+
+def _target(found: Found, target: Target) -> tuple[str, str, str, str]:
+    figure: Any = found
+    for key in target.path:
+        figure = figure.get(key) if figure else None
+    wanted = f"{target.sign} {target.wanted:g} {target.unit}"
+    if figure is None:
+        return target.what, wanted, "–", "–"
+    met = SIGNS[target.sign](figure, target.wanted)
+    return target.what, wanted, f"{figure:.2f} {target.unit}", "yes" if met else "no"
+
+
+def grid(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table in Markdown."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
