@@ -11,7 +11,7 @@ from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import lags
 
 Sample = tuple[float, Mapping[str, int]]
-"""Seconds, and the lag in records by group or by topic-partition."""
+"""Seconds, and the lag in offsets by group or by topic-partition."""
 
 LONGEST = 60.0
 
@@ -19,7 +19,7 @@ LONGEST = 60.0
 def sample_lags(
     cluster: Cluster, until: Callable[[], object], every: float = 0.1, timeout: float = LONGEST
 ) -> list[Sample]:
-    """Each group's lag, in records over all partitions it reads, about every `every` seconds until `until()` is true.
+    """Each group's lag, in offsets over all partitions it reads, about every `every` seconds until `until()` is true.
 
     Seconds count from the call; the last sample is taken after that. Raises TimeoutError if it never is within
     `timeout` seconds.
@@ -56,7 +56,7 @@ def lag_plot(samples: Sequence[Sample]) -> View:
             table.index, table[name], label=name, color=PALETTE[style], linestyle=DASHES[style],
             marker=MARKERS[style] if len(table) <= 60 else None, markersize=4,
         )  # fmt: skip
-    tidy(axes, title="Lag: records written and not yet handled", x="seconds", y="records")
+    tidy(axes, title="Lag: how far the committed offset is behind the end", x="seconds", y="offsets")
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, fontsize=8)
     return View(figure, table, f"Lag over time of {', '.join(table.columns)}.")
