@@ -25,11 +25,13 @@ def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "") -> View:
             _say(axes, place, int(copies), int(missing))
     axes.axvline(0, color=BLACK, linewidth=1)
     most = max(1, int(frame[["copies", "missing"]].to_numpy().max()))
-    tidy(axes, title=title, x="records:  ← missing in the log  |  copies too many →")
+    tidy(axes, x="records:  ← missing  |  too many →")
     axes.set(yticks=range(len(rows)), yticklabels=rows, xlim=(-1.35 * most, 1.35 * most), xticks=[])
     axes.grid(visible=False)
     axes.invert_yaxis()
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(faults), frameon=False)
+    axes.set_title(title, pad=28 if len(faults) > 1 else 6)
+    if len(faults) > 1:
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(faults), frameon=False)
     wrong = frame[(frame["copies"] > 0) | (frame["missing"] > 0)]
     each = zip(wrong[by], wrong["fault"], wrong["missing"], wrong["copies"], strict=True)
     said = [f"{row}, {fault}: {missing} missing, {copies} twice" for row, fault, missing, copies in each]
