@@ -84,5 +84,5 @@ def test_who_rings_at_what():
         "no charge": {"money_moves": True, "told_once": False},
         "all well": {"money_moves": False, "told_once": False},
     }
-    assert view.alt == "Broken by no charge: money moves; by all well: nothing."
+    assert view.alt == "Invariants that are broken. no charge: money moves; all well: none."
     assert texts(view.figure.axes[0].get_xticklabels()) == ["money moves", "told once"]

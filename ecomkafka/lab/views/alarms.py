@@ -33,7 +33,7 @@ def alarms_plot(found: Mapping[str, Mapping[str, list[Violation]]]) -> View:
 
 def _told(found: Mapping[str, Mapping[str, list[Violation]]]) -> str:
     rung = {case: [_words(name) for name, broken in verdict.items() if broken] for case, verdict in found.items()}
-    return "Broken by " + "; by ".join(f"{case}: {', '.join(names) or 'nothing'}" for case, names in rung.items()) + "."
+    return "Invariants that are broken. " + "; ".join(f"{case}: {', '.join(names) or 'none'}" for case, names in rung.items()) + "."
 
 
 def _words(name: str) -> str:

@@ -68,7 +68,7 @@ def recovery_plot(faults: pd.DataFrame, limit: float) -> View:
     axes.set_yticks(range(len(table)), [f"{one['fault']}, {one['target']}" for one in table.to_dict("records")])
     axes.bar_label(bars, [_seconds(after) for after in table["recovered after"]], padding=3)
     axes.axvline(limit, color=BLACK, linestyle="--")
-    axes.annotate(f"promised: {limit:g} s ", (limit, 1.0), xycoords=("data", "axes fraction"), ha="right", va="top")
+    axes.annotate(f"promised: {limit:g} s", (limit, 1.0), xycoords=("data", "axes fraction"), ha="center", va="bottom")
     tidy(axes, x="seconds from the fault's end until the next orders had ended")
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
