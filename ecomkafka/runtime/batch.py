@@ -59,13 +59,12 @@ def handle_batch(worker: "Worker", polled: Mapping[TopicPartition, list[Any]], s
             if time.monotonic() > until:
                 batch.left[partition] = (raw.offset, None)
                 break
-            record = Record(topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers), raw.timestamp)
-            outcome = _outcome(worker, record, decode, state)
+            outcome = _outcome(worker, topic, raw, decode, state)
             if isinstance(outcome, datetime):
-                batch.left[partition] = (record.offset, outcome)
+                batch.left[partition] = (raw.offset, outcome)
                 break
             batch.answers.extend(outcome)
-            batch.offsets[partition] = record.offset + 1
+            batch.offsets[partition] = raw.offset + 1
             batch.handled += 1
     return batch
 
@@ -81,19 +80,23 @@ def tick(worker: "Worker", states: Mapping[int, State]) -> list[Answer]:
 
 
 def _outcome(
-    worker: "Worker", record: Record, decode: Callable[[bytes | None], Any], state: State
+    worker: "Worker", topic: str, raw: Any, decode: Callable[[bytes | None], Any], state: State
 ) -> list[Answer] | datetime:
     """The answers to a record, or when it falls due if that is later than now."""
+    place = (topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers), raw.timestamp)
     try:
+        record = Record(*place, decode(raw.value))
         due = worker.due(record)
         if due is not None and due > worker.clock.now():
             return due
-        known = record.decoded(decode)
-        answers = [Answer(message, outgoing(worker.cluster, known, message)) for message in worker.handle(known, state)]
+        answers = [
+            Answer(message, outgoing(worker.cluster, record, message)) for message in worker.handle(record, state)
+        ]
     except (RetryLater, KafkaError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever a record does to a handler, the service goes on
         state.reject()
+        record = Record(*place)
         why = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
         log.warning("⚠️ quarantined", service=worker.name, position=str(record.position), error=why)
         headers = {"origin": str(record.position), "service": worker.name, "error": why}

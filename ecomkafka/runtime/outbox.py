@@ -12,6 +12,8 @@ from ecomkafka.runtime.transaction import TransactionalProducer
 
 LARGEST = 2_000_000
 """Bytes of a record that fit into a topic of ours (`max.message.bytes`) however badly they compress."""
+ROOMY = 1_000_000
+"""Bytes of key and value that leave room for any headers of ours: their size need not be known."""
 
 
 class Outgoing(NamedTuple):
@@ -31,7 +33,7 @@ def outgoing(cluster: Cluster, cause: Record | None, answer: Message | Forward) 
     Raises ValueError if it is too large for any topic: an abort would only be followed by the next try.
     """
     record = _forwarded(cluster, answer) if isinstance(answer, Forward) else _said(cluster, cause, answer)
-    if record.size > LARGEST:
+    if len(record.key) + len(record.value or b"") > ROOMY and record.size > LARGEST:
         raise ValueError(f"an answer for {record.topic} has {record.size:,} bytes: at most {LARGEST:,} can be sent")
     return record
 

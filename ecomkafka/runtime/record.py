@@ -1,6 +1,5 @@
 """What a service is given (a record, decoded) and what it may answer with besides messages (bytes, forwarded)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -34,10 +33,6 @@ class Record(NamedTuple):
     @property
     def position(self) -> Position:
         return Position(self.topic, self.partition, self.offset)
-
-    def decoded(self, decode: Callable[[bytes | None], Any]) -> "Record":
-        """The same record with its message; raises what `decode` raises."""
-        return self._replace(message=decode(self.value))
 
     def header(self, name: str) -> str | None:
         """The header's text, or None. Kafka allows a name twice: the last one counts."""

@@ -8,16 +8,20 @@ KIP-98, KIP-447).
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, ClassVar
 
 from kafka import KafkaProducer, OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.partitioner.default import murmur2
 
 from ecomkafka.runtime.clients import Cluster
 
 _GLANCE_MS = 50
 """How often whoever waits looks whether it was all called off."""
+
+_hash = lru_cache(maxsize=10_000)(murmur2)
 
 Offsets = Mapping[TopicPartition, OffsetAndMetadata]
 
@@ -36,6 +40,10 @@ class TransactionalProducer:
         self._producer: KafkaProducer = cluster.producer(transactional_id)
         self._manager = self._producer._transaction_manager
         self._futures: list[Any] = []
+        self._partitions: dict[str, int] = {}
+        """How many a topic has."""
+        self._places: set[TopicPartition] = set()
+        """Those that the transaction has records in."""
         self._owner = False
         self._discarded = threading.Event()
 
@@ -47,16 +55,34 @@ class TransactionalProducer:
             self._owner = True
 
     def begin(self) -> None:
-        self._futures = []
+        self._futures, self._places = [], set()
         self._producer.begin_transaction()
 
     def send(
-        self, topic: str, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]], **where: Any
+        self,
+        topic: str,
+        key: bytes,
+        value: bytes | None,
+        headers: list[tuple[str, bytes]],
+        partition: int | None = None,
     ) -> Any:
-        """Add a record; returns its future. `where`: `partition`, if the key is not to choose it."""
-        future = self._producer.send(topic, key=key, value=value, headers=headers, **where)
+        """Add a record; returns its future. The key chooses the partition, unless one is given."""
+        place = TopicPartition(topic, self._partition(topic, key) if partition is None else partition)
+        if place in self._places:
+            future, *wake, _ = self._producer._accumulator.append(place, None, key, value, headers)
+            if any(wake):
+                self._producer._sender.wakeup()
+        else:  # what KafkaProducer.send looks up anew for each record costs more than all else: once is enough
+            future = self._producer.send(topic, key=key, value=value, headers=headers, partition=place.partition)
+            self._places.add(place)
         self._futures.append(future)
         return future
+
+    def _partition(self, topic: str, key: bytes) -> int:
+        """As Kafka's own clients do."""
+        if topic not in self._partitions:
+            self._partitions[topic] = len(self._producer.partitions_for(topic))
+        return int(_hash(key) & 0x7FFFFFFF) % self._partitions[topic]
 
     def commit(self, offsets: Offsets, group: Any, at: Callable[[str], None] = lambda point: None) -> None:
         """Commit the records and `offsets` together. `at` is told the points at which a crash is worth a try.
