@@ -33,7 +33,8 @@ def alarms_plot(found: Mapping[str, Mapping[str, list[Violation]]]) -> View:
 
 def _told(found: Mapping[str, Mapping[str, list[Violation]]]) -> str:
     rung = {case: [_words(name) for name, broken in verdict.items() if broken] for case, verdict in found.items()}
-    return "Invariants that are broken. " + "; ".join(f"{case}: {', '.join(names) or 'none'}" for case, names in rung.items()) + "."
+    said = (f"{case}: {', '.join(names) or 'none'}" for case, names in rung.items())
+    return f"Invariants that are broken. {'; '.join(said)}."
 
 
 def _words(name: str) -> str:
