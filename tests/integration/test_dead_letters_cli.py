@@ -7,16 +7,16 @@ from decimal import Decimal
 import pytest
 from kafka import TopicPartition
 
-from ecomkafka.flow import DEAD_LETTERS, key_of
+from ecomkafka.flow import DEAD_LETTERS
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.messages import Kind, NotificationFailed, SendNotification, encode
 from ecomkafka.runtime.reader import read
 from ecomkafka.services.dead_letters import dead_letters, edit, replay
 from ecomkafka.services.notification import NotificationService
 from tests.commands import Commands
+from tests.sending import REQUESTS, send
 from tests.waiting import eventually
 
-REQUESTS = "notifications.requests"
 TOO_LONG = "x" * 65
 """A customer id of which no mail address can be made."""
 
@@ -42,15 +42,6 @@ def request(number=1, customer_id="customer-1"):
         total=Decimal("59.98"),
         at=datetime(2026, 3, 1, 12, tzinfo=UTC),
     )
-
-
-def send(cluster, *messages, topic=REQUESTS):
-    with cluster.producer() as producer:
-        for message in messages:
-            value = message if isinstance(message, bytes) else encode(message)
-            key = b"?" if isinstance(message, bytes) else key_of(message).encode()
-            producer.send(cluster.name(topic), value, key=key, headers=[("correlation", b"O-1")])
-        producer.flush(timeout=10)
 
 
 def letters(cluster, count):

@@ -10,18 +10,19 @@ import pytest
 
 from ecomkafka import logs
 from ecomkafka.clock import ManualClock
-from ecomkafka.flow import ROUTES, key_of
+from ecomkafka.flow import ROUTES
 from ecomkafka.gateways.mail import CountingMailer, Mailer
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.messages import Kind, NotificationFailed, NotificationSent, Reason, SendNotification, encode
 from ecomkafka.runtime.reader import read
 from ecomkafka.services.dead_letters import dead_letters, replay
 from ecomkafka.services.notification import NotificationService
+from tests.sending import REQUESTS, send
 from tests.waiting import eventually
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DELAYS = (0.05, 0.1)
-REQUESTS, EVENTS, LETTERS = "notifications.requests", "notifications.events", "notifications.dlq"
+EVENTS, LETTERS = "notifications.events", "notifications.dlq"
 RETRIES = ("notifications.retry.1", "notifications.retry.2")
 
 
@@ -47,15 +48,6 @@ def request(number=1, customer_id="customer-1"):
         reason=Reason.TIMEOUT,
         at=AT,
     )
-
-
-def send(cluster, *messages, headers=(("correlation", b"O-1"), ("attempt", b"1"), ("x-own", b"\xff")), topic=REQUESTS):
-    with cluster.producer() as producer:
-        for message in messages:
-            value = message if isinstance(message, bytes) else encode(message)
-            key = b"?" if isinstance(message, bytes) else key_of(message).encode()
-            producer.send(cluster.name(topic), value, key=key, headers=list(headers))
-        producer.flush(timeout=10)
 
 
 def events(cluster, kind=NotificationSent):
