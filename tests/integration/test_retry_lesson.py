@@ -14,7 +14,7 @@ from ecomkafka.services.notification import NotificationService
 from tests.integration.test_notification import AT
 from tests.waiting import eventually
 
-DELAYS = (0.2, 0.6)
+DELAYS = (0.2, 1.5)
 
 
 def ask_for(cluster, order_id, customer_id):
