@@ -17,7 +17,7 @@ NEEDED := $(if $(DOCKER),,$(STAMP))
 INSIDE := run --rm -T cli
 
 .PHONY: help build up down logs logs-order logs-inventory logs-notification logs-analytics logs-kafka status \
-	create-topics list-topics create-order kafka-ui health clean demo chaos lab test bench lint
+	create-topics list-topics create-order kafka-ui health clean demo chaos lab test bench notebooks lint
 
 $(STAMP): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -79,6 +79,9 @@ test: $(STAMP) ## run all tests, and the notebooks
 
 bench: $(STAMP) ## measure: naive against ours, restart; figures that count are ratios
 	$(BIN)/python -m benchmarks $(ARGS)
+
+notebooks: $(STAMP) ## run the lessons from the top and write them back: ARGS="notebooks/03_saga.ipynb" for one
+	$(BIN)/python tools/run_notebooks.py $(ARGS)
 
 lint: $(STAMP) ## check style and types
 	$(BIN)/python -m ruff check

@@ -1,0 +1,99 @@
+"""Run the lessons from the top and write them back, so that nothing differs but what they say: `make notebooks`.
+
+`python tools/run_notebooks.py [NOTEBOOK …]`, all of them without a name. What varies from run to run (a cell that nbval
+ignores, a picture) stays as it was where its cell and all that can be compared are unchanged.
+"""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("notebooks", "notebooks/solutions")
+IGNORED = "# NBVAL_IGNORE_OUTPUT"
+CELL_SECONDS = 120
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def main(names: list[str]) -> int:
+    paths = [Path(name) for name in names] or [p for f in FOLDERS for p in sorted((ROOT / f).glob("*.ipynb"))]
+    failed = 0
+    for path in paths:
+        started = time.monotonic()
+        complaint = run(path)
+        failed += complaint is not None
+        sys.stdout.write(f"{path.stem:<28} {time.monotonic() - started:5.1f} s  {complaint or 'well'}\n")
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+def run(path: Path) -> str | None:
+    """Run one and write it back; what is wrong with it, if anything: then the file stays as it was."""
+    before: Any = nbformat.read(path, as_version=4)
+    after: Any = nbformat.read(path, as_version=4)
+    for cell in code_cells(after):
+        cell.outputs, cell.execution_count = [], None
+    client = NotebookClient(
+        after, timeout=CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": path.parent}}
+    )
+    try:
+        client.execute(extra_arguments=["--log-level=ERROR"])
+    except CellExecutionError as error:
+        return f"a cell failed: {error.ename}: {error.evalue}"
+    except TimeoutError:
+        return f"a cell took more than {CELL_SECONDS} s"
+    if noise := [cell for cell in code_cells(after) if any(o.get("name") == "stderr" for o in cell.outputs)]:
+        return f"a cell writes to stderr: {noise[0].source.splitlines()[0]}"
+    normalise(after)
+    keep(before, after)
+    nbformat.write(after, path)
+    return None
+
+
+def normalise(notebook: Any) -> None:
+    """Ids by place, no times, no state of widgets, the same kernel on every machine."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.nbformat_minor = 5
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number:02d}"
+        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k != "execution"})
+        for output in cell.get("outputs", []):
+            output.pop("transient", None)
+
+
+def keep(before: Any, after: Any) -> None:
+    """Keep outputs that vary, cell by cell, where the rest of the two notebooks' cells agrees."""
+    old = {cell.source: cell for cell in code_cells(before)}
+    for cell in code_cells(after):
+        other = old.get(cell.source)
+        if other is not None and other.outputs and comparable(other) == comparable(cell):
+            cell.outputs = other.outputs
+            for output in cell.outputs:
+                if "execution_count" in output:
+                    output.execution_count = cell.execution_count
+
+
+def comparable(cell: Any) -> list[Any]:
+    """What of its outputs has to be the same on every run."""
+    if cell.source.startswith(IGNORED):
+        return []
+    return [
+        output.get("text") or {k: v for k, v in output.get("data", {}).items() if not k.startswith("image/")}
+        for output in cell.outputs
+    ]
+
+
+def code_cells(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
