@@ -1,0 +1,94 @@
+"""What a transaction costs: the same records through a consume-produce loop, by how many go into one transaction.
+
+The loop is the bare one: poll, send, offsets, commit, on the clients as `Cluster` sets them up, with no domain behind.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import islice
+from typing import Any
+
+import pandas as pd
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.admin import NewTopic
+
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.transaction import TransactionalProducer
+
+SIZES = (1, 5, 20, 100, 500)
+VALUE = b"x" * 300
+"""About as long as an order's message."""
+
+_IN, _OUT = "transaction-cost.in", "transaction-cost.out"
+_SECONDS = 15.0
+
+
+def measure(cluster: Cluster, sizes: Sequence[int] = SIZES, seconds: float = 1.0, most: int = 2_000) -> pd.DataFrame:
+    """One row a size: records of a transaction, transactions made, records/s, ms a transaction.
+
+    For each size the loop runs for `seconds` or until it has copied `most` records, once warm. Its topics are deleted
+    at the end.
+    """
+    with _topics(cluster), closing(cluster.consumer("transaction-cost", max_poll_records=max(sizes))) as consumer:
+        source = TopicPartition(cluster.name(_IN), 0)
+        consumer.assign([source])
+        _fill(cluster, most)
+        with TransactionalProducer(cluster, "transaction-cost") as producer:
+            _copy(producer, consumer, [next(_polled(consumer, source))], cluster)  # the first one is the slow one
+            rows = [_timed(producer, consumer, cluster, size, seconds, most) for size in sizes]
+    return pd.DataFrame(rows, columns=["records", "transactions", "records/s", "ms a transaction"])
+
+
+def _timed(
+    producer: TransactionalProducer, consumer: KafkaConsumer, cluster: Cluster, size: int, seconds: float, most: int
+) -> tuple[int, int, float, float]:
+    (source,) = consumer.assignment()
+    consumer.seek(source, 0)
+    records = _polled(consumer, source)
+    first = next(records)  # what follows is fetched by now
+    began, done, transactions = time.perf_counter(), 0, 0
+    batch = [first, *islice(records, size - 1)]
+    while batch:
+        _copy(producer, consumer, batch, cluster)
+        done, transactions = done + len(batch), transactions + 1
+        if time.perf_counter() - began > seconds or done + size > most:
+            break
+        batch = list(islice(records, size))
+    taken = time.perf_counter() - began
+    return size, transactions, done / taken, 1_000 * taken / transactions
+
+
+def _copy(producer: TransactionalProducer, consumer: KafkaConsumer, batch: Sequence[Any], cluster: Cluster) -> None:
+    producer.begin()
+    for record in batch:
+        producer.send(cluster.name(_OUT), record.key, record.value, [])
+    place = TopicPartition(batch[-1].topic, batch[-1].partition)
+    producer.commit({place: OffsetAndMetadata(batch[-1].offset + 1, "", -1)}, consumer.group_metadata())
+
+
+def _polled(consumer: KafkaConsumer, source: TopicPartition) -> Iterator[Any]:
+    """The records of `source` from the consumer's position on; TimeoutError if none comes for long."""
+    while records := consumer.poll(timeout_ms=int(1_000 * _SECONDS)).get(source):
+        yield from records
+    raise TimeoutError(f"no record of {source.topic} came in {_SECONDS:.0f} s")
+
+
+def _fill(cluster: Cluster, records: int) -> None:
+    with closing(cluster.producer()) as producer:
+        for number in range(records + 1):
+            producer.send(cluster.name(_IN), key=str(number).encode(), value=VALUE, partition=0)
+        producer.flush(timeout=_SECONDS)
+
+
+@contextmanager
+def _topics(cluster: Cluster) -> Iterator[None]:
+    """Two topics of one partition, gone afterwards."""
+    names = [cluster.name(name) for name in (_IN, _OUT)]
+    with closing(cluster.admin()) as admin:
+        admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=-1) for name in names])
+        admin.wait_for_topics(names, timeout_ms=15_000)
+        try:
+            yield
+        finally:
+            admin.delete_topics(names, timeout_ms=15_000)

@@ -1,0 +1,39 @@
+"""What lesson 06 does to the broker: a client that dies between its two writes, and the price of a transaction."""
+
+import pytest
+
+from ecomkafka.lab import dual_write, transaction_cost
+from ecomkafka.lab.facts import open_transactions
+from ecomkafka.runtime.reader import read
+from ecomkafka.runtime.transaction import TransactionalProducer
+
+
+def types(cluster, topic):
+    return [record.message.type for record in read(cluster, topic)]
+
+
+def test_of_two_writes_the_first_is_there_when_the_client_dies(cluster):
+    assert dual_write.crash(cluster, "two_writes", "ANN-1") == dual_write.DIED
+    assert (types(cluster, "inventory.requests"), types(cluster, "orders.events")) == (["RESERVE"], [])
+
+
+def test_of_a_transaction_nothing_is_there_and_its_next_owner_ends_it(cluster):
+    dual_write.crash(cluster, "one_transaction", "ANN-2")
+    assert open_transactions(cluster) == [cluster.name(dual_write.CLIENT)]
+    with TransactionalProducer(cluster, dual_write.CLIENT):
+        assert open_transactions(cluster) == []
+    assert (types(cluster, "inventory.requests"), types(cluster, "orders.events")) == ([], [])
+
+
+def test_a_client_that_ends_in_another_way_is_no_crash(cluster):
+    with pytest.raises(RuntimeError, match="ended with 1"):
+        dual_write.crash(cluster, "no such way", "ANN-3")
+
+
+def test_larger_transactions_carry_more_and_the_topics_are_gone_afterwards(cluster):
+    frame = transaction_cost.measure(cluster, sizes=(1, 50), seconds=0.5, most=200)
+    assert frame["records"].tolist() == [1, 50]
+    small, large = frame["records/s"]
+    assert large > 3 * small > 0
+    with cluster.consumer() as consumer:
+        assert not {name for name in consumer.topics() if name.startswith(cluster.name("transaction-cost"))}
