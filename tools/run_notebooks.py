@@ -42,10 +42,14 @@ def run(path: Path) -> str | None:
     for cell in code_cells(after):
         cell.outputs, cell.execution_count = [], None
     client = NotebookClient(
-        after, timeout=CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": path.parent}}
+        after,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        resources={"metadata": {"path": path.parent}},
+        extra_arguments=["--log-level=ERROR"],  # it would warn that it listens on the loopback
     )
     try:
-        client.execute(extra_arguments=["--log-level=ERROR"])
+        client.execute()
     except CellExecutionError as error:
         return f"a cell failed: {error.ename}: {error.evalue}"
     except TimeoutError:
