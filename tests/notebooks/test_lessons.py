@@ -1,0 +1,123 @@
+"""Every lesson has the shape of a lesson, was run from the top, and says nothing that it does not show."""
+
+import ast
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[2]
+IGNORED = "# NBVAL_IGNORE_OUTPUT"
+LONGEST = 12
+LESSONS = sorted((ROOT / "notebooks").glob("[01][0-9]_*.ipynb"))
+TEACHING = [path for path in LESSONS if "00" < path.name[:2] <= "10"]
+"""All but the first look and the shop floor: these have a failure, three predictions, questions and sources."""
+
+every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+every_teaching_lesson = pytest.mark.parametrize("path", TEACHING, ids=lambda path: path.stem)
+
+
+def cells(path, kind):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def prose(path):
+    return "\n".join(cell.source for cell in cells(path, "markdown"))
+
+
+@every_lesson
+def test_every_code_cell_was_run_in_order(path):
+    counts = [cell.execution_count for cell in cells(path, "code")]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@every_lesson
+def test_nothing_failed_and_nothing_is_on_stderr(path):
+    for cell in cells(path, "code"):
+        assert [o for o in cell.outputs if o.output_type == "error" or o.get("name") == "stderr"] == [], cell.source
+
+
+@every_lesson
+def test_a_code_cell_fits_on_a_slide(path):
+    assert [cell.source for cell in cells(path, "code") if len(cell.source.splitlines()) > LONGEST] == []
+
+
+@every_lesson
+def test_a_cell_that_ignores_its_output_says_why(path):
+    for cell in cells(path, "code"):
+        lines = cell.source.splitlines()
+        if any("NBVAL" in line for line in lines):
+            assert lines[0] == IGNORED, cell.source
+            assert re.match(r"# \w.{9,}", lines[1]), cell.source
+
+
+@every_lesson
+def test_a_cell_waits_on_a_condition_and_looks_at_nothing_private(path):
+    for cell in cells(path, "code"):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Attribute):
+                assert node.attr != "sleep", cell.source
+                private = node.attr.startswith("_") and not node.attr.startswith("__")
+                assert not private or (isinstance(node.value, ast.Name) and node.value.id == "self"), cell.source
+
+
+@every_lesson
+def test_notebooks_are_written_back_in_one_form(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert [cell.id for cell in notebook.cells] == [f"cell-{number:02d}" for number in range(len(notebook.cells))]
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert not any("execution" in cell.metadata for cell in notebook.cells)
+
+
+@every_lesson
+def test_links_to_files_lead_somewhere(path):
+    for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose(path)):
+        assert "://" in link or (path.parent / link).exists(), link
+
+
+@every_lesson
+def test_the_title_has_the_number_of_the_file(path):
+    assert re.match(rf"# {path.name[:2]} · \w", prose(path))
+
+
+@every_teaching_lesson
+def test_the_numbers_behind_a_picture_are_asserted_nearby(path):
+    code = cells(path, "code")
+    drawn = [n for n, cell in enumerate(code) if any("image/png" in o.get("data", {}) for o in cell.outputs)]
+    assert len(drawn) >= 1
+    for number in drawn:
+        near = code[max(0, number - 3) : number + 4]
+        assert any("assert" in cell.source for cell in near), code[number].source
+
+
+@every_teaching_lesson
+def test_it_tells_what_is_promised_what_is_not_what_it_costs_and_asks_the_class(path):
+    text = prose(path).lower()
+    for part in ("promise", "guarantee", "does not", "cost", "for the class", "further reading"):
+        assert part in text, part
+    questions = prose(path).partition("For the class")[2].partition("Further reading")[0]
+    assert len(re.findall(r"^\d\. ", questions, re.MULTILINE)) == 3
+
+
+@every_teaching_lesson
+def test_it_lets_the_student_predict_three_times(path):
+    compared = [cell for cell in cells(path, "code") if '"predicted"' in cell.source and '"happened"' in cell.source]
+    assert len(compared) >= 3
+
+
+@every_teaching_lesson
+def test_it_is_as_long_as_a_lesson(path):
+    words = len(re.findall(r"\w+", re.sub(r"\(http[^)]*\)|```.*?```", "", prose(path), flags=re.DOTALL)))
+    count = len(nbformat.read(path, as_version=4).cells)
+    assert 900 <= words <= 2_200
+    assert 36 <= count <= 64
+
+
+@every_teaching_lesson
+def test_code_of_the_package_is_shown_from_the_package(path):
+    assert any("source(" in cell.source for cell in cells(path, "code"))
+
+
+def test_there_are_eleven_lessons():
+    assert [path.name[:2] for path in LESSONS if path.name[:2] <= "10"] == [f"{number:02d}" for number in range(11)]
