@@ -116,7 +116,7 @@ def test_it_is_as_long_as_a_lesson(path):
 
 @every_teaching_lesson
 def test_code_of_the_package_is_shown_from_the_package(path):
-    assert any("source(" in cell.source for cell in cells(path, "code"))
+    assert any(re.search(r"\b(source|piece)\(", cell.source) for cell in cells(path, "code"))
 
 
 def test_there_are_eleven_lessons():
