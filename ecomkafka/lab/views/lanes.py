@@ -18,7 +18,7 @@ LANES = (CLIENT, "order", "inventory", "notification", "analytics", READ_MODEL, 
 COMPENSATION = (m.Release, m.Released, m.StockReleased)
 
 COLUMNS = (
-    "step", "transaction", "from", "to", "type", "kind", "attempt",
+    "step", "transaction", "from", "to", "type", "kind", "warehouse", "attempt",
     "topic", "partition", "offset", "key", "caused by", "ms",
 )  # fmt: skip
 
@@ -27,15 +27,15 @@ def rows(cluster: Cluster, order_id: str) -> pd.DataFrame:
     """One row a record, causes before effects; those of one transaction together.
 
     `from` is the service that wrote it, `to` those whose wiring (`flow.py`) makes them read it, `kind` is "forward",
-    "compensation", "retry" or "dead letter". What one record caused is one `transaction`, numbered from 1 (a service
-    may have put several such into one). `ms` since the first.
+    "compensation", "retry" or "dead letter", `warehouse` that which it is about ("": none). What one record caused is
+    one `transaction`, numbered from 1 (a service may have put several such into one). `ms` since the first.
     Raises LookupError if no record of the order is there.
     """
     records = story(cluster, order_id)
     if not records:
         raise LookupError(f"no record of order {order_id!r} in namespace {cluster.namespace!r}")
     start = min(record.timestamp for record in records)
-    table = []
+    table: list[tuple[object, ...]] = []
     for number, group in enumerate(_transactions(records), start=1):
         for record in group:
             table.append((len(table) + 1, number, *_told(record), record.timestamp - start))
@@ -46,7 +46,7 @@ def _told(record: Record) -> tuple[object, ...]:
     writer = writer_of(record)
     return (
         writer, ", ".join(readers_of(record.topic, writer)), record.message.type if record.message else "?",
-        _kind(record), record.attempt, record.topic, record.partition, record.offset,
+        _kind(record), _warehouse(record), record.attempt, record.topic, record.partition, record.offset,
         (record.key or b"").decode("utf-8", "replace"), record.header("causation") or "",
     )  # fmt: skip
 
@@ -78,18 +78,36 @@ def _kind(record: Record) -> str:
     return "dead letter" if record.topic == DEAD_LETTERS else "forward"
 
 
+def _warehouse(record: Record) -> str:
+    return str(getattr(record.message, "warehouse_id", ""))
+
+
 def _transactions(records: Sequence[Record]) -> list[list[Record]]:
     """The records by their cause, the groups in the order of their causes; what nothing caused comes by its writer."""
     groups: dict[tuple[str, str, int], list[Record]] = {}
     seen: dict[tuple[str, str, bytes | None], int] = {}
+    answered = _answered(records)
     for record in records:
         cause, writer = record.header("causation") or "", writer_of(record)
         again = 0
         if not cause:  # the same twice from a client is a second try, and a transaction of its own
             same = (writer, record.topic, record.key)
-            again = seen[same] = seen.get(same, 0) + 1
+            seen[same] = seen.get(same, 0) + 1
+            again = seen[same] + (answered.get(writer, record.timestamp) < record.timestamp)
         groups.setdefault((cause, writer, again), []).append(record)
     return _in_order(list(groups.values()))
+
+
+def _answered(records: Sequence[Record]) -> dict[str, int]:
+    """When the first record was written that one of this writer's, begun by nothing, has caused: what the writer writes
+    after that is another transaction, for what is not committed yet causes nothing.
+    """
+    begun = {str(record.position): writer_of(record) for record in records if not record.header("causation")}
+    times: dict[str, int] = {}
+    for record in records:
+        if writer := begun.get(record.header("causation") or ""):
+            times[writer] = min(times.get(writer, record.timestamp), record.timestamp)
+    return times
 
 
 def _in_order(groups: list[list[Record]]) -> list[list[Record]]:

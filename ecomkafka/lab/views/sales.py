@@ -30,11 +30,12 @@ def windows_plot(frame: pd.DataFrame) -> View:
     tidy(money, y="money")
     tidy(rate, x="start of the window (UTC)", y="conversion (%)")
     shown = list(x)[:: max(1, -(-len(table) // 16))]
-    days = frame.index.normalize().nunique() > 1
-    rate.set_xticks(shown, [frame.index[n].strftime("%d %b\n%H:%M" if days else "%H:%M") for n in shown], fontsize=8)
+    starts = pd.DatetimeIndex(frame.index)
+    days = starts.normalize().nunique() > 1
+    rate.set_xticks(shown, [starts[n].strftime("%d %b\n%H:%M" if days else "%H:%M") for n in shown], fontsize=8)
     total = table[["created", "confirmed", "cancelled"]].sum()
     alt = (
-        f"Orders, revenue and conversion in {len(table)} windows: {total['created']:.0f} orders created, "
+        f"Orders, revenue and conversion in {len(table)} window(s): {total['created']:.0f} orders created, "
         f"{total['confirmed']:.0f} confirmed, {total['cancelled']:.0f} cancelled; "
         f"revenue {table['revenue'].sum():,.2f}."
     )

@@ -1,6 +1,7 @@
 """A product's stock, change by change, as inventory told it."""
 
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.views.view import BLUE, DASHES, GREEN, MARKERS, ORANGE, View, cluster_of, new_figure, tidy
@@ -37,7 +38,7 @@ def stock_plot(shop_or_cluster: Shop | Cluster, product_id: str) -> View:
         )  # fmt: skip
     tidy(axes, title=f"Stock of {product_id}", x="record of inventory.events about it", y="units")
     axes.set_ylim(bottom=0)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(frameon=False, ncols=3, fontsize=8)
     last = table.iloc[-1]
     told = ", ".join(f"{last[name]} {name}" for name in LEVELS)

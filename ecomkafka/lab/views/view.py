@@ -52,8 +52,8 @@ class View:
 
     def _ipython_display_(self) -> None:
         picture: dict[str, Any] = {"image/png": self.png(), "text/plain": self.alt}
-        display(picture, metadata={"image/png": {"alt": self.alt}}, raw=True)
-        display({"text/markdown": f"*{self.alt}*", "text/plain": self.alt}, raw=True)
+        display(picture, metadata={"image/png": {"alt": self.alt}}, raw=True)  # type: ignore[no-untyped-call]
+        display({"text/markdown": f"*{self.alt}*", "text/plain": self.alt}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def new_figure(height: float, width: float = WIDTH) -> Figure:
