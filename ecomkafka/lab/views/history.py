@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from ecomkafka.domain.order import Event, Status, fold
 from ecomkafka.lab.views.view import BLACK, DASHES, GREY, HATCHES, MARKERS, PALETTE, View, new_figure, tidy
@@ -84,6 +85,7 @@ def against_log(frame: pd.DataFrame, *, y: str, title: str = "") -> View:
     for name, (color, marker, dash) in zip(models, looks, strict=False):
         axes.plot(frame.index, frame[name].astype(float), color=color, marker=marker, linestyle=dash, label=name)
     axes.set_xticks(frame.index)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     tidy(axes, title=title, x=str(frame.index.name), y=y)
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, labelcolor=GREY)
     last = frame.iloc[-1]
