@@ -5,14 +5,17 @@ Each record meets the fault once, on the way through a `Proxy`, and the log is r
 
 import uuid
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import pandas as pd
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 from kafka.protocol.api_key import ApiKey
 
-from ecomkafka.lab.network import Fault, Proxy, Rule
+from ecomkafka.lab.network import Fault, Proxy
+from ecomkafka.lab.waiting import until
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.reader import read
 
@@ -43,10 +46,11 @@ FAULTS = {"request lost": Fault.LOSE_REQUEST, "acknowledgement lost": Fault.LOSE
 def measure(cluster: Cluster, topic: str, records: int = 5) -> pd.DataFrame:
     """One row a way and a fault: records sent, errors told to the caller, missing in the log, copies too many in it."""
     rows, run = [], uuid.uuid4().hex
-    with Proxy() as proxy:
+    place = TopicPartition(cluster.name(topic), 0)
+    with cluster.consumer() as watch:
         for way, fault in ((way, fault) for way in WAYS for fault in FAULTS):
             values = [f"{run}, {way}, {fault}, {number}" for number in range(records)]
-            told = sum(_send(proxy, cluster, topic, value, WAYS[way], FAULTS[fault]) for value in values)
+            told = sum(_send(cluster, place, value, WAYS[way], FAULTS[fault], watch) for value in values)
             log = Counter((record.value or b"").decode() for record in read(cluster, topic))
             missing = sum(log[value] == 0 for value in values)
             copies = sum(log[value] - 1 for value in values if log[value])
@@ -54,40 +58,42 @@ def measure(cluster: Cluster, topic: str, records: int = 5) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["producer", "fault", "sent", "errors told", "missing", "copies"])
 
 
-def _send(proxy: Proxy, cluster: Cluster, topic: str, value: str, way: Way, fault: Fault) -> int:
+def _send(cluster: Cluster, place: TopicPartition, value: str, way: Way, fault: Fault, watch: KafkaConsumer) -> int:
     """Send one record into the fault; returns how many errors the caller was told."""
-    far = proxy.through(cluster)
-    rule = proxy.on(ApiKey.Produce, fault, times=_EVER if way.insists else 1)
-    told = _try(far, topic, value, way.settings, rule, _PATIENCE if way.insists else _SECONDS)
-    proxy.heal()
-    return told + (_try(far, topic, value, way.settings) if way.insists else 0)
+    end = watch.end_offsets([place])[place]
+    with Proxy() as proxy, _producer(proxy.through(cluster), way) as producer:
+        rule = proxy.on(ApiKey.Produce, fault, times=_EVER if way.insists else 1)
+        future = _future(producer, place, value)
+        until(rule.happened.is_set, _SECONDS, f"a request with {value!r}")
+        if fault is Fault.LOSE_ANSWER:
+            until(lambda: watch.end_offsets([place])[place] > end, _SECONDS, f"the broker has written {value!r}")
+        told = _error(future, _PATIENCE if way.insists else _SECONDS)
+    if way.insists:
+        with _producer(cluster, way) as producer:
+            told += _error(_future(producer, place, value), _SECONDS)
+    return told
 
 
-def _try(
-    cluster: Cluster,
-    topic: str,
-    value: str,
-    settings: dict[str, Any],
-    rule: Rule | None = None,
-    patience: float = _SECONDS,
-) -> int:
-    """One try, with a producer of its own: who gave up has forgotten his last one. Returns 1 for an error, else 0."""
-    producer = cluster.producer(**settings)
+def _future(producer: KafkaProducer, place: TopicPartition, value: str) -> Any:
+    return producer.send(place.topic, key=b"order", value=value.encode(), partition=place.partition)
+
+
+def _error(future: Any, patience: float) -> int:
+    """Whether the caller, who waits for `patience` seconds, is told of an error."""
     try:
-        future = producer.send(cluster.name(topic), key=b"order", value=value.encode(), partition=0)
-        if rule is not None and not rule.happened.wait(_SECONDS):
-            raise TimeoutError(f"no request of {value!r} came to the proxy in {_SECONDS:.0f} s")
-        try:
-            future.get(timeout=patience)
-        except KafkaError:
-            return 1
-        return 0
+        future.get(timeout=patience)
+    except KafkaError:
+        return 1
+    return 0
+
+
+@contextmanager
+def _producer(cluster: Cluster, way: Way) -> Iterator[KafkaProducer]:
+    """Ended at once, as by the death of its process: kafka-python's `close` waits for what it still tries to send."""
+    producer = cluster.producer(**way.settings)
+    try:
+        yield producer
     finally:
-        _end(producer)
-
-
-def _end(producer: KafkaProducer) -> None:
-    """At once, as the death of its process would: kafka-python's `close` waits for what it still tries to send."""
-    producer._sender.force_close()
-    producer._sender.join(_SECONDS)
-    producer.close(timeout=_SECONDS)
+        producer._sender.force_close()
+        producer._sender.join(_SECONDS)
+        producer.close(timeout=_SECONDS)

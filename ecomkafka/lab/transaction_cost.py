@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
+from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -25,7 +26,7 @@ _SECONDS = 15.0
 
 
 def measure(cluster: Cluster, sizes: Sequence[int] = SIZES, seconds: float = 1.0, most: int = 2_000) -> pd.DataFrame:
-    """One row a size: records of a transaction, transactions made, records/s, ms a transaction.
+    """One row a size: records of a transaction, transactions made, records/s, ms a transaction (median).
 
     For each size the loop runs for `seconds` or until it has copied `most` records, once warm. Its topics are deleted
     at the end.
@@ -47,16 +48,15 @@ def _timed(
     consumer.seek(source, 0)
     records = _polled(consumer, source)
     first = next(records)  # what follows is fetched by now
-    began, done, transactions = time.perf_counter(), 0, 0
+    taken: list[float] = []
     batch = [first, *islice(records, size - 1)]
-    while batch:
+    while True:
+        began = time.perf_counter()
         _copy(producer, consumer, batch, cluster)
-        done, transactions = done + len(batch), transactions + 1
-        if time.perf_counter() - began > seconds or done + size > most:
-            break
+        taken.append(time.perf_counter() - began)
+        if sum(taken) > seconds or (len(taken) + 1) * size > most:
+            return size, len(taken), len(taken) * size / sum(taken), 1_000 * median(taken)
         batch = list(islice(records, size))
-    taken = time.perf_counter() - began
-    return size, transactions, done / taken, 1_000 * taken / transactions
 
 
 def _copy(producer: TransactionalProducer, consumer: KafkaConsumer, batch: Sequence[Any], cluster: Cluster) -> None:
