@@ -1,6 +1,6 @@
 """An order's records as the rows of a sequence diagram: who wrote each, who reads it, what it was written with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -111,24 +111,24 @@ def _answered(records: Sequence[Record]) -> dict[str, int]:
 
 
 def _in_order(groups: list[list[Record]]) -> list[list[Record]]:
-    """Each group after its cause, and one that a deadline or a client began after all that was there before it."""
+    """Each group after its cause and after all that its writer had read by then; what happened meanwhile, by cause."""
+    depths: list[tuple[int, list[Record]]] = []
+    for group in sorted(groups, key=_time):
+        depths.append((1 + max((d for d, other in depths if _was_known(other, group)), default=0), group))
+    order: list[str] = []
     done: list[list[Record]] = []
-    places: set[str] = set()
-    known = {str(record.position) for group in groups for record in group}
-    while groups:
-        ready = [group for group in groups if _cause(group) in places or _cause(group) not in known] or groups
-        caused = [group for group in ready if _cause(group) in places]
-        first = min(map(_time, ready))
-        chosen = next((g for g in ready if _time(g) == first and g not in caused), None) or _breadth(caused, done)
-        groups.remove(chosen)
-        done.append(chosen)
-        places |= {str(record.position) for record in chosen}
+    for depth in sorted({depth for depth, _ in depths}):
+        level = [group for d, group in depths if d == depth]
+        done += sorted(level, key=lambda group: order.index(_cause(group)) if _cause(group) in order else -1)
+        order = [str(record.position) for group in done for record in group]
     return done
 
 
-def _breadth(groups: Iterable[list[Record]], done: list[list[Record]]) -> list[Record]:
-    order = [str(record.position) for group in done for record in group]
-    return min(groups, key=lambda group: order.index(_cause(group)))
+def _was_known(earlier: list[Record], group: list[Record]) -> bool:
+    """Whether who wrote `group` had read a record of `earlier`; the client and the operator see all there is."""
+    writer = writer_of(group[0])
+    reads = HOPS[writer].reads if writer in HOPS else tuple(record.topic for record in earlier)
+    return any(str(record.position) == _cause(group) or record.topic in reads for record in earlier)
 
 
 def _cause(group: list[Record]) -> str:

@@ -8,9 +8,11 @@ from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.views import lanes
 from ecomkafka.lab.views.arrows import Diagram
 from ecomkafka.lab.views.view import View, cluster_of, new_figure
+from ecomkafka.messages import MESSAGES
 from ecomkafka.runtime.clients import Cluster
 
 OBSERVERS = ("analytics", lanes.READ_MODEL)
+TYPES = [*(str(message.__struct_config__.tag) for message in MESSAGES), "?"]
 ROW, SMALL_ROW, HEAD = 0.43, 0.29, 0.75
 """Inches a record, in a small picture, and above the first."""
 
@@ -46,13 +48,15 @@ def side_by_side(view_a: View, view_b: View) -> View:
 
 
 def describe(table: pd.DataFrame, order_id: str) -> str:
-    """The story in words, without what differs from run to run."""
+    """Who wrote what, in words, without what differs from run to run: addresses, times, which warehouse was first."""
     told = []
-    for _, group in table.groupby("transaction"):
-        attempts = ["" if n == 1 else f" (attempt {n})" for n in group["attempt"]]
-        names = [f"{name}{attempt}" for name, attempt in zip(group["type"], attempts, strict=True)]
-        types = ", ".join(name if n == 1 else f"{n} × {name}" for name, n in Counter(names).items())
-        told.append(f"{group['from'].iloc[0]} writes {types}")
+    for writer in lanes.LANES:
+        wrote = table.loc[table["from"] == writer, ["type", "attempt"]].itertuples(index=False, name=None)
+        known = sorted(wrote, key=lambda record: (TYPES.index(record[0]), record[1]))
+        counts = Counter(name if attempt == 1 else f"{name} (attempt {attempt})" for name, attempt in known)
+        if counts:
+            types = ", ".join(name if n == 1 else f"{n} × {name}" for name, n in counts.items())
+            told.append(f"{writer} writes {types}")
     return f"Swim-lane of {order_id}, {len(table)} records: " + "; ".join(told) + "."
 
 
