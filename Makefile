@@ -77,7 +77,7 @@ test: $(STAMP) ## run all tests, and the notebooks
 	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 	$(if $(NOTEBOOKS),$(BIN)/python -m pytest --nbval --nbval-current-env notebooks)
 
-bench: $(STAMP) ## measure: naive against ours, restart; figures that count are ratios
+bench: $(STAMP) ## measure against naive code and the bare client, ten minutes: ARGS="saga --plots out"
 	$(BIN)/python -m benchmarks $(ARGS)
 
 notebooks: $(STAMP) ## run the lessons from the top and write them back: ARGS="notebooks/03_saga.ipynb" for one

@@ -1,6 +1,6 @@
 """A picture of each benchmark, from its figures alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,7 @@ def _saga(figure: Figure, saga: Found) -> None:
         for percentile, style in (("p50", "o-"), ("p99", "^:")):
             values = [saga[name][f"{kind}{percentile}_ms"] for kind in kinds.values()]
             latency.plot(list(kinds), values, style, color=COLOURS[name], label=f"{name} {percentile}")
-    latency.set_ylabel("order to notified, ms")
-    latency.set_ylim(bottom=0)
+    latency.set(ylabel="order to notified, ms", yscale="log")
     latency.legend()
 
 
@@ -50,8 +49,9 @@ def _scale(figure: Figure, scale: Found) -> None:
     for axes, what, label in ((cost, "cpu_us", "CPU µs an order"), (memory, "rss_mb", "memory, MB")):
         for service in growth[0][what]:
             axes.plot(closed, [row[what][service] for row in growth], "o-", label=service)
-        axes.set(xscale="log", xlabel="closed orders", ylabel=label)
+        axes.set(xlabel="closed orders", ylabel=label)
         axes.set_ylim(bottom=0)
+        _counts(axes, closed)
     memory.legend(fontsize="small")
 
 
@@ -61,19 +61,18 @@ def _restore(figure: Figure, restore: Found) -> None:
         for service in dict.fromkeys(row["service"] for row in rows):
             mine = [row for row in rows if row["service"] == service]
             axes.plot([row[by] for row in mine], [row["seconds"] for row in mine], "o-", label=service)
-        axes.set(xscale="log", xlabel=f"orders that {'had ended' if by == 'ended' else 'are open'}")
+        axes.set_xlabel(f"orders that {'had ended' if by == 'ended' else 'are open'}")
+        _counts(axes, sorted({row[by] for row in rows}))
         axes.set_ylabel("seconds to the first order")
         axes.set_ylim(bottom=0)
         axes.legend()
 
 
 def _real(figure: Figure, real: Found) -> None:
-    for axes, name in zip(_pair(figure), ("orders_per_s", "lines_per_s"), strict=True):
-        bars = axes.barh([""], [real[name]])
-        axes.bar_label(bars, fmt="{:,.0f}", padding=3)
-        axes.margins(x=0.2)
-        axes.set_xlabel(name.replace("_per_s", " a second"))
-    figure.suptitle(f"{real['orders']:,} orders in {real['seconds']:.1f} s")
+    axes = figure.subplots()
+    axes.plot(*zip(*real["curve"], strict=True))
+    axes.set(xlabel="seconds", ylabel="orders that have ended")
+    axes.set_title(f"{real['orders']:,} orders of {real['lines']:,} lines")
 
 
 def _transactions(figure: Figure, transactions: Found) -> None:
@@ -100,6 +99,13 @@ def _start(figure: Figure, start: Found) -> None:
     memory.set_xlabel("resident memory, MB")
     for axes in (seconds, memory):
         axes.margins(x=0.2)
+
+
+def _counts(axes: Axes, counts: Sequence[int]) -> None:
+    """A logarithmic axis that shows the counts that were measured."""
+    axes.set_xscale("log")
+    axes.set_xticks(counts, [f"{count:,}" for count in counts])
+    axes.minorticks_off()
 
 
 def _pair(figure: Figure) -> tuple[Axes, Axes]:

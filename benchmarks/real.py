@@ -1,5 +1,6 @@
 """The whole real file through the saga: wall time, orders and lines a second, and whether every invariant is true."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +8,23 @@ from benchmarks.surroundings import environment
 from ecomkafka.lab.replay import replay
 from ecomkafka.runtime.broker import Broker
 
+GLANCE_SECONDS = 0.2
+"""How often it is noted how many orders have ended."""
+
 QUICK: dict[str, Any] = {"limit": 500}
 
 
 def run(broker: Broker, file: Path, limit: int | None = None) -> dict[str, Any]:
     """What `ecomkafka replay` says of the first `limit` orders of `file`, or of all; without mail."""
+    curve: list[tuple[float, int]] = []
+
+    def progress(done: int, _total: int) -> None:
+        now = time.monotonic()
+        if not curve or now > curve[-1][0] + GLANCE_SECONDS:
+            curve.append((now, done))
+
     with environment(ECOMKAFKA_BOOTSTRAP=broker.bootstrap):
-        result = replay(file, limit=limit, mail=False)
+        result = replay(file, limit=limit, mail=False, progress=progress)
     found = result.to_json()
     return {
         "orders": found["orders"]["created"],
@@ -22,4 +33,5 @@ def run(broker: Broker, file: Path, limit: int | None = None) -> dict[str, Any]:
         "orders_per_s": found["orders"]["created"] / result.seconds,
         "lines_per_s": found["lines"] / result.seconds,
         "invariants_hold": result.holds,
+        "curve": [(at - curve[0][0], done) for at, done in curve] + [(result.seconds, result.sales.created)],
     }

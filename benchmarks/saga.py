@@ -76,8 +76,8 @@ def _naive(cluster: Cluster, orders: int, single: int, seconds: float) -> dict[s
             return [shop.create_order("ann", ITEMS) for _ in range(count)]
 
         many(notified, place, orders // 10, batch=1)
-        rate = _rate(notified, place, orders, 1, lambda: sum(shop.windows.values()), 3)
-        return {"orders_per_s": rate, **_latency(notified, place, rate, single, seconds)}
+        speed = _rate(notified, place, orders, 1, lambda: sum(shop.windows.values()), 3)
+        return speed | _latency(notified, place, speed["orders_per_s"], single, seconds)
 
 
 def _ours(cluster: Cluster, orders: int, single: int, seconds: float) -> tuple[dict[str, float], list[Body], float]:
@@ -86,18 +86,26 @@ def _ours(cluster: Cluster, orders: int, single: int, seconds: float) -> tuple[d
         shop.settle()
         starts = _ends(cluster)
         # Created, confirmed, notified; two reservations, each reserved and deducted.
-        rate = _rate(notified, place, orders, BATCH, lambda: shop.analytics_service.handled, 7)
+        speed = _rate(notified, place, orders, BATCH, lambda: shop.analytics_service.handled, 7)
         bodies = _written(cluster, starts, _ends(cluster))
-        figures = {"orders_per_s": rate, **_latency(notified, place, rate, single, seconds)}
+        figures = speed | _latency(notified, place, speed["orders_per_s"], single, seconds)
     return figures, bodies, len(bodies) / orders
 
 
-def _rate(notified: Notified, place: Place, orders: int, batch: int, counted: Callable[[], int], events: int) -> float:
-    """Orders a second. `counted`: how many events are in windows; each order adds `events`."""
-    before, started = counted(), time.monotonic()
+def _rate(
+    notified: Notified, place: Place, orders: int, batch: int, counted: Callable[[], int], events: int
+) -> dict[str, float]:
+    """Orders a second, and what one costs. `counted`: how many events are in windows; each order adds `events`."""
+    before, started, cpu = counted(), time.monotonic(), time.process_time()
     many(notified, place, orders, batch)
     until(lambda: counted() - before >= events * orders, WAIT_SECONDS, "every event is in a window")
-    return orders / (time.monotonic() - started)
+    return _speed(orders, started, cpu)
+
+
+def _speed(orders: float, started: float, cpu: float) -> dict[str, float]:
+    """`cpu_us`: CPU time of this process an order, with client and reader, without the broker."""
+    seconds, used = time.monotonic() - started, time.process_time() - cpu
+    return {"orders_per_s": orders / seconds, "cpu_us": used / orders * 1e6}
 
 
 def _latency(notified: Notified, place: Place, rate: float, single: int, seconds: float) -> dict[str, float]:
@@ -111,10 +119,12 @@ def _ceiling(cluster: Cluster, bodies: list[Body], per_order: float, single: int
     sample = Random(0).sample(bodies, min(len(bodies), KEPT))
     with Ceiling(cluster) as ceiling:
         ceiling.seconds(sample[: len(sample) // 10])
-        rate = len(sample) / ceiling.seconds(sample) / per_order
+        started, cpu = time.monotonic(), time.process_time()
+        ceiling.seconds(sample)
+        speed = _speed(len(sample) / per_order, started, cpu)
         figures = spread([ceiling.seconds(order) for _ in range(single)])
     size = sum(len(body.value or b"") for body in sample) / len(sample)
-    return {"orders_per_s": rate, **figures, "records_per_order": per_order, "bytes_per_record": size}
+    return speed | figures | {"records_per_order": per_order, "bytes_per_record": size}
 
 
 def _ends(cluster: Cluster) -> dict[TopicPartition, int]:

@@ -27,13 +27,14 @@ def _machine(found: Found) -> str:
 
 def _saga(found: Found) -> str:
     rates = {"one at a time": "", "at 20/s": "at_20_per_s_", "at half its top rate": "at_half_rate_"}
-    heads = ("", "orders/s", *(f"p50 / p99, ms, {rate}" for rate in rates))
+    heads = ("", "orders/s", "CPU µs an order", *(f"p50 / p99, ms, {rate}" for rate in rates))
     return grid(
         heads,
         (
             (
                 name,
                 f"{who['orders_per_s']:,.0f}",
+                f"{who['cpu_us']:,.0f}",
                 *(
                     f"{who[k + 'p50_ms']:.0f} / {who[k + 'p99_ms']:.0f}" if k + "p50_ms" in who else "–"
                     for k in rates.values()
