@@ -1,7 +1,8 @@
 """Run the lessons from the top and write them back, so that nothing differs but what they say: `make notebooks`.
 
 `python tools/run_notebooks.py [NOTEBOOK …]`, all of them without a name. What varies from run to run (a cell that nbval
-ignores, a picture) stays as it was where its cell and all that can be compared are unchanged.
+ignores, a picture) stays as it was where its cell and all that can be compared are unchanged; after a change of how a
+picture is drawn clear the notebook's outputs first.
 """
 
 import sys

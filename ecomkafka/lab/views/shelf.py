@@ -39,7 +39,7 @@ def stock_plot(shop_or_cluster: Shop | Cluster, product_id: str) -> View:
     tidy(axes, title=f"Stock of {product_id}", x="record of inventory.events about it", y="units")
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(frameon=False, ncols=3, fontsize=8)
+    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     last = table.iloc[-1]
     told = ", ".join(f"{last[name]} {name}" for name in LEVELS)
     return View(figure, table, f"Stock of {product_id} over {len(table)} changes; at the end {told}.")

@@ -37,4 +37,4 @@ def _decorate(axes: Axes, table: pd.DataFrame, title: str) -> None:
     axes.set_yticks(range(int(table[["created", "end"]].max().max()) + 1))
     axes.set_xticks(range(len(table)), table.index, rotation=90, fontsize=7, color=GREY)
     axes.margins(x=0.02, y=0.15)
-    axes.legend(frameon=False, fontsize=8, ncols=3, loc="lower right", bbox_to_anchor=(1, 1))
+    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
