@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from decimal import Decimal
 from typing import Self
@@ -40,7 +41,11 @@ class FlashSale:
             opening.callback(delete_topics, self.cluster)
             for service in (*self.instances, self._orders):
                 opening.callback(service.stop)
-                service.start()
+            with ThreadPoolExecutor() as pool:
+                starting = pool.submit(self._orders.start)
+                for instance in self.instances:  # one by one: none joins the group when the others are at work
+                    instance.start()
+                starting.result()
             if self.instances[0].hop.changelog:  # others bring the opening stock along
                 self.instances[0].restock("opening", {"CONSOLE": OPENING}, CONSOLES)
             self._open = opening.pop_all()
