@@ -25,8 +25,11 @@ CATALOGUE = Catalogue(Product(p.product_id, p.name, p.price, p.warehouse_id, PLE
 BATCH = 250
 """Orders that a client sends in one transaction when it has many."""
 
-AHEAD = 5_000
+AHEAD = 3_000
 """Orders that may be under way at a time: more would pass their deadline on a slow machine."""
+
+CANCELLED = b"CANCELLED"
+"""Is in the notification of an order that nobody should have cancelled."""
 
 WAIT_SECONDS = 120.0
 Place = Callable[[int], list[str]]
@@ -38,6 +41,7 @@ class Notified:
 
     def __init__(self, cluster: Cluster) -> None:
         self.at: dict[str, float] = {}
+        self._cancelled = 0
         self._cluster = cluster
         self._came = threading.Condition()
         self._ready, self._stopping = threading.Event(), threading.Event()
@@ -63,10 +67,11 @@ class Notified:
                 with self._came:
                     for records in polled.values():
                         self.at |= {(record.key or b"").decode(): now for record in records}
+                        self._cancelled += sum(CANCELLED in (record.value or b"") for record in records)
                     self._came.notify_all()
 
     def wait(self, order_ids: list[str]) -> None:
-        """Until each is notified. Raises TimeoutError that says how many are not."""
+        """Until each is notified. Raises TimeoutError that says how many are not, RuntimeError if one was cancelled."""
         deadline = time.monotonic() + WAIT_SECONDS
         with self._came:
             for order_id in order_ids:
@@ -74,6 +79,8 @@ class Notified:
                     if not self._came.wait(max(0.0, deadline - time.monotonic())):
                         missing = sum(order_id not in self.at for order_id in order_ids)
                         raise TimeoutError(f"{missing} of {len(order_ids)} orders: no notice in {WAIT_SECONDS:.0f} s")
+            if self._cancelled:
+                raise RuntimeError(f"{self._cancelled} orders were cancelled, not confirmed: the machine is too busy")
 
 
 def many(notified: Notified, place: Place, count: int, batch: int = BATCH) -> None:
