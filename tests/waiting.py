@@ -1,18 +1,13 @@
-"""Waiting for a condition instead of sleeping."""
+"""Waiting for a condition instead of sleeping: as a lesson does, with a shorter patience."""
 
-import threading
-import time
 from collections.abc import Callable
 from typing import TypeVar
+
+from ecomkafka.lab.waiting import until
 
 T = TypeVar("T")
 
 
 def eventually(predicate: Callable[[], T], timeout: float = 10.0, what: str = "the condition") -> T:
-    """The first truthy answer of `predicate`; AssertionError that names `what` after `timeout` seconds."""
-    deadline = time.monotonic() + timeout
-    while not (value := predicate()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{what}: not within {timeout:g} s")
-        threading.Event().wait(0.02)
-    return value
+    """The first truthy answer of `predicate`; TimeoutError that names `what` after `timeout` seconds."""
+    return until(predicate, timeout, what)

@@ -129,19 +129,8 @@ def test_every_module_can_be_read_at_one_sitting() -> None:
 
 def project_files() -> Iterator[Path]:
     """Every text file that is ours, wherever the project was unpacked: git need not be there."""
-    folders = (
-        "ecomkafka",
-        "tests",
-        "tools",
-        "docs",
-        "schemas",
-        "notebooks",
-        "benchmarks",
-        ".ci",
-        ".github",
-        ".binder",
-        ".devcontainer",
-    )
+    hidden = (".ci", ".github", ".binder", ".devcontainer")
+    folders = ("ecomkafka", "tests", "tools", "docs", "schemas", "notebooks", "benchmarks", *hidden)
     inside = (path for folder in folders for path in (ROOT / folder).rglob("*"))
     for path in (*ROOT.iterdir(), *inside):
         if path.is_file() and path.suffix not in BINARY and path != Path(__file__):

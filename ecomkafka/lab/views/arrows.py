@@ -12,11 +12,11 @@ from ecomkafka.lab.views.view import BLUE, GREY, ORANGE, PURPLE, VERMILLION
 
 class Stroke(NamedTuple):
     colour: str
-    dash: tuple[int, tuple[int, ...]]
+    dash: Any
 
 
 STROKES = {
-    "forward": Stroke(BLUE, (0, ())),
+    "forward": Stroke(BLUE, "-"),
     "compensation": Stroke(VERMILLION, (0, (6, 2))),
     "retry": Stroke(ORANGE, (0, (3, 1, 1, 1))),
     "dead letter": Stroke(PURPLE, (0, (1, 1))),
@@ -29,7 +29,7 @@ LOOP = 0.16
 
 
 class Diagram:
-    """Draws a table of `lanes.rows` on `axes`: one row a unit down, one lane a unit to the right."""
+    """Draws a table of `lanes.told` on `axes`: one row a unit down, one lane a unit to the right."""
 
     def __init__(self, axes: Axes, table: pd.DataFrame, *, small: bool = False) -> None:
         self.axes = axes

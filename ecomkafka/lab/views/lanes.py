@@ -24,25 +24,29 @@ COLUMNS = (
 
 
 def rows(cluster: Cluster, order_id: str) -> pd.DataFrame:
+    """The order's story as `told`. Raises LookupError if no record of it is there."""
+    records = story(cluster, order_id)
+    if not records:
+        raise LookupError(f"no record of order {order_id!r} in namespace {cluster.namespace!r}")
+    return told(records)
+
+
+def told(records: Sequence[Record]) -> pd.DataFrame:
     """One row a record, causes before effects; those of one transaction together.
 
     `from` is the service that wrote it, `to` those whose wiring (`flow.py`) makes them read it, `kind` is "forward",
     "compensation", "retry" or "dead letter", `warehouse` that which it is about ("": none). What one record caused is
     one `transaction`, numbered from 1 (a service may have put several such into one). `ms` since the first.
-    Raises LookupError if no record of the order is there.
     """
-    records = story(cluster, order_id)
-    if not records:
-        raise LookupError(f"no record of order {order_id!r} in namespace {cluster.namespace!r}")
     start = min(record.timestamp for record in records)
     table: list[tuple[object, ...]] = []
     for number, group in enumerate(_transactions(records), start=1):
         for record in group:
-            table.append((len(table) + 1, number, *_told(record), record.timestamp - start))
+            table.append((len(table) + 1, number, *_row(record), record.timestamp - start))
     return pd.DataFrame(table, columns=list(COLUMNS))
 
 
-def _told(record: Record) -> tuple[object, ...]:
+def _row(record: Record) -> tuple[object, ...]:
     writer = writer_of(record)
     return (
         writer, ", ".join(readers_of(record.topic, writer)), record.message.type if record.message else "?",

@@ -29,14 +29,16 @@ def timeline(shop_or_cluster: Shop | Cluster, order_ids: Iterable[str] | None = 
     """A bar for each order, cut into the states of its saga; time in ms since the first record of those shown.
 
     `order_ids`: None takes all. `table` has one row for each order and state it was in; `end` is CONFIRMED, CANCELLED
-    or PENDING. Raises LookupError for an order that is not there.
+    or PENDING; a state that has not ended lasts until the last record of those shown. Raises LookupError for an order
+    that is not there.
     """
     times = _times(cluster_of(shop_or_cluster))
     chosen = list(times) if order_ids is None else list(order_ids)
     if unknown := [order_id for order_id in chosen if order_id not in times]:
         raise LookupError(f"no ORDER_CREATED of {', '.join(unknown)}: place the order before it is drawn")
     start = min((times[order_id][m.OrderCreated] for order_id in chosen), default=0)
-    rows = [row for order_id in chosen for row in _states(order_id, times[order_id], start)]
+    now = max((at for order_id in chosen for at in times[order_id].values()), default=0)
+    rows = [row for order_id in chosen for row in _states(order_id, times[order_id], start, now)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     ends = table.groupby("order", sort=False)["end"].first()
     counted = ", ".join(f"{n} {end}" for end, n in sorted(ends.value_counts().items()))
@@ -56,14 +58,18 @@ def _times(cluster: Cluster) -> dict[str, dict[type[m.Message], int]]:
     return dict(sorted(created.items()))
 
 
-def _states(order_id: str, times: Mapping[type[m.Message], int], start: int) -> Iterator[tuple[object, ...]]:
+def _states(order_id: str, times: Mapping[type[m.Message], int], start: int, now: int) -> Iterator[tuple[object, ...]]:
+    """The states the order was in, one after the other; what has not ended yet lasts until `now`."""
     end = "CONFIRMED" if m.OrderConfirmed in times else "CANCELLED" if m.OrderCancelled in times else "PENDING"
-    since = times[m.OrderCreated]
-    for state, kinds in END_OF:
+    since, open_state = times[m.OrderCreated], END_OF[0][0]
+    for number, (state, kinds) in enumerate(END_OF):
         reached = [times[kind] for kind in kinds if kind in times]
         if reached and max(reached) >= since:
             yield order_id, state, since - start, max(reached) - start, end
             since = max(reached)
+            open_state = END_OF[number + 1][0] if number + 1 < len(END_OF) else ""
+    if open_state:
+        yield order_id, open_state, since - start, now - start, end
 
 
 def _draw(table: pd.DataFrame, ends: pd.Series) -> Figure:

@@ -22,9 +22,13 @@ def swimlane(shop_or_cluster: Shop | Cluster, order_id: str, title: str = "") ->
     read it, with its type, its topic:partition:offset and, where that is not 1, its attempt.
 
     A shaded box holds what one record caused: one transaction. Compensation, retries and dead letters differ in colour
-    and dash. `table` is that of `lanes.rows`. Raises LookupError if no record of the order is there.
+    and dash. `table` is that of `lanes.told`. Raises LookupError if no record of the order is there.
     """
-    table = lanes.rows(cluster_of(shop_or_cluster), order_id)
+    return drawn(lanes.rows(cluster_of(shop_or_cluster), order_id), order_id, title)
+
+
+def drawn(table: pd.DataFrame, order_id: str, title: str) -> View:
+    """The swim-lane of a table of `lanes.told`."""
     figure = new_figure(ROW * len(table) + HEAD)
     Diagram(figure.subplots(), table).draw(title or f"Order {order_id}, record by record", len(table))
     return View(figure, table, describe(table, order_id))
