@@ -24,19 +24,22 @@ METADATA = {
 }
 
 
-def main(names: list[str]) -> int:
-    paths = [Path(name) for name in names] or [p for f in FOLDERS for p in sorted((ROOT / f).glob("*.ipynb"))]
+def main(arguments: list[str]) -> int:
+    redraw = "--redraw" in arguments
+    paths = [Path(name) for name in arguments if name != "--redraw"] or [
+        p for f in FOLDERS for p in sorted((ROOT / f).glob("*.ipynb"))
+    ]
     failed = 0
     for path in paths:
         started = time.monotonic()
-        complaint = run(path)
+        complaint = run(path, redraw)
         failed += complaint is not None
         sys.stdout.write(f"{path.stem:<28} {time.monotonic() - started:5.1f} s  {complaint or 'well'}\n")
         sys.stdout.flush()
     return 1 if failed else 0
 
 
-def run(path: Path) -> str | None:
+def run(path: Path, redraw: bool = False) -> str | None:
     """Run one and write it back; what is wrong with it, if anything: then the file stays as it was."""
     before: Any = nbformat.read(path, as_version=4)
     after: Any = nbformat.read(path, as_version=4)
@@ -58,7 +61,7 @@ def run(path: Path) -> str | None:
     if noise := [cell for cell in code_cells(after) if any(o.get("name") == "stderr" for o in cell.outputs)]:
         return f"a cell writes to stderr: {noise[0].source.splitlines()[0]}"
     normalise(after)
-    keep(before, after)
+    keep(before, after, redraw)
     nbformat.write(after, path)
     return None
 
@@ -74,11 +77,13 @@ def normalise(notebook: Any) -> None:
             output.pop("transient", None)
 
 
-def keep(before: Any, after: Any) -> None:
+def keep(before: Any, after: Any, redraw: bool = False) -> None:
     """Keep outputs that vary, cell by cell, where the rest of the two notebooks' cells agrees."""
     old = {cell.source: cell for cell in code_cells(before)}
     for cell in code_cells(after):
         other = old.get(cell.source)
+        if redraw and any("image/png" in output.get("data", {}) for output in cell.outputs):
+            continue
         if other is not None and other.outputs and comparable(other) == comparable(cell):
             cell.outputs = other.outputs
             for output in cell.outputs:
