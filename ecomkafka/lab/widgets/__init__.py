@@ -1,0 +1,3 @@
+"""Panels: press buttons in a notebook and see what the shop makes of it. They need the extra `lab` (ipywidgets)."""
+
+from ecomkafka.lab.widgets.order_desk import OrderDesk as OrderDesk
