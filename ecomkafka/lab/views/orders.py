@@ -64,9 +64,10 @@ def _states(order_id: str, times: Mapping[type[m.Message], int], start: int, now
     since, open_state = times[m.OrderCreated], END_OF[0][0]
     for number, (state, kinds) in enumerate(END_OF):
         reached = [times[kind] for kind in kinds if kind in times]
-        if reached and max(reached) >= since:
-            yield order_id, state, since - start, max(reached) - start, end
-            since = max(reached)
+        if reached:
+            if max(reached) >= since:  # else it was over before the one in front of it: told before the goods were free
+                yield order_id, state, since - start, max(reached) - start, end
+                since = max(reached)
             open_state = END_OF[number + 1][0] if number + 1 < len(END_OF) else ""
     if open_state:
         yield order_id, open_state, since - start, now - start, end
