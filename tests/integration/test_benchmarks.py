@@ -1,29 +1,22 @@
 """The benchmarks in small: the shop is much faster than what a beginner writes; the page shows what was measured."""
 
 import json
-import time
 
 import pytest
 
 from benchmarks import plots, saga, table, transactions
 from benchmarks.targets import targets
 
-LEAST = 20
-"""Times naive's throughput; the target is 50, on a machine that does nothing else."""
-
-BUSY_SECONDS = 60.0
-"""So long it may take until the machine is quiet enough to tell."""
+TO_NAIVE, TO_CEILING = 5.0, 0.5
+"""Of what an order costs in CPU time, which tells the same on a busy machine: see docs/performance.md."""
 
 
 def test_orders_flow_much_faster_than_in_what_a_beginner_writes(broker):
-    """The best of some runs: what else runs on the machine slows ours, which is busy, more than naive, which waits."""
-    ratios: list[float] = []
-    started = time.monotonic()
-    while not ratios or (max(ratios) < LEAST and time.monotonic() - started < BUSY_SECONDS / 2):
-        found = saga.run(broker, orders=2_000, naive_orders=60, single=10, seconds=0.5)
-        ratios.append(found["ours"]["to_naive"])
-    assert max(ratios) >= LEAST, f"times naive's throughput: {ratios}"
+    found = saga.run(broker, orders=2_000, naive_orders=60, single=10, seconds=0.5)
     assert list(found) == ["naive", "ours", "ceiling"]
+    naive, ours, ceiling = (figures["cpu_us"] for figures in found.values())
+    assert naive / ours >= TO_NAIVE
+    assert ceiling / ours >= TO_CEILING
     for contestant in found.values():
         assert contestant["orders_per_s"] > 0
         assert 0 < contestant["p50_ms"] <= contestant["p99_ms"]
