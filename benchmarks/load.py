@@ -2,15 +2,17 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from statistics import median, quantiles
 from typing import Any, Self
 
 from ecomkafka.catalogue import DEFAULT, Catalogue, Product
 from ecomkafka.lab.waiting import until
+from ecomkafka.messages import OrderCancelled
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import lags
-from ecomkafka.runtime.reader import partitions_of
+from ecomkafka.runtime.reader import partitions_of, read
 
 ITEMS: list[dict[str, Any]] = [
     {"product_id": "LAPTOP-001", "quantity": 1},
@@ -80,7 +82,11 @@ class Notified:
                         missing = sum(order_id not in self.at for order_id in order_ids)
                         raise TimeoutError(f"{missing} of {len(order_ids)} orders: no notice in {WAIT_SECONDS:.0f} s")
             if self._cancelled:
-                raise RuntimeError(f"{self._cancelled} orders were cancelled, not confirmed: the machine is too busy")
+                raise RuntimeError(f"orders were cancelled, so the figures say nothing: {self._reasons()}")
+
+    def _reasons(self) -> dict[str, int]:
+        ends = (record.message for record in read(self._cluster, "orders.events"))
+        return dict(Counter(end.reason for end in ends if isinstance(end, OrderCancelled)))
 
 
 def many(notified: Notified, place: Place, count: int, batch: int = BATCH) -> None:

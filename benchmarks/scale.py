@@ -19,7 +19,7 @@ from ecomkafka.runtime.clients import Cluster
 THREADS = 0
 """Stands for the shop as threads of one process."""
 
-QUICK: dict[str, Any] = {"orders": 1_000, "processes": (1, 2), "closed": (500, 1_000, 2_000)}
+QUICK: dict[str, Any] = {"orders": 1_000, "processes": (1, 2), "closed": (500, 1_000, 2_000), "sample": 500}
 
 
 def run(
@@ -27,10 +27,14 @@ def run(
     orders: int = 10_000,
     processes: Sequence[int] = (1, 2, 4),
     closed: Sequence[int] = (1_000, 10_000, 100_000),
+    sample: int = 5_000,
 ) -> dict[str, Any]:
-    """`orders` orders with so many `processes` of each service; the cost of orders on the way to so many `closed`."""
+    """`orders` orders with so many `processes` of each service; what `sample` more cost when so many are `closed`.
+
+    A sample should be of several thousand: then each partition's checkpoint, which is not due every second, is in it.
+    """
     rates = {count: _rate(broker.bootstrap, count, orders) for count in (THREADS, *processes)}
-    growth = _growth(broker, closed)
+    growth = _growth(broker, closed, sample)
     last, before = growth[-1], growth[-2]
     return {
         "processes": [{"processes": count, "orders_per_s": rate} for count, rate in rates.items()],
@@ -63,8 +67,8 @@ def _rate(bootstrap: str, processes: int, orders: int) -> float:
         return orders / (time.monotonic() - started)
 
 
-def _growth(broker: Broker, closed: Sequence[int]) -> list[dict[str, Any]]:
-    """One process of each service: what an order costs on the way to each count, and memory when it is reached."""
+def _growth(broker: Broker, closed: Sequence[int], sample: int) -> list[dict[str, Any]]:
+    """One process of each service: memory when so many orders are closed, and what the next ones cost."""
     with (
         namespace(broker.bootstrap, "growth") as cluster,
         Fleet(cluster, 1) as fleet,
@@ -72,13 +76,14 @@ def _growth(broker: Broker, closed: Sequence[int]) -> list[dict[str, Any]]:
     ):
         found, done = [], 0
         for count in closed:
-            before, started = _usage(broker, fleet), time.monotonic()
             many(notified, fleet.place, count - done)
+            quiet(cluster)
+            before, started = _usage(broker, fleet), time.monotonic()
+            many(notified, fleet.place, sample)
             seconds = time.monotonic() - started
             quiet(cluster)
-            after = _usage(broker, fleet)
-            found.append(_stretch(before, after, count, count - done, seconds))
-            done = count
+            found.append(_cost(before, _usage(broker, fleet), sample, seconds) | {"closed": count})
+            done = count + sample
         return found
 
 
@@ -87,13 +92,10 @@ def _usage(broker: Broker, fleet: Fleet) -> dict[str, Usage]:
     return {**fleet.usage(), "broker": usage_of(pids)}
 
 
-def _stretch(
-    before: dict[str, Usage], after: dict[str, Usage], closed: int, orders: int, seconds: float
-) -> dict[str, Any]:
+def _cost(before: dict[str, Usage], after: dict[str, Usage], orders: int, seconds: float) -> dict[str, Any]:
     cpu_us = {service: (used.cpu_s - before[service].cpu_s) / orders * 1e6 for service, used in after.items()}
-    memory = {service: used.rss_mb for service, used in after.items()}
+    memory = {service: used.rss_mb for service, used in before.items()}
     return {
-        "closed": closed,
         "orders_per_s": orders / seconds,
         "broker_cpu_us": cpu_us.pop("broker"),
         "cpu_us": cpu_us,
