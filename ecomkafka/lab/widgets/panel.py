@@ -13,8 +13,8 @@ from ipywidgets import HTML, VBox, Widget  # type: ignore[import-untyped]
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.widgets.backstage import backstage
 
-Work = Callable[[], str]
-"""Does what a click asks for, and returns the sentence that tells of it."""
+Work = Callable[[], str | None]
+"""Does what a click asks for, and returns the sentence that tells of it; None leaves the status line as it is."""
 
 _CLICKS = 20
 _STOP_SECONDS = 15.0
@@ -51,14 +51,16 @@ class Panel(ABC):
     def refresh(self) -> None:
         """Set the widgets to what the feed knows now. Runs in the ticker's thread, so it asks Kafka nothing."""
 
-    def act(self, work: Work) -> None:
-        """Let the panel's own thread do it; what it returns or raises goes to the status line."""
+    def act(self, work: Work) -> bool:
+        """Let the panel's own thread do it; what it returns or raises goes to the status line. False: not taken."""
         if self._closed.is_set():
-            return
+            return False
         try:
             self._clicks.put_nowait(work)
         except queue.Full:
             self.tell(f"⏳ Still busy with the last {_CLICKS} clicks: this one was not taken.")
+            return False
+        return True
 
     def tell(self, sentence: str) -> None:
         """Show it in the status line, which screen readers read out."""
@@ -87,7 +89,8 @@ class Panel(ABC):
     def _run(self) -> None:
         while not self._closed.is_set() and (work := self._clicks.get()) is not None:
             try:
-                self.tell(work())
+                if (sentence := work()) is not None:
+                    self.tell(sentence)
             except Exception as error:  # noqa: BLE001 - the thread's last frame: whoever clicked is told
                 self.tell(f"⚠️ {_sentence(error)}")
             self._backstage.ticker.kick()
