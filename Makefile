@@ -7,7 +7,6 @@ PYTHON ?= python3
 ARGS ?=
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 STAMP := .venv/ready
-NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 COMPOSE := docker compose
 export COMPOSE_PROFILES := $(or $(PROFILE),development)
 
@@ -17,7 +16,7 @@ NEEDED := $(if $(DOCKER),,$(STAMP))
 INSIDE := run --rm -T cli
 
 .PHONY: help build up down logs logs-order logs-inventory logs-notification logs-analytics logs-kafka status \
-	create-topics list-topics create-order kafka-ui health clean demo chaos lab test bench notebooks lint
+	create-topics list-topics create-order kafka-ui health clean demo chaos lab test bench notebooks exercises lint
 
 $(STAMP): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -73,15 +72,18 @@ chaos: $(STAMP) ## break a shop of three brokers for ten minutes, then prove tha
 lab: $(STAMP) ## open JupyterLab on the first notebook
 	$(BIN)/ecomkafka lab $(ARGS)
 
-test: $(STAMP) ## run all tests, and the notebooks
+test: $(STAMP) ## run all tests and the notebooks; with ARGS="tests/unit" just those
 	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
-	$(if $(NOTEBOOKS),$(BIN)/python -m pytest --nbval --nbval-current-env notebooks)
+	$(if $(ARGS),,$(BIN)/python -m pytest -n 2 --dist loadscope -p tests.own_broker --nbval --nbval-current-env notebooks)
 
 bench: $(STAMP) ## measure against naive code and the bare client, ten minutes: ARGS="saga --plots out"
 	$(BIN)/python -m benchmarks $(ARGS)
 
 notebooks: $(STAMP) ## run the lessons from the top and write them back: ARGS="notebooks/03_saga.ipynb" for one
 	$(BIN)/python tools/run_notebooks.py $(ARGS)
+
+exercises: $(STAMP) ## make the students' copies, notebooks/exercises, from the masters in notebooks/solutions
+	$(BIN)/python tools/make_exercises.py
 
 lint: $(STAMP) ## check style and types
 	$(BIN)/python -m ruff check

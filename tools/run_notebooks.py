@@ -48,6 +48,8 @@ def run(path: Path, redraw: bool = False) -> str | None:
     client = NotebookClient(
         after,
         timeout=CELL_SECONDS,
+        iopub_timeout=CELL_SECONDS,  # by default it goes on without what a busy machine has not shown after 4 s
+        raise_on_iopub_timeout=True,
         kernel_name="python3",
         resources={"metadata": {"path": path.parent}},
         extra_arguments=["--log-level=ERROR"],  # it would warn that it listens on the loopback
