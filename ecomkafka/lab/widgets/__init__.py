@@ -1,4 +1,6 @@
 """Panels: press buttons in a notebook and see what the shop makes of it. They need the extra `lab` (ipywidgets)."""
 
+from ecomkafka.lab.widgets.floor import ShopFloor as ShopFloor
+from ecomkafka.lab.widgets.invariants_board import InvariantsBoard as InvariantsBoard
 from ecomkafka.lab.widgets.mailbox import MailboxPanel as MailboxPanel
 from ecomkafka.lab.widgets.order_desk import OrderDesk as OrderDesk

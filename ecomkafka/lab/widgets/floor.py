@@ -1,0 +1,41 @@
+"""The shop floor: every panel of a shop on one page."""
+
+from typing import Any, Self
+
+from ipywidgets import Tab  # type: ignore[import-untyped]
+
+from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.widgets.invariants_board import InvariantsBoard
+from ecomkafka.lab.widgets.mailbox import MailboxPanel
+from ecomkafka.lab.widgets.order_desk import OrderDesk
+from ecomkafka.lab.widgets.panel import Panel, snapshot
+
+
+class ShopFloor:
+    """`ShopFloor(shop)` as a cell's last line shows it. It closes with the shop, or before it in a `with` block."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.desk = OrderDesk(shop)
+        self.mailbox = MailboxPanel(shop)
+        self.invariants = InvariantsBoard(shop)
+        self.widget = Tab([panel.widget for panel in self.panels], titles=[panel.title for panel in self.panels])
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        return self.desk, self.mailbox, self.invariants
+
+    def close(self) -> None:
+        """They stay on the page as they are, without life."""
+        for panel in self.panels:
+            panel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        """As a panel's: the living widget, and what it shows at this moment."""
+        bundle = self.widget._repr_mimebundle_(**options) or {}
+        return {**bundle, "text/plain": "<Shop floor>", "text/html": snapshot(self.widget)}

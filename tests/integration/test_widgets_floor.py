@@ -1,0 +1,50 @@
+"""All panels on one page: they share one thread that reads and one that ticks, keep up with a crowd, and close."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.widgets import ShopFloor
+from ecomkafka.runtime.broker import Broker
+from tests.waiting import eventually
+
+
+@pytest.fixture
+def shop(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
+    with Shop() as running:
+        yield running
+
+
+def threads() -> list[str]:
+    return sorted(t.name for t in threading.enumerate() if t.name.startswith(("panel", "witness")))
+
+
+def test_all_panels_share_one_reader_and_one_ticker_and_leave_none(shop: Shop) -> None:
+    before = threads()
+    with ShopFloor(shop) as floor:
+        assert [panel.title for panel in floor.panels] == list(floor.widget.titles)
+        assert threads() == sorted(
+            [*before, "panels-ticker", "witness", *(f"panel-{panel.title}" for panel in floor.panels)]
+        )
+        again = ShopFloor(shop)
+        assert threads().count("witness") == before.count("witness") + 1
+    again.close()
+    shop.stop()
+    assert threads() == before
+    assert all(panel.status.value.count("closed") for panel in (*floor.panels, *again.panels))
+
+
+def test_what_one_panel_does_is_seen_on_the_others(shop: Shop) -> None:
+    floor = ShopFloor(shop)
+    floor.desk.rows[0].quantity.value = 1
+    floor.desk.place.click()
+    eventually(lambda: "✅ CONFIRMED" in floor.desk.orders.value, what="the order on the desk")
+    eventually(lambda: "Order ORD-0001 confirmed" in floor.mailbox.mails.value, what="the mail")
+    floor.invariants.check.click()
+    eventually(lambda: "All 8 hold" in floor.invariants.status.value, 20.0, "the invariants")
+    page = floor._repr_mimebundle_()["text/html"]
+    assert "ORD-0001" in page
+    assert page.count("✅ holds") == 8

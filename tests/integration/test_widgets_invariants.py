@@ -1,0 +1,56 @@
+"""The invariants board without a browser: green by itself, red with the ids that offend."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.widgets import InvariantsBoard
+from ecomkafka.runtime.broker import Broker
+from tests.waiting import eventually
+
+
+@pytest.fixture(scope="module")
+def shop(broker: Broker) -> Iterator[Shop]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
+        with Shop() as running:
+            yield running
+
+
+@pytest.fixture
+def board(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[InvariantsBoard]:
+    monkeypatch.setattr("ecomkafka.lab.widgets.invariants_board.EVERY_SECONDS", 0.5)
+    monkeypatch.setattr("ecomkafka.lab.widgets.invariants_board._PATIENCE", 1)
+    board = InvariantsBoard(shop)
+    yield board
+    board.close()
+
+
+def test_a_quiet_shop_is_checked_by_itself_and_again_after_an_order(shop: Shop, board: InvariantsBoard) -> None:
+    eventually(lambda: "All 8 hold" in board.status.value, 20.0, "a first check")
+    assert board.board.value.count("✅ holds") == 8
+    board.tell("")
+    shop.wait(shop.order("customer-1", {"MOUSE-001": 1}))
+    eventually(lambda: "All 8 hold" in board.status.value, 20.0, what="a second check")
+
+
+def test_what_is_broken_is_red_and_names_who_breaks_it(shop: Shop, board: InvariantsBoard) -> None:
+    order_id = shop.order("customer-1", {"MOUSE-001": 1})
+    assert shop.wait(order_id) == "CONFIRMED"
+    shop.ledger.void(order_id)
+    board.check.click()
+    eventually(lambda: "1 of 8 are broken" in board.status.value, what="a broken invariant")
+    assert board.board.value.count("❌ broken") == 1
+    assert f"{order_id}: confirmed" in board.board.value
+
+
+def test_a_crashed_service_is_told_and_does_not_stop_the_check(
+    shop: Shop, board: InvariantsBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecomkafka.lab.widgets.invariants_board._SETTLE_SECONDS", 0.2)
+    shop.inventory_service.stop()
+    shop.order("customer-1", {"MOUSE-001": 1})
+    board.check.click()
+    eventually(lambda: "not at rest" in board.status.value, what="that somebody is behind")
+    assert "inventory" in board.status.value
