@@ -1,0 +1,118 @@
+"""A student's function, called under a limit of time: an endless loop or an exception is reported, and not fatal."""
+
+import contextvars
+import ctypes
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+SECONDS = 2.0
+"""What all calls of one check may take together."""
+
+MOST = 100_000
+"""Items of a generator that are looked at: an endless one must not fill the memory."""
+
+PATIENCE = 1.0
+"""Seconds in which a loop that was told to end has to."""
+
+
+class NotAttempted(Exception):
+    """The starter's placeholder is still there."""
+
+
+def is_placeholder(answer: object) -> bool:
+    """Whether it is `...`, or a function that says NotImplementedError."""
+    return answer is ... or "NotImplementedError" in getattr(getattr(answer, "__code__", None), "co_names", ())
+
+
+class Failed(Exception):
+    """The student's code raised, or did not come back; the text says which."""
+
+
+class _Stop(BaseException):
+    """Injected into a thread that has run for too long. No `except Exception` holds it."""
+
+
+class Bounded:
+    """Called like the function that it holds. After a first failure every further call raises that failure at once."""
+
+    def __init__(self, function: Callable[..., Any], seconds: float = SECONDS) -> None:
+        self.failure: Failed | NotAttempted | None = None
+        self._function = function
+        self._seconds, self._left = seconds, seconds
+        self._one_at_a_time = threading.Lock()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with self._one_at_a_time:
+            if self.failure is not None:
+                raise self.failure
+            started = time.monotonic()
+            call = _Call(self._function, args, kwargs)
+            ended = call.run(self._left)
+            self._left = max(0.0, self._left - (time.monotonic() - started))
+            if not ended:
+                self.failure = Failed(_too_long(self._seconds, call.stop()))
+            elif isinstance(call.error, NotImplementedError):
+                self.failure = NotAttempted()
+            elif call.error is not None:
+                self.failure = Failed(_said(call.error, self._function))
+            if self.failure is not None:
+                raise self.failure
+            return call.result
+
+
+class _Call:
+    """One call in a thread of its own, which sees the caller's context: what it prints lands in the caller's cell."""
+
+    def __init__(self, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self._function, self._args, self._kwargs = function, args, kwargs
+        self._context = contextvars.copy_context()
+        self._thread = threading.Thread(target=self._run, name="answer", daemon=True)
+
+    def _run(self) -> None:
+        with suppress(_Stop):  # it may come when the work has just ended
+            self._context.run(self._try)
+
+    def _try(self) -> None:
+        try:
+            result = self._function(*self._args, **self._kwargs)
+            # A generator runs here, under the limit, and not where its items are looked at.
+            self.result = list(islice(result, MOST)) if isinstance(result, Iterator) else result
+        except BaseException as error:  # noqa: BLE001 - the thread's last frame; the caller is told
+            self.error = error
+
+    def run(self, seconds: float) -> bool:
+        """Whether it came back in time."""
+        self._thread.start()
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def stop(self) -> bool:
+        """Inject an exception, again where it is caught; False for code that never returns to the interpreter."""
+        deadline = time.monotonic() + PATIENCE
+        while self._thread.is_alive() and time.monotonic() < deadline:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident or 0), ctypes.py_object(_Stop))
+            self._thread.join(0.1)
+        return not self._thread.is_alive()
+
+
+def _too_long(seconds: float, stopped: bool) -> str:
+    text = f"your code did not come back within {seconds:g} s and was stopped: is there a loop that never ends?"
+    if stopped:
+        return text
+    return f"your code did not come back within {seconds:g} s and can't be stopped: restart the kernel when you like"
+
+
+def _said(error: BaseException, function: Callable[..., Any]) -> str:
+    """The exception, and the student's own line where it came from."""
+    code = getattr(function, "__code__", None)
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if code is not None and frame.filename == code.co_filename]
+    place = f" in line {own[-1].lineno} of its cell, `{own[-1].line}`" if own and own[-1].line else ""
+    return f"your code raised {type(error).__name__}: {error}{place}"

@@ -1,0 +1,83 @@
+"""A question that checks its answer: `check(answer)`, `hint()`, `solution()`.
+
+An answer is a function. The check calls it, on the real broker where the question is about Kafka, with cases that the
+student has not seen, and raises `Wrong` with the hint that is meant for what it found.
+"""
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from ecomkafka.lab.exercises import progress
+from ecomkafka.lab.exercises.bounded import SECONDS, Bounded, Failed, NotAttempted, is_placeholder
+from ecomkafka.lab.exercises.stage import Stage
+from ecomkafka.lab.exercises.verdict import Note, Outcome, Verdict, Wrong
+from ecomkafka.logs import log
+
+Examine = Callable[[Bounded, Stage], None]
+"""Returns if the answer is right, raises Wrong if not."""
+
+_TO_DO = Verdict(Outcome.NOT_ATTEMPTED, "put your code where it says YOUR CODE HERE, run the cell, and check again.")
+
+
+class Question:
+    """`name` is "01.q1"; `seconds` is what the answer's calls may take in all."""
+
+    def __init__(
+        self,
+        name: str,
+        examine: Examine,
+        solution: Callable[..., Any],
+        hints: tuple[str, str],
+        praise: str,
+        seconds: float = SECONDS,
+    ) -> None:
+        self.lesson, _, self.name = name.partition(".")
+        self.model_answer = solution
+        self.hints_taken = 0
+        self._examine, self._hints, self._praise, self._seconds = examine, hints, praise, seconds
+
+    def check(self, answer: Any) -> Verdict:
+        """Try the answer; as often as one likes. Raises ConnectionError or BrokerError if there is no Kafka."""
+        verdict = self._verdict(answer)
+        for listener in tuple(progress.listeners):
+            try:
+                listener(self.lesson, self.name, str(verdict.outcome), self.hints_taken)
+            except Exception as error:  # noqa: BLE001 - a student's verdict does not hang on the classroom
+                log.warning("⚠️ a listener failed", question=self.name, error=f"{type(error).__name__}: {error}")
+        return verdict
+
+    def _verdict(self, answer: Any) -> Verdict:
+        if is_placeholder(answer):
+            return _TO_DO
+        if not callable(answer):
+            return Verdict(Outcome.WRONG, "the answer is a function.", "check(your_function)", f"check({answer!r:.80})")
+        bounded = Bounded(answer, self._seconds)
+        wrong: Wrong | None = None
+        with Stage() as stage:
+            try:
+                self._examine(bounded, stage)
+            except Wrong as found:
+                wrong = found
+            except (Failed, NotAttempted, TimeoutError):
+                if bounded.failure is None:  # not the student's code: Kafka itself did not answer
+                    raise
+        if isinstance(bounded.failure, NotAttempted):
+            return _TO_DO
+        if bounded.failure is not None:
+            return Verdict(Outcome.WRONG, str(bounded.failure), hint=self._hints[0])
+        if wrong is not None:
+            return Verdict(Outcome.WRONG, "not yet.", wrong.expected, wrong.observed, wrong.where, wrong.hint)
+        return Verdict(Outcome.CORRECT, self._praise)
+
+    def hint(self) -> Note:
+        """The first time a nudge, after that nearly the answer."""
+        self.hints_taken = min(self.hints_taken + 1, len(self._hints))
+        return Note(f"Hint {self.hints_taken} of {len(self._hints)}", self._hints[self.hints_taken - 1])
+
+    def solution(self) -> Note:
+        return Note("One solution", self.solution_source(), code=True)
+
+    def solution_source(self) -> str:
+        return textwrap.dedent(inspect.getsource(self.model_answer)).strip()

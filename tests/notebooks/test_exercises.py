@@ -1,0 +1,208 @@
+"""Exercises: the starter is not attempted, the solution passes, wrong answers get the hint meant for them."""
+
+import importlib
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+
+from ecomkafka.lab.exercises import progress
+from ecomkafka.lab.exercises.bounded import MOST, PATIENCE, SECONDS, Bounded
+from ecomkafka.lab.exercises.question import Question
+from ecomkafka.lab.exercises.verdict import Outcome, Verdict
+from ecomkafka.runtime.clients import Cluster
+from tests.notebooks.wrong_answers import WRONG
+
+if TYPE_CHECKING:
+    from ecomkafka.runtime.broker import Broker
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # nbgrader's and its libraries' own
+    from tools import make_exercises
+
+ROOT = Path(__file__).parents[2]
+MASTERS = sorted(make_exercises.MASTERS.glob("*.ipynb"))
+COPIES = sorted(make_exercises.COPIES.glob("*.ipynb"))
+EXERCISES = ROOT / "ecomkafka/lab/exercises"
+
+every_master = pytest.mark.parametrize("path", MASTERS, ids=lambda path: path.stem)
+
+
+@pytest.fixture(autouse=True)
+def kafka(broker: "Broker", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checks run on the tests' broker."""
+    monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
+
+
+def questions() -> Iterator[Question]:
+    for path in sorted(EXERCISES.glob("lesson_*.py")):
+        module = importlib.import_module(f"ecomkafka.lab.exercises.{path.stem}")
+        yield from (value for value in vars(module).values() if isinstance(value, Question))
+
+
+QUESTIONS = {f"{question.lesson}.{question.name}": question for question in questions()}
+
+
+def answers(path: Path) -> dict[str, Callable[..., Any]]:
+    """The functions of a notebook's answer cells, by the question's name, as its kernel would define them."""
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    scope: dict[str, Any] = {}
+    found = {}
+    for cell in cells:
+        if cell.source.startswith("ex."):
+            name, _, call = cell.source.removeprefix("ex.").partition(".")
+            found[f"{path.name[:2]}.{name}"] = scope[call.removeprefix("check(").removesuffix(")")]
+        else:
+            exec(compile(cell.source, path.name, "exec"), scope)
+    return found
+
+
+STARTERS = {name: answer for path in COPIES for name, answer in answers(path).items()}
+SOLUTIONS = {name: answer for path in MASTERS for name, answer in answers(path).items()}
+
+
+def test_every_question_has_a_starter_a_solution_and_two_wrong_answers() -> None:
+    assert list(QUESTIONS) == list(STARTERS) == list(SOLUTIONS) == list(WRONG)
+    assert {name: len(wrong) for name, wrong in WRONG.items() if len(wrong) < 2} == {}
+
+
+@pytest.mark.parametrize("name", STARTERS)
+def test_a_starter_is_not_attempted(name: str) -> None:
+    assert QUESTIONS[name].check(STARTERS[name]).outcome is Outcome.NOT_ATTEMPTED
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_a_solution_passes(name: str) -> None:
+    verdict = QUESTIONS[name].check(SOLUTIONS[name])
+    assert verdict.outcome is Outcome.CORRECT, verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "hint"),
+    [
+        pytest.param(name, answer, hint, id=f"{name}-{number}")
+        for name, wrong in WRONG.items()
+        for number, (answer, hint) in enumerate(wrong)
+    ],
+)
+def test_a_wrong_answer_gets_the_hint_that_is_meant_for_it(name: str, answer: Callable[..., Any], hint: str) -> None:
+    verdict = QUESTIONS[name].check(answer)
+    assert (verdict.outcome, verdict.hint) == (Outcome.WRONG, hint), verdict
+    assert verdict.expected
+    assert verdict.observed
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_solution_that_is_shown_is_the_masters(name: str) -> None:
+    shown = QUESTIONS[name].solution().text.splitlines()[1:]
+    (master,) = [path for path in MASTERS if path.name.startswith(name[:2])]
+    text = "\n".join(cell.source for cell in nbformat.read(master, as_version=4).cells)
+    assert [line for line in shown if line not in text] == []
+
+
+def spin(*_: Any) -> None:
+    while True:
+        pass
+
+
+def stubborn(*_: Any) -> None:
+    caught = 0
+    while caught < 3:
+        try:
+            spin()
+        except BaseException:  # noqa: BLE001 - what a student may write
+            caught += 1
+
+
+def endless(*_: Any) -> Iterator[int]:
+    while True:
+        yield 1
+
+
+@pytest.mark.parametrize("loop", [spin, stubborn])
+def test_an_endless_loop_is_reported_within_its_limit_and_can_be_checked_again(loop: Callable[..., Any]) -> None:
+    question = QUESTIONS["01.q1"]
+    started = time.monotonic()
+    assert "did not come back within 2 s and was stopped" in question.check(loop).sentence
+    assert time.monotonic() - started < SECONDS + PATIENCE + 5.0
+    assert question.check(SOLUTIONS["01.q1"]).outcome is Outcome.CORRECT
+
+
+def test_an_endless_generator_is_cut_off() -> None:
+    assert len(Bounded(endless)()) == MOST
+
+
+def test_a_placeholder_that_is_reached_while_running_is_not_attempted() -> None:
+    def half_done(event: Any) -> str:
+        return str(STARTERS["01.q1"](event))
+
+    assert QUESTIONS["01.q1"].check(half_done).outcome is Outcome.NOT_ATTEMPTED
+
+
+def test_an_exception_is_reported_with_its_line() -> None:
+    def divide(event: Any) -> float:
+        return 1 / 0
+
+    verdict = QUESTIONS["01.q1"].check(divide)
+    assert verdict.sentence.startswith("your code raised ZeroDivisionError: division by zero in line ")
+    assert verdict.sentence.endswith("`return 1 / 0`")
+
+
+def test_what_is_no_function_is_said_to_be_none() -> None:
+    assert QUESTIONS["01.q1"].check(...).outcome is Outcome.NOT_ATTEMPTED
+    assert QUESTIONS["01.q1"].check("order_id").observed == "check('order_id')"
+
+
+def test_a_check_leaves_no_topic_behind(cluster: Cluster) -> None:
+    QUESTIONS["01.q1"].check(lambda event: "the same for all")
+    with cluster.consumer() as consumer:
+        assert [topic for topic in consumer.topics() if topic.startswith("exercise-")] == []
+
+
+def test_listeners_are_told_of_each_check_and_one_that_fails_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[str, str, str, int]] = []
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("the classroom is closed")
+
+    monkeypatch.setattr(progress, "listeners", [broken, lambda *told: heard.append(told)])
+    first = QUESTIONS["01.q1"]
+    question = Question("01.q1", lambda answer, stage: None, first.model_answer, ("a nudge", "the answer"), "well.")
+    question.check(...)
+    assert [question.hint().text for _ in range(3)] == ["a nudge", "the answer", "the answer"]
+    assert question.check(first.model_answer).outcome is Outcome.CORRECT
+    assert heard == [("01", "q1", "not attempted", 0), ("01", "q1", "correct", 2)]
+
+
+def test_a_verdict_can_be_read_as_text_and_as_html() -> None:
+    verdict = Verdict(Outcome.WRONG, "not yet.", "a < b", "b", "orders.events:0:7", "look")
+    assert repr(verdict).splitlines()[1:] == [
+        "   expected: a < b",
+        "   observed: b",
+        "   at: orders.events:0:7",
+        "   hint: look",
+    ]
+    assert "<li><b>expected</b>: a &lt; b</li>" in verdict._repr_html_()
+
+
+@every_master
+def test_the_students_copy_is_up_to_date_and_contains_no_solution(path: Path) -> None:
+    copy = (make_exercises.COPIES / path.name).read_text(encoding="utf-8")
+    assert copy == make_exercises.copy_of(path)
+    assert "SOLUTION" not in copy
+    assert not any(cell.get("outputs") for cell in nbformat.reads(copy, as_version=4).cells)
+
+
+@every_master
+def test_a_master_was_run_and_each_of_its_checks_says_correct(path: Path) -> None:
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code" and cell.source.startswith("ex."):
+            assert cell.outputs[0].data["text/plain"].startswith("✅ correct"), cell.source
+
+
+def test_there_is_a_copy_for_each_master_and_no_other() -> None:
+    assert [path.name for path in COPIES] == [path.name for path in MASTERS]
