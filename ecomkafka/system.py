@@ -14,7 +14,6 @@ from typing import NamedTuple
 import psutil
 from filelock import FileLock, Timeout
 
-from ecomkafka.catalogue import DEFAULT
 from ecomkafka.flow import HOPS
 from ecomkafka.processes import Entry, entries, log_file
 from ecomkafka.runtime import broker
@@ -72,7 +71,7 @@ def opening_stock(cluster: Cluster) -> None:
 
     client = InventoryService(cluster, "up")
     try:
-        client.restock("opening", {product.product_id: product.opening for product in DEFAULT.values()})
+        client.open_with()
     finally:
         client.stop()
 

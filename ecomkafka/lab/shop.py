@@ -12,7 +12,6 @@ from random import Random
 from typing import Any, Self
 
 import pandas as pd
-from kafka.errors import KafkaTimeoutError
 
 from ecomkafka import logs
 from ecomkafka.catalogue import DEFAULT, Catalogue
@@ -111,21 +110,12 @@ class Shop:
             self._open.callback(delete_topics, self.cluster)
         if self.mail_server is not None:
             self._open.enter_context(self.mail_server)
-        opening = {product.product_id: product.opening for product in self.catalogue.values()}
         with ThreadPoolExecutor() as pool:
             parts: tuple[Worker | ReadModel, ...] = (*self.services, self.read_model)
             starting = [pool.submit(self._open_service, part) for part in parts]
-            self._restock(opening)
+            self.inventory_service.open_with(self.catalogue)
             for started in starting:
                 started.result(timeout=WAIT_SECONDS)
-
-    def _restock(self, opening: dict[str, int]) -> None:
-        for last in (False, False, True):  # a broker's first transaction takes a busy machine longer than one try
-            try:
-                return self.inventory_service.restock("opening", opening, self.catalogue)
-            except KafkaTimeoutError:
-                if last:
-                    raise
 
     def _open_service(self, service: Worker | ReadModel) -> None:
         self._open.callback(service.stop)

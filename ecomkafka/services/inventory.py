@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from kafka.errors import KafkaTimeoutError
+
 from ecomkafka.catalogue import DEFAULT, Catalogue
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.domain import stock
@@ -46,6 +48,16 @@ class InventoryService(Worker):
     def restock(self, restock_id: str, units: dict[str, int], catalogue: Catalogue = DEFAULT) -> None:
         """Put `units` of products (by id) on the shelves; the same `restock_id` twice counts once."""
         self._sender.send(restocks(restock_id, units, catalogue, self.clock))
+
+    def open_with(self, catalogue: Catalogue = DEFAULT) -> None:
+        """Put the catalogue's opening stock on the shelves; done again it changes nothing."""
+        units = {product.product_id: product.opening for product in catalogue.values()}
+        for last in (False, False, True):  # a broker's first transaction takes a busy machine longer than one try
+            try:
+                return self.restock("opening", units, catalogue)
+            except KafkaTimeoutError:
+                if last:
+                    raise
 
     def stop(self, timeout: float = 5.0) -> None:
         self._sender.close()
