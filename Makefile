@@ -74,7 +74,7 @@ lab: $(STAMP) ## open JupyterLab on the first notebook
 
 test: $(STAMP) ## run all tests and the notebooks; with ARGS="tests/unit" just those
 	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
-	$(if $(ARGS),,$(BIN)/python -m pytest -n 2 --dist loadscope -p tests.own_broker --nbval --nbval-current-env notebooks)
+	$(if $(ARGS),,$(BIN)/python -m pytest -n 2 --dist loadscope -p tests.own_broker --nbval --nbval-current-env notebooks --ignore=notebooks/exercises)
 
 bench: $(STAMP) ## measure against naive code and the bare client, ten minutes: ARGS="saga --plots out"
 	$(BIN)/python -m benchmarks $(ARGS)
