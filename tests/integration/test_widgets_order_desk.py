@@ -72,11 +72,13 @@ def test_a_wrong_field_says_so_at_the_field_and_nothing_is_ordered(desk: OrderDe
     assert len(shop.orders()) == before
 
 
-def test_a_hundred_orders_are_one_click(desk: OrderDesk, shop: Shop) -> None:
+def test_a_hundred_orders_are_one_click_and_the_newest_stand_first(desk: OrderDesk, shop: Shop) -> None:
     before = len(desk.feed.orders(1_000))
     desk.place_many.click()
     eventually(lambda: "100 orders placed" in desk.status.value, what=desk.status.value)
     eventually(lambda: len(desk.feed.orders(1_000)) == before + 100, what="100 more orders in the feed")
+    numbers = [row.order_id for row in desk.feed.orders(100)]
+    assert numbers == sorted(numbers, reverse=True)
 
 
 def test_without_a_kernel_the_panel_is_a_page_of_what_it_showed(desk: OrderDesk) -> None:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter, OrderedDict, deque
-from itertools import islice
+from heapq import nlargest
 from typing import Any
 
 from ecomkafka.domain.order_view import OrderRow, evolve
@@ -48,9 +48,9 @@ class Feed:
         return self._letter_news
 
     def orders(self, last: int) -> list[OrderRow]:
-        """The rows of the last orders, the newest first."""
+        """The rows of the last orders, the newest first: partitions are read in turn, so not as they came."""
         with self._lock:
-            return list(islice(reversed(self._orders.values()), last))
+            return nlargest(last, self._orders.values(), key=lambda row: row.created_at)
 
     def records(self, order_id: str) -> list[Record]:
         """The order's records as they were read; empty if it is none of the last ORDERS."""

@@ -10,6 +10,9 @@ from ecomkafka.lab.widgets.mailbox import MailboxPanel
 from ecomkafka.lab.widgets.order_desk import OrderDesk
 from ecomkafka.lab.widgets.panel import Panel, snapshot
 
+TITLES = ("Order desk", "Mailbox", "Invariants")
+"""Short: a tab cuts off what is longer than 18 letters or so."""
+
 
 class ShopFloor:
     """`ShopFloor(shop)` as a cell's last line shows it. It closes with the shop, or before it in a `with` block."""
@@ -18,7 +21,7 @@ class ShopFloor:
         self.desk = OrderDesk(shop)
         self.mailbox = MailboxPanel(shop)
         self.invariants = InvariantsBoard(shop)
-        self.widget = Tab([panel.widget for panel in self.panels], titles=[panel.title for panel in self.panels])
+        self.widget = Tab([panel.widget for panel in self.panels], titles=TITLES)
 
     @property
     def panels(self) -> tuple[Panel, ...]:

@@ -46,7 +46,7 @@ class ProductRow:
         try:
             lines_of([{"product_id": self.product.product_id, "quantity": self.quantity.value}], catalogue)
         except ValueError as error:
-            return str(error).removeprefix("item 1 ")
+            return str(error).removeprefix(f"item 1 ({self.product.product_id}): ")
         return ""
 
 
@@ -62,10 +62,15 @@ class OrderDesk(Panel):
         self.total, self.orders = HTML(), HTML()
         self.decline = Checkbox(
             description="Decline payment",
+            indent=False,
             tooltip=f"Orders go to the customer {DECLINED_CUSTOMERS}…, whose payments the gateway declines",
         )
         self.place = Button(description="Place order", button_style="primary", tooltip="Send this order to the shop")
-        self.place_many = Button(description=f"Place {MANY} at random", tooltip=f"{MANY} orders of 1 to 3 products")
+        self.place_many = Button(
+            description=f"Place {MANY} at random",
+            tooltip=f"{MANY} orders of 1 to 3 products",
+            layout=Layout(width="auto"),
+        )
         self._random = Random(0)
         self._drawn = -1
         super().__init__(
