@@ -42,6 +42,8 @@ class Bounded:
 
     def __init__(self, function: Callable[..., Any], seconds: float = SECONDS) -> None:
         self.failure: Failed | NotAttempted | None = None
+        self.passes: tuple[type[BaseException], ...] = ()
+        """What the check expects to be raised: no failure, it comes through."""
         self._function = function
         self._seconds, self._left = seconds, seconds
         self._one_at_a_time = threading.Lock()
@@ -56,6 +58,8 @@ class Bounded:
             self._left = max(0.0, self._left - (time.monotonic() - started))
             if not ended:
                 self.failure = Failed(_too_long(self._seconds, call.stop()))
+            elif isinstance(call.error, self.passes):
+                raise call.error
             elif isinstance(call.error, NotImplementedError):
                 self.failure = NotAttempted()
             elif call.error is not None:
