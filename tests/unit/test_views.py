@@ -57,6 +57,7 @@ def cancelled(reserved_first):
     short = log.add(20, london, m.InsufficientStock(**LONDON, shortages=()))
     log.add(40, short, CANCELLED)
     release = log.add(41, short if reserved_first else reserved, m.Release(**BERLIN))
+    log.add(42, short, ASKED)
     log.add(50, release, m.Released(**BERLIN))
     return log.records
 
@@ -77,7 +78,7 @@ def test_what_one_record_caused_is_one_transaction():
         ["ORDER_CREATED", "RESERVE", "RESERVE"],
         ["RESERVED"],
         ["INSUFFICIENT_STOCK"],
-        ["ORDER_CANCELLED", "RELEASE"],
+        ["ORDER_CANCELLED", "RELEASE", "SEND_NOTIFICATION"],
         ["RELEASED"],
     ]
 
@@ -100,8 +101,8 @@ def test_the_words_do_not_depend_on_who_answered_first():
     first, second = (drawn(lanes.told(cancelled(reserved_first=which)), "O-1", "") for which in (True, False))
     assert first.alt == second.alt
     assert first.alt == (
-        "Swim-lane of O-1, 8 records: client writes ORDER_CREATED, 2 × RESERVE; order writes ORDER_CANCELLED, RELEASE; "
-        "inventory writes RESERVED, INSUFFICIENT_STOCK, RELEASED."
+        "Swim-lane of O-1, 9 records: client writes ORDER_CREATED, 2 × RESERVE; "
+        "order writes ORDER_CANCELLED, RELEASE, SEND_NOTIFICATION; inventory writes RESERVED, INSUFFICIENT_STOCK, RELEASED."
     )
 
 
