@@ -102,7 +102,8 @@ def test_the_words_do_not_depend_on_who_answered_first():
     assert first.alt == second.alt
     assert first.alt == (
         "Swim-lane of O-1, 9 records: client writes ORDER_CREATED, 2 × RESERVE; "
-        "order writes ORDER_CANCELLED, RELEASE, SEND_NOTIFICATION; inventory writes RESERVED, INSUFFICIENT_STOCK, RELEASED."
+        "order writes ORDER_CANCELLED, RELEASE, SEND_NOTIFICATION; "
+        "inventory writes RESERVED, INSUFFICIENT_STOCK, RELEASED."
     )
 
 
