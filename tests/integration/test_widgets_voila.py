@@ -1,0 +1,65 @@
+"""The whole page under Voila: a page without a notebook around it, with the panels' widgets in it."""
+
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from ecomkafka.runtime.broker import Broker
+from ecomkafka.runtime.ports import free_ports
+from tests.waiting import eventually
+
+PAGE = """
+from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.widgets import ShopFloor
+
+shop = Shop().start()
+ShopFloor(shop)
+"""
+
+
+@pytest.fixture
+def voila(broker: Broker, tmp_path: Path) -> Iterator[str]:
+    """Where it listens; it has a home of its own."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(PAGE.strip())])
+    nbformat.write(notebook, tmp_path / "floor.ipynb")
+    (port,) = free_ports(1)
+    command = [sys.executable, "-m", "voila", "--no-browser", "--Voila.ip=127.0.0.1", f"--port={port}", "floor.ipynb"]
+    surroundings = os.environ | {"HOME": str(tmp_path), "ECOMKAFKA_BOOTSTRAP": broker.bootstrap}
+    with (tmp_path / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=tmp_path, env=surroundings, stdout=log, stderr=log)
+        try:
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            server.terminate()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait(20)
+                raise
+
+
+def page(address: str) -> str:
+    """What is served; nothing as long as nobody listens."""
+    try:
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            return str(answer.read().decode())
+    except urllib.error.HTTPError:
+        raise
+    except urllib.error.URLError:
+        return ""
+
+
+def test_the_page_shows_the_living_panels_and_no_error(voila: str) -> None:
+    """What is in them comes by the kernel's socket, to a browser."""
+    served = eventually(lambda: page(voila), 60.0, "the page")
+    assert served.count("application/vnd.jupyter.widget-view+json") == 1
+    assert "model_id" in served
+    assert "Traceback" not in served
