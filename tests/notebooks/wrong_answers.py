@@ -5,7 +5,7 @@ from typing import Any
 
 from kafka.partitioner.default import murmur2
 
-from ecomkafka.lab.exercises import lesson_01, lesson_02
+from ecomkafka.lab.exercises import lesson_01, lesson_02, lesson_03
 
 Wrong = tuple[Callable[..., Any], str]
 
@@ -69,6 +69,50 @@ def never_commits(database: Any, records: list[Any]) -> None:
         offset(database, record)
 
 
+def types(messages: list[Any]) -> list[str]:
+    return [message.type for message in messages]
+
+
+def counts_answers(messages: list[Any]) -> str:
+    if "ORDER_CREATED" not in types(messages):
+        return "PENDING"
+    if "INSUFFICIENT_STOCK" in types(messages):
+        return "CANCELLED"
+    return "CONFIRMED" if types(messages).count("RESERVED") >= 3 else "PENDING"
+
+
+def ignores_refusals(messages: list[Any]) -> str:
+    return lesson_03.decide([message for message in messages if message.type != "INSUFFICIENT_STOCK"])
+
+
+def cancels_without_an_order(messages: list[Any]) -> str:
+    return "CANCELLED" if "INSUFFICIENT_STOCK" in types(messages) else lesson_03.decide(messages)
+
+
+def overdue_ends_too(events: list[Any], now: Any) -> set[str]:
+    return {event.order_id for event in events if event.type == "ORDER_CREATED" and event.deadline < now}
+
+
+def overdue_at_once(events: list[Any], now: Any) -> set[str]:
+    ended = {event.order_id for event in events if event.type != "ORDER_CREATED"}
+    return {event.order_id for event in events if event.at < now and event.order_id not in ended}
+
+
+def releases_all(messages: list[Any]) -> list[tuple[str, str]]:
+    if "INSUFFICIENT_STOCK" not in types(messages):
+        return lesson_03.commands(messages)
+    created = [message for message in messages if message.type == "ORDER_CREATED"]
+    return [("RELEASE", name) for each in created for name in each.warehouses]
+
+
+def releases_the_first(messages: list[Any]) -> list[tuple[str, str]]:
+    return lesson_03.commands(messages)[:1]
+
+
+def deducts_at_once(messages: list[Any]) -> list[tuple[str, str]]:
+    return [("DEDUCT", message.warehouse_id) for message in messages if message.type == "RESERVED"]
+
+
 WRONG: dict[str, list[Wrong]] = {
     "01.q1": [
         (lambda event: None, lesson_01.NO_KEY),
@@ -94,5 +138,20 @@ WRONG: dict[str, list[Wrong]] = {
         (money_first, lesson_02.COUNTED_TWICE),
         (offset_first, lesson_02.NEVER_COUNTED),
         (never_commits, lesson_02.NOT_COMMITTED),
+    ],
+    "03.q1": [
+        (counts_answers, lesson_03.COUNTED),
+        (ignores_refusals, lesson_03.REFUSAL),
+        (cancels_without_an_order, lesson_03.TOO_EARLY),
+    ],
+    "03.q2": [
+        (overdue_ends_too, lesson_03.ENDED),
+        (overdue_at_once, lesson_03.NOT_YET),
+        (lambda events, now: set(), lesson_03.FORGOTTEN),
+    ],
+    "03.q3": [
+        (releases_all, lesson_03.HOLDS_NOTHING),
+        (releases_the_first, lesson_03.LEFT_OUT),
+        (deducts_at_once, lesson_03.NOT_DECIDED),
     ],
 }

@@ -1,0 +1,195 @@
+"""Saga: decide by who answered, notice what is overdue, tell the warehouses what to do."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+from ecomkafka.lab.exercises.bounded import Bounded
+from ecomkafka.lab.exercises.question import Question
+from ecomkafka.lab.exercises.stage import Stage
+from ecomkafka.lab.exercises.verdict import Wrong
+from ecomkafka.lab.naive_saga import messages_of
+from ecomkafka.messages import InsufficientStock, OrderConfirmed, OrderCreated, Reserved, Shortage, replace
+from ecomkafka.runtime.record import Record
+
+EVENTS, RESPONSES = "orders.events", "inventory.responses"
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+UNITS = {"LAPTOP-001": 1, "MOUSE-001": 1, "HEADSET-001": 1}
+"""One product of each of three warehouses."""
+
+
+def by_order(event: Any) -> str:
+    return str(event.order_id)
+
+
+def arrivals(stage: Stage) -> Iterator[list[Record]]:
+    """The records of an order that succeeds and of one that is refused once, from the broker, as they may arrive.
+
+    Each order of arrival; each beginning of it; and each with its first answer twice.
+    """
+    stage.create(EVENTS, RESPONSES)
+    for order_id, refused in (("S-1", ""), ("S-2", "WH-ROME")):
+        created, asked = messages_of(order_id, "ann", UNITS, NOW)
+        events = [r for r in stage.send(EVENTS, [created], by_order) if r.message.order_id == order_id]
+        answers = [_answer(order_id, ask.warehouse_id, refused) for ask in asked]
+        replies = [r for r in stage.send(RESPONSES, answers, by_order) if r.message.order_id == order_id]
+        for dealt in permutations([*events, *replies]):
+            for number in range(1, 5):
+                yield list(dealt[:number])
+            again = next(record for record in dealt if record.topic == RESPONSES)
+            for number in range(2, 5):
+                yield [*dealt[:number], again]
+
+
+def _answer(order_id: str, warehouse_id: str, refused: str) -> Reserved | InsufficientStock:
+    if warehouse_id != refused:
+        return Reserved(order_id=order_id, warehouse_id=warehouse_id, at=NOW)
+    short = (Shortage(product_id="HEADSET-001", requested=1, available=0),)
+    return InsufficientStock(order_id=order_id, warehouse_id=warehouse_id, shortages=short, at=NOW)
+
+
+def told(records: Sequence[Record]) -> str:
+    """What has arrived, for a verdict."""
+    return ", ".join(f"{r.message.type} {getattr(r.message, 'warehouse_id', '')}".strip() for r in records)
+
+
+# --- q1: decide by who answered
+
+COUNTED = "One warehouse answered twice, and you took it for two. Keep who answered: a count can't tell."
+TOO_EARLY = (
+    "Without ORDER_CREATED nobody knows which warehouses are asked: an early answer is kept, and decides nothing."
+)
+REFUSAL = "One warehouse has too little. That decides the order, whatever the others say."
+UNDECIDED = "All that is needed has arrived, in whatever order: the order can be decided."
+
+
+def decide(messages: list[Any]) -> str:
+    """PENDING, CONFIRMED or CANCELLED, from all messages of one order that have arrived."""
+    created = [message for message in messages if message.type == "ORDER_CREATED"]
+    if not created:
+        return "PENDING"
+    if any(message.type == "INSUFFICIENT_STOCK" for message in messages):
+        return "CANCELLED"
+    reserved = {message.warehouse_id for message in messages if message.type == "RESERVED"}
+    return "CONFIRMED" if reserved == set(created[0].warehouses) else "PENDING"
+
+
+def examine_decide(answer: Bounded, stage: Stage) -> None:
+    for records in arrivals(stage):
+        messages = [record.message for record in records]
+        found, right = answer(list(messages)), decide(messages)
+        if found != right:
+            hint = _why(messages, found, right)
+            raise Wrong(hint, f"{right} after {told(records)}", f"{found!r:.60}", records[-1].position)
+
+
+def _why(messages: Sequence[Any], found: Any, right: str) -> str:
+    if not any(isinstance(message, OrderCreated) for message in messages):
+        return TOO_EARLY
+    if right == "CANCELLED":
+        return REFUSAL
+    return UNDECIDED if found == "PENDING" else COUNTED
+
+
+q1 = Question(
+    "03.q1",
+    examine_decide,
+    decide,
+    (
+        "Which facts decide, and does it matter which came last?",
+        "A set of the warehouses that reserved, against `warehouses`.",
+    ),
+    "every order of arrival, every beginning of it and every duplicate is decided as the saga does.",
+)
+
+# --- q2: notice what is overdue
+
+ENDED = "That order has ended. A deadline is for those that are still pending."
+NOT_YET = "`at` is when the order was placed. How long it may take is its own `deadline`."
+FORGOTTEN = "Nobody will ever end this order: its deadline has passed and no end is in the log."
+
+
+def overdue(events: list[Any], now: datetime) -> set[str]:
+    """The ids of the orders whose deadline is before `now` and that have no end."""
+    ended = {event.order_id for event in events if event.type != "ORDER_CREATED"}
+    created = [event for event in events if event.type == "ORDER_CREATED"]
+    return {event.order_id for event in created if event.deadline < now and event.order_id not in ended}
+
+
+def examine_overdue(answer: Bounded, stage: Stage) -> None:
+    stage.create(EVENTS)
+    created = [messages_of(f"D-{number}", "ann", UNITS, NOW)[0] for number in range(4)]
+    created[2] = replace(created[2], deadline=NOW + timedelta(hours=1))
+    ended = OrderConfirmed(order_id="D-1", total=created[1].total, at=NOW)
+    records = stage.send(EVENTS, [*created, ended], by_order)
+    events = [record.message for record in records]
+    for minutes in (0, 5, 90):
+        now = NOW + timedelta(minutes=minutes)
+        found, right = answer(list(events), now), overdue(events, now)
+        if found != right:
+            wrong = sorted(set(found) - right) if isinstance(found, set | list | tuple) else []
+            hint = ENDED if "D-1" in wrong else NOT_YET if wrong else FORGOTTEN
+            about = next(record.position for record in records if record.message.order_id == (wrong or ["D-0"])[0])
+            raise Wrong(hint, f"{sorted(right)} after {minutes} minutes", f"{found!r:.60}", about)
+
+
+q2 = Question(
+    "03.q2",
+    examine_overdue,
+    overdue,
+    (
+        "Two things make an order overdue.",
+        "A set: created, `deadline < now`, and no other event of that order in the log.",
+    ),
+    "asked at three times, you found those that nobody else would have ended.",
+)
+
+# --- q3: tell the warehouses
+
+HOLDS_NOTHING = "A warehouse that refused holds nothing: there is nothing to release."
+LEFT_OUT = "A warehouse has reserved and is told nothing: it would hold the goods for ever."
+NOT_DECIDED = "While the order is pending nothing may be deducted, and nothing released."
+REPEATED = "That warehouse was told twice, since its answer came twice."
+
+
+def commands(messages: list[Any]) -> list[tuple[str, str]]:
+    """What to send, as (DEDUCT or RELEASE, warehouse id), from all messages of one order that have arrived."""
+    created = [message for message in messages if message.type == "ORDER_CREATED"]
+    reserved = {message.warehouse_id for message in messages if message.type == "RESERVED"}
+    if not created:
+        return []
+    if any(message.type == "INSUFFICIENT_STOCK" for message in messages):
+        return [("RELEASE", name) for name in sorted(reserved)]
+    complete = reserved == set(created[0].warehouses)
+    return [("DEDUCT", name) for name in sorted(reserved)] if complete else []
+
+
+def examine_commands(answer: Bounded, stage: Stage) -> None:
+    for records in arrivals(stage):
+        messages = [record.message for record in records]
+        found, right = answer(list(messages)), commands(messages)
+        if not isinstance(found, list) or sorted(map(str, found)) != sorted(map(str, right)):
+            hint = _complaint(messages, found if isinstance(found, list) else [], right)
+            raise Wrong(hint, f"{right} after {told(records)}", f"{found!r:.90}", records[-1].position)
+
+
+def _complaint(messages: Sequence[Any], found: list[Any], right: list[tuple[str, str]]) -> str:
+    refused = {message.warehouse_id for message in messages if isinstance(message, InsufficientStock)}
+    if decide(list(messages)) == "PENDING":
+        return NOT_DECIDED
+    if len(set(map(str, found))) < len(found):
+        return REPEATED
+    return HOLDS_NOTHING if any(("RELEASE", name) in found for name in refused) else LEFT_OUT
+
+
+q3 = Question(
+    "03.q3",
+    examine_commands,
+    commands,
+    (
+        "First decide, as in question 1. Who holds something then?",
+        "The set of those that reserved: DEDUCT or RELEASE for each.",
+    ),
+    "whoever holds something is told once what to do with it, and nobody else is.",
+)
