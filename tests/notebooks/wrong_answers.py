@@ -5,7 +5,7 @@ from typing import Any
 
 from kafka.partitioner.default import murmur2
 
-from ecomkafka.lab.exercises import lesson_01, lesson_02, lesson_03
+from ecomkafka.lab.exercises import lesson_01, lesson_02, lesson_03, lesson_04
 
 Wrong = tuple[Callable[..., Any], str]
 
@@ -113,6 +113,40 @@ def deducts_at_once(messages: list[Any]) -> list[tuple[str, str]]:
     return [("DEDUCT", message.warehouse_id) for message in messages if message.type == "RESERVED"]
 
 
+def releases_each_time(shelf: dict[str, Any], order_id: str) -> None:
+    shelf["available"] += shelf["held"].get(order_id, 0)
+
+
+def releases_thirty(shelf: dict[str, Any], order_id: str) -> None:
+    shelf["held"].pop(order_id, None)
+    shelf["available"] += 30
+
+
+def held_by_anybody(events: list[Any]) -> set[tuple[str, str]]:
+    return of_type(events, "STOCK_RESERVED") - of_type(events, "STOCK_RELEASED")
+
+
+def held_once(events: list[Any]) -> set[tuple[str, str]]:
+    cancelled = {event.order_id for event in events if event.type == "ORDER_CANCELLED"}
+    return {pair for pair in of_type(events, "STOCK_RESERVED") if pair[0] in cancelled}
+
+
+def of_type(events: list[Any], name: str) -> set[tuple[str, str]]:
+    return {(event.order_id, event.warehouse_id) for event in events if event.type == name}
+
+
+def voids_what_it_knows(reserved: list[str], charge: str) -> set[tuple[str, str]]:
+    return lesson_04.undo(reserved, "not asked" if charge == "asked" else charge)
+
+
+def voids_always(reserved: list[str], charge: str) -> set[tuple[str, str]]:
+    return lesson_04.undo(reserved, "approved")
+
+
+def releases_one(reserved: list[str], charge: str) -> set[tuple[str, str]]:
+    return lesson_04.undo(reserved[:1], charge)
+
+
 WRONG: dict[str, list[Wrong]] = {
     "01.q1": [
         (lambda event: None, lesson_01.NO_KEY),
@@ -153,5 +187,20 @@ WRONG: dict[str, list[Wrong]] = {
         (releases_all, lesson_03.HOLDS_NOTHING),
         (releases_the_first, lesson_03.LEFT_OUT),
         (deducts_at_once, lesson_03.NOT_DECIDED),
+    ],
+    "04.q1": [
+        (releases_each_time, lesson_04.GIVEN_TWICE),
+        (releases_thirty, lesson_04.NOT_HELD),
+        (lambda shelf, order_id: None, lesson_04.NOTHING_BACK),
+    ],
+    "04.q2": [
+        (held_by_anybody, lesson_04.SOLD),
+        (held_once, lesson_04.RELEASED),
+        (lambda events: set(), lesson_04.MISSED),
+    ],
+    "04.q3": [
+        (voids_what_it_knows, lesson_04.MAYBE),
+        (voids_always, lesson_04.NO_CHARGE),
+        (releases_one, lesson_04.FORGOTTEN),
     ],
 }
