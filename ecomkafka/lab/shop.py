@@ -26,6 +26,7 @@ from ecomkafka.lab.facts import Facts, gather
 from ecomkafka.lab.report import frame, stock_frame, window_report
 from ecomkafka.lab.trace import trace
 from ecomkafka.lab.verdict import as_frame, check
+from ecomkafka.lab.waiting import until
 from ecomkafka.lab.witness import Witness
 from ecomkafka.runtime import broker
 from ecomkafka.runtime.admin import create_topics, delete_topics
@@ -113,9 +114,10 @@ class Shop:
         with ThreadPoolExecutor() as pool:
             parts: tuple[Worker | ReadModel, ...] = (*self.services, self.read_model)
             starting = [pool.submit(self._open_service, part) for part in parts]
-            self.inventory_service.open_with(self.catalogue)
+            commands = self.inventory_service.open_with(self.catalogue)
             for started in starting:
                 started.result(timeout=WAIT_SECONDS)
+        until(lambda: self.inventory_service.handled >= commands, WAIT_SECONDS, "the opening stock is on the shelves")
 
     def _open_service(self, service: Worker | ReadModel) -> None:
         self._open.callback(service.stop)

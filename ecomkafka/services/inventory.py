@@ -45,19 +45,24 @@ class InventoryService(Worker):
         order_id = identifier("order_id", order_id)
         self._sender.send([RollbackRequested(order_id=order_id, at=self.clock.now())])
 
-    def restock(self, restock_id: str, units: dict[str, int], catalogue: Catalogue = DEFAULT) -> None:
-        """Put `units` of products (by id) on the shelves; the same `restock_id` twice counts once."""
-        self._sender.send(restocks(restock_id, units, catalogue, self.clock))
+    def restock(self, restock_id: str, units: dict[str, int], catalogue: Catalogue = DEFAULT) -> int:
+        """Put `units` of products (by id) on the shelves; the same `restock_id` twice counts once.
 
-    def open_with(self, catalogue: Catalogue = DEFAULT) -> None:
-        """Put the catalogue's opening stock on the shelves; done again it changes nothing."""
+        Returns how many commands that took.
+        """
+        commands = restocks(restock_id, units, catalogue, self.clock)
+        self._sender.send(commands)
+        return len(commands)
+
+    def open_with(self, catalogue: Catalogue = DEFAULT) -> int:
+        """Put the catalogue's opening stock on the shelves; done again it changes nothing. Returns as `restock`."""
         units = {product.product_id: product.opening for product in catalogue.values()}
-        for last in (False, False, True):  # a broker's first transaction takes a busy machine longer than one try
+        for _ in range(2):  # a broker's first transaction takes a busy machine longer than one try
             try:
                 return self.restock("opening", units, catalogue)
             except KafkaTimeoutError:
-                if last:
-                    raise
+                continue
+        return self.restock("opening", units, catalogue)
 
     def stop(self, timeout: float = 5.0) -> None:
         self._sender.close()
