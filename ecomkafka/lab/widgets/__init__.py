@@ -4,3 +4,4 @@ from ecomkafka.lab.widgets.floor import ShopFloor as ShopFloor
 from ecomkafka.lab.widgets.invariants_board import InvariantsBoard as InvariantsBoard
 from ecomkafka.lab.widgets.mailbox import MailboxPanel as MailboxPanel
 from ecomkafka.lab.widgets.order_desk import OrderDesk as OrderDesk
+from ecomkafka.lab.widgets.saga_view import SagaView as SagaView

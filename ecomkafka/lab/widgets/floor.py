@@ -9,8 +9,9 @@ from ecomkafka.lab.widgets.invariants_board import InvariantsBoard
 from ecomkafka.lab.widgets.mailbox import MailboxPanel
 from ecomkafka.lab.widgets.order_desk import OrderDesk
 from ecomkafka.lab.widgets.panel import Panel, snapshot
+from ecomkafka.lab.widgets.saga_view import SagaView
 
-TITLES = ("Order desk", "Mailbox", "Invariants")
+TITLES = ("Order desk", "Saga", "Mailbox", "Invariants")
 """Short: a tab cuts off what is longer than 18 letters or so."""
 
 
@@ -19,13 +20,14 @@ class ShopFloor:
 
     def __init__(self, shop: Shop) -> None:
         self.desk = OrderDesk(shop)
+        self.saga = SagaView(shop)
         self.mailbox = MailboxPanel(shop)
         self.invariants = InvariantsBoard(shop)
         self.widget = Tab([panel.widget for panel in self.panels], titles=TITLES)
 
     @property
     def panels(self) -> tuple[Panel, ...]:
-        return self.desk, self.mailbox, self.invariants
+        return self.desk, self.saga, self.mailbox, self.invariants
 
     def close(self) -> None:
         """They stay on the page as they are, without life."""
