@@ -298,7 +298,22 @@ def retried(log):
 
 RETRY = Lag("notification-service", "notifications.retry.1", 0, 0, 1, 1, None)
 RETRIED = RETRY._replace(committed=1, lag=0)
+
+
+def unreadable(topic, offset):
+    """A record that says nothing that anybody could read."""
+
+    def change(log):
+        log.topics[topic][offset] = log.topics[topic][offset]._replace(message=None)
+
+    return change
+
+
 TOLD = {
+    "what became of it can't be read": (
+        with_log(unreadable("notifications.events", 0)),
+        "GOOD-told: notifications.requests:0:0: 0 outcomes, not one",
+    ),
     "a request is lost": (
         with_log(lambda log: log.add(request("GOOD"))),
         "GOOD-told: notifications.requests:0:2: 0 outcomes, not one",
