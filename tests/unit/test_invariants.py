@@ -300,18 +300,15 @@ RETRY = Lag("notification-service", "notifications.retry.1", 0, 0, 1, 1, None)
 RETRIED = RETRY._replace(committed=1, lag=0)
 
 
-def unreadable(topic, offset):
-    """A record that says nothing that anybody could read."""
-
-    def change(log):
-        log.topics[topic][offset] = log.topics[topic][offset]._replace(message=None)
-
-    return change
+def unreadable(facts, topic):
+    """The same, but nobody can read the first record of the topic."""
+    first, *others = facts.records[topic]
+    return replace(facts, records=facts.records | {topic: [first._replace(message=None), *others]})
 
 
 TOLD = {
     "what became of it can't be read": (
-        with_log(unreadable("notifications.events", 0)),
+        unreadable(well(), "notifications.events"),
         "GOOD-told: notifications.requests:0:0: 0 outcomes, not one",
     ),
     "a request is lost": (
