@@ -10,6 +10,7 @@ from ecomkafka.runtime.clients import Cluster
 from tests import postgres
 
 if TYPE_CHECKING:
+    from ecomkafka.lab.shop import Shop
     from ecomkafka.runtime.broker import Broker
 
 _left_out = pytest.StashKey[list[str]]()
@@ -34,6 +35,17 @@ def cluster(broker: "Broker") -> Iterator[Cluster]:
     create_topics(fresh)
     yield fresh
     delete_topics(fresh)
+
+
+@pytest.fixture(scope="module")
+def shop(broker: "Broker") -> "Iterator[Shop]":
+    """A shop that runs, for all tests of a module; a module that needs another one has its own."""
+    from ecomkafka.lab.shop import Shop
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
+        with Shop() as running:
+            yield running
 
 
 @pytest.fixture(scope="session")

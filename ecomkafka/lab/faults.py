@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import PaymentGateway, PaymentUnavailable
+from ecomkafka.runtime.errors import BrokerError
 from ecomkafka.runtime.node import Node
 from ecomkafka.runtime.worker import Crash, Worker
 from ecomkafka.services.order import OrderService
@@ -80,12 +81,13 @@ def crash(worker: Worker, point: str, times: int = 1, after: int = 0) -> CrashAt
 def disk_full(node: Node) -> None:
     """From now on the broker can't make any file longer, until it is started again: it ends at its next write.
 
-    By its limit of file size; for Kafka that is as a full disk is: an IOException. Raises NotImplementedError where
-    the system does not let us set another process's limit (only Linux does).
+    By its limit of file size; for Kafka that is as a full disk is: an IOException. Raises BrokerError if it does not
+    run, NotImplementedError where the system does not let us set another process's limit (only Linux does).
     """
-    process = node.process
-    if process is None or not hasattr(process, "rlimit"):
-        raise NotImplementedError(f"node {node.number}: its disk can only be full while it runs, and on Linux")
+    if (process := node.process) is None:
+        raise BrokerError(f"node {node.number} at {node.address} does not run: start it first")
+    if not hasattr(process, "rlimit"):
+        raise NotImplementedError(f"node {node.number}: only on Linux can its disk be made full")
     _, most = process.rlimit(psutil.RLIMIT_FSIZE)
     process.rlimit(psutil.RLIMIT_FSIZE, (0, most))
 

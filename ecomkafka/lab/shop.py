@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import timedelta
@@ -127,6 +127,10 @@ class Shop:
         """Stop everything, the last started first; every part is stopped even if one complains."""
         self._open.close()
         self.ledger.close()
+
+    def on_close(self, close: Callable[[], Any]) -> None:
+        """`close` is called when the shop stops, before anything of the shop itself ends."""
+        self._open.callback(close)
 
     def __enter__(self) -> Self:
         return self.start()

@@ -26,10 +26,19 @@ _SECONDS = 15.0
 
 
 def measure(cluster: Cluster, sizes: Sequence[int] = SIZES, seconds: float = 1.0, most: int = 2_000) -> pd.DataFrame:
-    """One row a size: records of a transaction, transactions made, records/s, ms a transaction (median).
+    """One row a size: records of a transaction, transactions made, records/s, ms a transaction (median)."""
+    rows = [
+        (size, len(taken), len(taken) * size / sum(taken), 1_000 * median(taken))
+        for size, taken in timings(cluster, sizes, seconds, most).items()
+    ]
+    return pd.DataFrame(rows, columns=["records", "transactions", "records/s", "ms a transaction"])
 
-    For each size the loop runs for `seconds` or until it has copied `most` records, once warm. Its topics are deleted
-    at the end.
+
+def timings(cluster: Cluster, sizes: Sequence[int], seconds: float, most: int) -> dict[int, list[float]]:
+    """For each size the seconds of each of its transactions.
+
+    The loop runs for `seconds` a size or until it has copied `most` records, once warm. Its topics are deleted at the
+    end.
     """
     with _topics(cluster), closing(cluster.consumer("transaction-cost", max_poll_records=max(sizes))) as consumer:
         source = TopicPartition(cluster.name(_IN), 0)
@@ -37,13 +46,12 @@ def measure(cluster: Cluster, sizes: Sequence[int] = SIZES, seconds: float = 1.0
         _fill(cluster, most)
         with TransactionalProducer(cluster, "transaction-cost") as producer:
             _copy(producer, consumer, [next(_polled(consumer, source))], cluster)  # the first one is the slow one
-            rows = [_timed(producer, consumer, cluster, size, seconds, most) for size in sizes]
-    return pd.DataFrame(rows, columns=["records", "transactions", "records/s", "ms a transaction"])
+            return {size: _timed(producer, consumer, cluster, size, seconds, most) for size in sizes}
 
 
 def _timed(
     producer: TransactionalProducer, consumer: KafkaConsumer, cluster: Cluster, size: int, seconds: float, most: int
-) -> tuple[int, int, float, float]:
+) -> list[float]:
     (source,) = consumer.assignment()
     consumer.seek(source, 0)
     records = _polled(consumer, source)
@@ -55,7 +63,7 @@ def _timed(
         _copy(producer, consumer, batch, cluster)
         taken.append(time.perf_counter() - began)
         if sum(taken) > seconds or (len(taken) + 1) * size > most:
-            return size, len(taken), len(taken) * size / sum(taken), 1_000 * median(taken)
+            return taken
         batch = list(islice(records, size))
 
 

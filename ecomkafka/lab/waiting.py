@@ -1,6 +1,5 @@
 """Waiting for a condition, with a limit: a lesson's cell never sleeps."""
 
-import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -20,5 +19,5 @@ def until(condition: Callable[[], T], timeout: float = 30.0, what: str = "the co
     while not (answer := condition()):
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what}: not within {timeout:g} s")
-        threading.Event().wait(EVERY)
+        time.sleep(EVERY)
     return answer

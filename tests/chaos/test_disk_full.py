@@ -6,7 +6,7 @@ from kafka.errors import KafkaError
 from ecomkafka.lab import faults
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.witness import Witness
-from ecomkafka.runtime.broker import Broker
+from ecomkafka.runtime.broker import Broker, BrokerError
 from ecomkafka.runtime.transaction import UnknownOutcomeError
 from tests.waiting import eventually
 
@@ -36,5 +36,5 @@ def test_only_a_broker_that_runs_can_have_a_full_disk():
     with Broker() as broker:
         (node,) = broker.nodes
         node.kill()
-        with pytest.raises(NotImplementedError, match="node 1"):
+        with pytest.raises(BrokerError, match="does not run: start it first"):
             faults.disk_full(node)

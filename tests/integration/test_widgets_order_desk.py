@@ -7,16 +7,7 @@ import pytest
 
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.widgets import OrderDesk
-from ecomkafka.runtime.broker import Broker
 from tests.waiting import eventually
-
-
-@pytest.fixture(scope="module")
-def shop(broker: Broker) -> Iterator[Shop]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
-        with Shop() as running:
-            yield running
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_the_title_has_the_number_of_the_file(path):
 def test_the_numbers_behind_a_picture_are_asserted_nearby(path):
     code = cells(path, "code")
     drawn = [n for n, cell in enumerate(code) if any("image/png" in o.get("data", {}) for o in cell.outputs)]
-    assert len(drawn) >= 1
+    assert 3 <= len(drawn) <= 5
     for number in drawn:
         near = code[max(0, number - 3) : number + 4]
         assert any("assert" in cell.source for cell in near), code[number].source
@@ -110,8 +110,8 @@ def test_it_lets_the_student_predict_three_times(path):
 def test_it_is_as_long_as_a_lesson(path):
     words = len(re.findall(r"\w+", re.sub(r"\(http[^)]*\)|```.*?```", "", prose(path), flags=re.DOTALL)))
     count = len(nbformat.read(path, as_version=4).cells)
-    assert 900 <= words <= 2_200
-    assert 36 <= count <= 64
+    assert 1_200 <= words <= 1_800
+    assert 40 <= count <= 55
 
 
 @every_teaching_lesson

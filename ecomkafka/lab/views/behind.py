@@ -1,6 +1,5 @@
 """How far groups are behind, over time."""
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -29,7 +28,7 @@ def sample_lags(
     while not until():
         if time.monotonic() - start > timeout:
             raise TimeoutError(f"lag was sampled for {timeout:g} s, and what it was to last for did not come")
-        threading.Event().wait(every)
+        time.sleep(every)
         samples.append(_sample(cluster, start))
     return [*samples, _sample(cluster, start)]
 

@@ -22,7 +22,7 @@ class Backstage:
         self._closing.callback(self.feed.witness.stop)
         self._closing.callback(self.ticker.stop)
         self.feed.witness.start()
-        shop._open.callback(self.close)
+        shop.on_close(self.close)
 
     def on_close(self, close: Callable[[], Any]) -> None:
         self._closing.callback(close)
