@@ -16,6 +16,7 @@ from kafka import KafkaProducer, OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.partitioner.default import murmur2
 
+from ecomkafka.runtime import markers
 from ecomkafka.runtime.clients import Cluster
 
 _GLANCE_MS = 50
@@ -37,6 +38,7 @@ class TransactionalProducer:
     """Seconds that each step may take."""
 
     def __init__(self, cluster: Cluster, transactional_id: str) -> None:
+        self._cluster, self._id = cluster, transactional_id
         self._producer: KafkaProducer = cluster.producer(transactional_id)
         self._manager = self._producer._transaction_manager
         self._futures: list[Any] = []
@@ -50,6 +52,7 @@ class TransactionalProducer:
     def take_over(self) -> None:
         """Fence whoever used the id before, and end what he left open. A second call does nothing."""
         if not self._owner:
+            markers.complete(self._cluster, self._id, self.timeout)
             result = self._manager.initialize_transactions()
             self._await(result, KafkaTimeoutError("the transactional id was not taken over in time"))
             self._owner = True

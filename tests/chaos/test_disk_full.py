@@ -4,18 +4,11 @@ import pytest
 from kafka.errors import KafkaError
 
 from ecomkafka.lab import faults
-from ecomkafka.lab.facts import open_transactions
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.witness import Witness
 from ecomkafka.runtime.broker import Broker, BrokerError
 from ecomkafka.runtime.transaction import UnknownOutcomeError
 from tests.waiting import eventually
-
-
-def at_rest(shop: Shop) -> None:
-    """Nothing between decision and marker: a single broker that dies there forgets the marker (docs/reliability.md)."""
-    shop.settle()
-    eventually(lambda: not open_transactions(shop.cluster), what="no transaction is open")
 
 
 def test_a_full_disk_loses_nothing_and_takes_no_order(monkeypatch):
@@ -24,7 +17,6 @@ def test_a_full_disk_loses_nothing_and_takes_no_order(monkeypatch):
         with Shop() as shop, Witness(shop.cluster) as witness:
             before = shop.order("ann", {"MOUSE-001": 1})
             assert shop.wait(before) == "CONFIRMED"
-            at_rest(shop)
             (node,) = broker.nodes
             faults.disk_full(node)
             with pytest.raises((KafkaError, UnknownOutcomeError)):
