@@ -12,7 +12,7 @@ from contextlib import closing
 from typing import Any
 
 from kafka import TopicPartition
-from kafka.admin import AbortTransactionSpec, TransactionState
+from kafka.admin import AbortTransactionSpec, ProducerState, TransactionState
 from kafka.errors import AuthorizationError, KafkaError, KafkaTimeoutError, TransactionalIdNotFoundError
 from kafka.protocol.producer.transaction import WriteTxnMarkersRequest
 
@@ -24,8 +24,6 @@ REQUEST_MS = 3_000
 
 GLANCE_SECONDS = 0.05
 OFFSETS = "__consumer_offsets"
-ANY_COORDINATOR = -1
-"""Coordinator epoch of a marker that an administrator writes."""
 
 _ENDED = {TransactionState.COMPLETE_COMMIT: True, TransactionState.COMPLETE_ABORT: False}
 _ENDING = (TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT)
@@ -43,8 +41,8 @@ def complete(cluster: Cluster, transactional_id: str, timeout: float) -> list[To
             return []
         told = []
         try:
-            for place, epoch in _hanging(admin, cluster, last.producer_id):
-                _write(admin, place, last, epoch, _ENDED[last.state])
+            for place, producer in _hanging(admin, cluster, last.producer_id):
+                _write(admin, place, producer, _ENDED[last.state])
                 log.warning("⚠️ marker written", id=transactional_id, place=f"{place.topic}:{place.partition}")
                 told.append(place)
         except AuthorizationError as error:
@@ -70,8 +68,8 @@ def _last(admin: Any, name: str, deadline: float) -> Any:
         time.sleep(GLANCE_SECONDS)
 
 
-def _hanging(admin: Any, cluster: Cluster, producer_id: int) -> Iterator[tuple[TopicPartition, int]]:
-    """The partitions in which the producer's transaction is open, and the epoch it had there."""
+def _hanging(admin: Any, cluster: Cluster, producer_id: int) -> Iterator[tuple[TopicPartition, ProducerState]]:
+    """The partitions in which the producer's transaction is open, and what they know of it."""
     prefix = cluster.name("")
     names = [name for name in admin.list_topics() if name.startswith(prefix) or name == OFFSETS]
     places = [
@@ -82,19 +80,20 @@ def _hanging(admin: Any, cluster: Cluster, producer_id: int) -> Iterator[tuple[T
     for place, found in admin.describe_producers(places).items():
         for producer in found.active_producers:
             if producer.producer_id == producer_id and producer.current_transaction_start_offset >= 0:
-                yield place, producer.producer_epoch
+                yield place, producer
 
 
-def _write(admin: Any, place: TopicPartition, last: Any, epoch: int, committed: bool) -> None:
-    """As the coordinator would have; kafka-python's own `abort_transaction` can write no other marker than an abort."""
+def _write(admin: Any, place: TopicPartition, producer: ProducerState, committed: bool) -> None:
+    """As the coordinator would have; kafka-python's own `abort_transaction` writes aborts alone, and under an epoch
+    that a partition refuses where a coordinator has written before.
+    """
     kind = WriteTxnMarkersRequest.WritableTxnMarker
     topic = kind.WritableTxnMarkerTopic(name=place.topic, partition_indexes=[place.partition])
-    marker = kind(last.producer_id, epoch, committed, [topic], ANY_COORDINATOR)
+    marker = kind(producer.producer_id, producer.producer_epoch, committed, [topic], producer.coordinator_epoch)
 
     async def send() -> Any:
         leader = next(iter(await admin._async_get_leader_for_partitions([place])))
         return await admin._manager.send(WriteTxnMarkersRequest(markers=[marker]), node_id=leader)
 
-    admin._abort_transaction_process_response(
-        admin._manager.run(send), AbortTransactionSpec(place, last.producer_id, epoch)
-    )
+    spec = AbortTransactionSpec(place, producer.producer_id, producer.producer_epoch)
+    admin._abort_transaction_process_response(admin._manager.run(send), spec)
