@@ -50,7 +50,9 @@ class TransactionalProducer:
         self._discarded = threading.Event()
 
     def take_over(self) -> None:
-        """Fence whoever used the id before, and end what he left open. A second call does nothing."""
+        """Fence whoever used the id before, and end what he left open; what the broker has forgotten to say of his last
+        transaction is said first. A second call does nothing.
+        """
         if not self._owner:
             markers.complete(self._cluster, self._id, self.timeout)
             result = self._manager.initialize_transactions()
