@@ -1,5 +1,6 @@
 """What there is to be read of a shop: topics, changelogs, SQL, mailbox, ledger, groups."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from ecomkafka.domain.windows import Window
 from ecomkafka.flow import CODECS, HOPS, QUARANTINE, RETRY_TOPICS, ROUTES
 from ecomkafka.gateways.payment import Charge
 from ecomkafka.lab.memory import live_and_restored
+from ecomkafka.lab.waiting import EVERY
 from ecomkafka.runtime.changelog import table
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import Lag, lags
@@ -24,6 +26,8 @@ COPY_OF = "copy_of"
 """Header of a record that a fault has written a second time: where the first is."""
 
 SHOWN = 8
+
+_LEFT_SECONDS = 1.0
 
 
 class Violation(NamedTuple):
@@ -54,6 +58,7 @@ class Facts:
     """Events that came too late for their window, by topic."""
     lags: Sequence[Lag]
     open_transactions: Sequence[str]
+    """Those that nobody is about to end (see `left_open`)."""
     charges: Sequence[Charge] | None = None
     """The payment ledger; None: not known."""
     read_model: Sequence[OrderRow] | None = None
@@ -113,7 +118,7 @@ def gather(cluster: Cluster, services: Iterable[Worker] = (), **others: Any) -> 
         windows=analytics.windows(cluster),
         late=analytics.late(cluster),
         lags=lags(cluster),
-        open_transactions=open_transactions(cluster),
+        open_transactions=left_open(cluster),
         live=live,
         restored=restored,
         **others,
@@ -131,8 +136,18 @@ def _check_complete(cluster: Cluster, topics: Iterable[str]) -> None:
         )
 
 
+def left_open(cluster: Cluster) -> list[str]:
+    """Of `open_transactions` those that are open at every look during a second: who is at work ends his."""
+    left = set(open_transactions(cluster))
+    deadline = time.monotonic() + _LEFT_SECONDS
+    while left and time.monotonic() < deadline:
+        time.sleep(EVERY)
+        left &= set(open_transactions(cluster))
+    return sorted(left)
+
+
 def open_transactions(cluster: Cluster) -> list[str]:
-    """The transactional ids of this namespace whose transaction is neither committed nor aborted."""
+    """The transactional ids of this namespace whose transaction is neither committed nor aborted at this moment."""
     prefix = cluster.name("")
     with closing(cluster.admin()) as admin:
         listings = admin.list_transactions(state_filters=["Ongoing", "PrepareCommit", "PrepareAbort"])

@@ -1,9 +1,11 @@
 """What lesson 06 does to the broker: a client that dies between its two writes, and the price of a transaction."""
 
+import threading
+
 import pytest
 
 from ecomkafka.lab import dual_write, transaction_cost
-from ecomkafka.lab.facts import open_transactions
+from ecomkafka.lab.facts import left_open, open_transactions
 from ecomkafka.runtime.reader import read
 from ecomkafka.runtime.transaction import TransactionalProducer
 
@@ -23,6 +25,19 @@ def test_of_a_transaction_nothing_is_there_and_its_next_owner_ends_it(cluster):
     with TransactionalProducer(cluster, dual_write.CLIENT):
         assert open_transactions(cluster) == []
     assert (types(cluster, "inventory.requests"), types(cluster, "orders.events")) == ([], [])
+
+
+def test_only_a_transaction_that_nobody_is_about_to_end_is_left_open(cluster):
+    with TransactionalProducer(cluster, "idle") as idle, TransactionalProducer(cluster, "busy") as busy:
+        for producer in (idle, busy):
+            producer.begin()
+            producer.send(cluster.name("quarantine"), b"key", b"{}", [])
+            producer._producer.flush(timeout=10)
+        assert open_transactions(cluster) == [cluster.name("busy"), cluster.name("idle")]
+        ending = threading.Timer(0.2, busy.commit, ({}, None))
+        ending.start()
+        assert left_open(cluster) == [cluster.name("idle")]
+        ending.join()
 
 
 def test_a_client_that_ends_in_another_way_is_no_crash(cluster):
