@@ -3,11 +3,12 @@
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from ecomkafka.gateways.mail import Mailer
+from ecomkafka.runtime.account import own
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.home import home
 from ecomkafka.runtime.profiles import DEVELOPMENT, check_profile
@@ -21,14 +22,14 @@ class SettingError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """The variables ECOMKAFKA_HOME, _BOOTSTRAP, _NAMESPACE, _PROFILE, _PROXY, _SMTP, _SQL and _PAYMENTS."""
+    """The variables ECOMKAFKA_HOME, _BOOTSTRAP, _NAMESPACE, _PROFILE, … : one a field."""
 
     home: Path
     """The folder of broker data, logs, mailbox and databases."""
     bootstrap: tuple[str, ...]
     """An existing cluster's addresses; empty: the embedded broker."""
     namespace: str
-    """The prefix of all topics and groups; "": none."""
+    """The prefix of all topics and groups; "": none. A user's lies below the user's name."""
     profile: str
     """How topics are laid out and producers set, one of PROFILES."""
     proxy: str
@@ -39,6 +40,9 @@ class Settings:
     """The read model's database, as SQLAlchemy writes its URL."""
     payments: Path
     """The payment ledger."""
+    user: str = ""
+    """The account on the existing cluster; "": it asks for none."""
+    password: str = field(default="", repr=False)
 
     @classmethod
     def read(cls, namespace: str | None = None) -> "Settings":
@@ -47,15 +51,19 @@ class Settings:
         Raises SettingError, or BrokerError for HOME.
         """
         folder = home()
+        user, password = _account()
+        chosen = _variable("NAMESPACE", _namespace, "") if namespace is None else _namespace(namespace)
         return cls(
             home=folder,
             bootstrap=_variable("BOOTSTRAP", _addresses, ()),
-            namespace=_variable("NAMESPACE", _namespace, "") if namespace is None else _namespace(namespace),
+            namespace=own(user, chosen),
             profile=_variable("PROFILE", check_profile, DEVELOPMENT),
             proxy=_variable("PROXY", _proxy, ""),
             smtp=_variable("SMTP", _mail_server, ""),
             sql=_variable("SQL", _url, f"sqlite:///{(folder / 'orders.sqlite').as_posix()}"),
             payments=_variable("PAYMENTS", _file, folder / "payments.sqlite"),
+            user=user,
+            password=password,
         )
 
     @property
@@ -78,6 +86,14 @@ def _variable(name: str, parse: Callable[[str], _T], default: _T) -> _T:
         return parse(text)
     except ValueError as error:
         raise SettingError(f"ECOMKAFKA_{name}: {error}") from error
+
+
+def _account() -> tuple[str, str]:
+    user = _variable("USER", _namespace, "")
+    for name in ("BOOTSTRAP", "PASSWORD"):
+        if user and not _variable(name, str, ""):
+            raise SettingError(f"ECOMKAFKA_USER: {user!r} needs ECOMKAFKA_{name} as well, and it is not set")
+    return user, _variable("PASSWORD", str, "")
 
 
 def _addresses(text: str) -> tuple[str, ...]:

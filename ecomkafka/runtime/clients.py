@@ -7,14 +7,15 @@ says why.
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.errors import KafkaConnectionError, KafkaTimeoutError
+from kafka.errors import KafkaConnectionError, KafkaTimeoutError, SaslAuthenticationFailedError
 from kafka.net.compat import KafkaNetClient
 
+from ecomkafka.runtime.account import login, own
 from ecomkafka.runtime.profiles import DEVELOPMENT, PROFILES, check_profile
 
 TRANSACTION_TIMEOUT_MS = 10_000
@@ -55,6 +56,8 @@ _CONSUMER: dict[str, Any] = _COMMON | {
     "allow_auto_create_topics": False,
 }
 
+_ACCOUNT: dict[str, Any] = {"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "SCRAM-SHA-256"}
+
 _NAMESPACE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 
 
@@ -68,6 +71,17 @@ class PatientClient(KafkaNetClient):  # type: ignore[misc]
         super().__init__(**options)
         # A client's first look at a topic waits for this: 100 ms, since kafka-python does not pass its setting on.
         self.cluster.config["retry_backoff_ms"] = 20
+        self._connect, self._manager._connect = self._manager._connect, self._connect_watched
+
+    def _connect_watched(self, node: Any, connection: Any, **options: Any) -> Any:
+        """kafka-python means to remember that a password was refused, but waits for an error that is never raised."""
+
+        def remember(error: BaseException) -> None:
+            if isinstance(error, SaslAuthenticationFailedError):
+                self._manager._auth_failures[node.node_id] = error
+
+        connection.init_future.add_errback(remember)
+        return self._connect(node, connection, **options)
 
     def await_ready(self, node_id: int, timeout_ms: int = 5_000) -> bool:
         deadline = time.monotonic() + timeout_ms / 1000
@@ -100,6 +114,9 @@ class Cluster:
     profile: str = DEVELOPMENT
     proxy: str = ""
     """The URL of an HTTP proxy through which every broker is reached; "": none."""
+    user: str = ""
+    """The account's name, for a cluster that asks for one (SCRAM-SHA-256); "": it doesn't."""
+    password: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if not self.bootstrap:
@@ -108,6 +125,8 @@ class Cluster:
             if not re.fullmatch(r"[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", address):
                 raise ValueError(f"bootstrap address {address!r}: 'host:port' is needed, for example 'localhost:9092'")
         check_profile(self.profile)
+        if self.user and not self.password:
+            raise ValueError(f"user {self.user!r} has no password: set ECOMKAFKA_PASSWORD")
         if self.namespace and not _NAMESPACE.fullmatch(self.namespace):
             raise ValueError(
                 f"namespace {self.namespace!r}: letters, digits, '.', '_' and '-' are allowed, at most 100"
@@ -115,12 +134,17 @@ class Cluster:
 
     @classmethod
     def of(cls, servers: "Cluster | Sequence[str] | str", namespace: str = "", profile: str = DEVELOPMENT) -> "Cluster":
-        """A Cluster from `['localhost:9092']`, from "host:port,host:port" or from one that is ready."""
+        """A Cluster from `['localhost:9092']`, from "host:port,host:port" or from one that is ready.
+
+        On ECOMKAFKA_BOOTSTRAP's cluster it is that of ECOMKAFKA_USER, and its namespace lies below the user's name.
+        """
         if isinstance(servers, Cluster):
             return servers
         if isinstance(servers, str):
             servers = servers.split(",")
-        return cls(tuple(server.strip() for server in servers), namespace, profile)
+        addresses = tuple(server.strip() for server in servers)
+        user, password = login(addresses)
+        return cls(addresses, own(user, namespace), profile, user=user, password=password)
 
     def name(self, name: str) -> str:
         """The name on the cluster of a topic, group or transactional id of this namespace."""
@@ -152,6 +176,8 @@ class Cluster:
         networks: list[PatientClient] = []
         if self.proxy:
             settings = settings | {"proxy_url": self.proxy}
+        if self.user:
+            settings = settings | _ACCOUNT | {"sasl_plain_username": self.user, "sasl_plain_password": self.password}
 
         def network(**options: Any) -> PatientClient:
             networks.append(PatientClient(**options))
@@ -159,9 +185,14 @@ class Cluster:
 
         try:
             return client(bootstrap_servers=list(self.bootstrap), kafka_client=network, **settings)
-        except (KafkaTimeoutError, KafkaConnectionError) as error:
+        except (KafkaTimeoutError, KafkaConnectionError, SaslAuthenticationFailedError) as error:
             for opened in networks:  # kafka-python forgets what it has opened if nobody answers
                 opened.close()
+            if isinstance(error, SaslAuthenticationFailedError):
+                raise ConnectionError(
+                    f"Kafka at {', '.join(self.bootstrap)} refuses user {self.user!r} with this password: "
+                    "check ECOMKAFKA_USER and ECOMKAFKA_PASSWORD"
+                ) from error
             raise ConnectionError(
                 f"no Kafka answers at {', '.join(self.bootstrap)}: start one with 'ecomkafka up' or point "
                 "ECOMKAFKA_BOOTSTRAP at one that runs"

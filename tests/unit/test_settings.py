@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.errors import BrokerError
 from ecomkafka.settings import SettingError, Settings
 
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("BOOTSTRAP", "NAMESPACE", "PROFILE", "PROXY", "SMTP", "SQL", "PAYMENTS"):
+    for name in ("BOOTSTRAP", "NAMESPACE", "PROFILE", "PROXY", "SMTP", "SQL", "PAYMENTS", "USER", "PASSWORD"):
         monkeypatch.delenv(f"ECOMKAFKA_{name}", raising=False)
     monkeypatch.setenv("ECOMKAFKA_HOME", str(tmp_path))
 
@@ -55,6 +56,41 @@ def test_the_option_goes_before_the_variable(monkeypatch: pytest.MonkeyPatch) ->
     assert Settings.read("").namespace == ""
 
 
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"BOOTSTRAP": "room:9092", "USER": "anna", "PASSWORD": "geheim"}.items():
+        monkeypatch.setenv(f"ECOMKAFKA_{name}", value)
+
+
+@pytest.mark.usefixtures("account")
+def test_a_user_s_namespace_lies_below_the_user_s_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.read().namespace == "anna"
+    assert Settings.read("shop").namespace == "anna.shop"
+    monkeypatch.setenv("ECOMKAFKA_NAMESPACE", "anna.two")
+    assert Settings.read().namespace == "anna.two"
+
+
+@pytest.mark.usefixtures("account")
+def test_the_account_is_used_on_its_own_cluster_only() -> None:
+    """Another one, as a lesson's private broker, is not told the password."""
+    there, elsewhere = Cluster.of("room:9092", "shop-1"), Cluster.of("127.0.0.1:9092", "shop-1")
+    assert (there.user, there.password, there.namespace) == ("anna", "geheim", "anna.shop-1")
+    assert (elsewhere.user, elsewhere.password, elsewhere.namespace) == ("", "", "shop-1")
+
+
+@pytest.mark.usefixtures("account")
+def test_nothing_shows_the_password() -> None:
+    assert "geheim" not in f"{Settings.read()!r} {Cluster.of('room:9092')!r}"
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("name", ["BOOTSTRAP", "PASSWORD"])
+def test_half_an_account_is_named_with_what_is_missing(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv(f"ECOMKAFKA_{name}")
+    with pytest.raises(SettingError, match=f"^ECOMKAFKA_USER: 'anna' needs ECOMKAFKA_{name}"):
+        Settings.read()
+
+
 def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ECOMKAFKA_SMTP", " ")
     assert Settings.read().smtp == ""
@@ -69,6 +105,7 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("NAMESPACE", "a b", "letters, digits"),
         ("NAMESPACE", "a" * 101, "at most 100"),
         ("NAMESPACE", "../x", "letters, digits"),
+        ("USER", "an na", "letters, digits"),
         ("PROFILE", "prod", "development or production"),
         ("PROXY", "proxy:3128", "http://host:port"),
         ("SMTP", "mail", "host:port"),

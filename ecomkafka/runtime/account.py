@@ -1,0 +1,24 @@
+"""The account of this process, ECOMKAFKA_USER and ECOMKAFKA_PASSWORD: where it is valid, which names are its own."""
+
+import os
+from collections.abc import Collection
+
+
+def login(addresses: Collection[str]) -> tuple[str, str]:
+    """User and password for the cluster at `addresses`; empty ones where none is needed.
+
+    The account is on the cluster of ECOMKAFKA_BOOTSTRAP. No other is told the password: a lesson's private broker has
+    no accounts.
+    """
+    user = os.environ.get("ECOMKAFKA_USER", "").strip()
+    known = {address.strip() for address in os.environ.get("ECOMKAFKA_BOOTSTRAP", "").split(",")}
+    if not user or not known.issuperset(addresses):
+        return "", ""
+    return user, os.environ.get("ECOMKAFKA_PASSWORD", "").strip()
+
+
+def own(user: str, namespace: str) -> str:
+    """The namespace as it is for `user`: below the user's name, since an account reaches nothing else."""
+    if not user or namespace == user or namespace.startswith(f"{user}."):
+        return namespace
+    return f"{user}.{namespace}" if namespace else user
