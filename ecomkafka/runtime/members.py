@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from ecomkafka.runtime.accounts import Accounts
 from ecomkafka.runtime.errors import BrokerError
 from ecomkafka.runtime.install import Kafka
 from ecomkafka.runtime.node import Node, random_id, stop_all
@@ -20,25 +21,25 @@ class _Identity(msgspec.Struct, frozen=True):
     """Each node's client and controller port."""
 
 
-def read_nodes(directory: Path) -> list[Node]:
+def read_nodes(directory: Path, accounts: Accounts | None = None) -> list[Node]:
     """The nodes of the cluster in `directory`; none if there is no cluster."""
-    return _nodes(directory, _read(directory))
+    return _nodes(directory, _read(directory), accounts)
 
 
-def start_nodes(directory: Path, brokers: int, kafka: Kafka) -> list[Node]:
+def start_nodes(directory: Path, brokers: int, kafka: Kafka, accounts: Accounts | None = None) -> list[Node]:
     """Start those of `brokers` nodes that don't run, and wait until all know each other.
 
     They come back on their ports; where another program has taken one, and no node runs, on new ones.
     Raises BrokerError, after stopping what it started, if one can't start or the disk is full.
     """
     identity = _read(directory)
-    nodes = _nodes(directory, identity)
+    nodes = _nodes(directory, identity, accounts)
     if nodes and len(nodes) != brokers:
         raise BrokerError(f"{directory} holds a cluster of {len(nodes)}, not of {brokers}: use another directory")
     if not any(node.process for node in nodes) and not (nodes and _ports_are_free(identity)):
         identity = _on_new_ports(identity, brokers)
         (directory / "cluster.json").write_bytes(msgspec.json.encode(identity))
-        nodes = _nodes(directory, identity)
+        nodes = _nodes(directory, identity, accounts)
     _check_disk(directory, brokers)
     down = [node for node in nodes if node.process is None]
     try:
@@ -67,9 +68,9 @@ def _read(directory: Path) -> _Identity:
         raise BrokerError(f"{file} is damaged ({error}): delete {directory}") from error
 
 
-def _nodes(directory: Path, identity: _Identity) -> list[Node]:
+def _nodes(directory: Path, identity: _Identity, accounts: Accounts | None) -> list[Node]:
     numbers = range(1, len(identity.ports) + 1)
-    return [Node(directory, identity.cluster_id, number, identity.ports) for number in numbers]
+    return [Node(directory, identity.cluster_id, number, identity.ports, accounts) for number in numbers]
 
 
 def _ports_are_free(identity: _Identity) -> bool:

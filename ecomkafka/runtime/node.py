@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from ecomkafka.runtime.accounts import Accounts, write_private
 from ecomkafka.runtime.causes import cause
 from ecomkafka.runtime.errors import BrokerError
 from ecomkafka.runtime.guard import DETACHED, process_of
@@ -27,10 +28,17 @@ _children: dict[int, "subprocess.Popen[bytes]"] = {}
 class Node:
     """Node number `number` (from 1) of the cluster in `directory`, where all it knows lies: any process may use it."""
 
-    def __init__(self, directory: Path, cluster_id: str, number: int, ports: Sequence[tuple[int, int]]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        cluster_id: str,
+        number: int,
+        ports: Sequence[tuple[int, int]],
+        accounts: Accounts | None = None,
+    ) -> None:
         self.number = number
-        self.address = f"127.0.0.1:{ports[number - 1][0]}"
-        self._cluster_id, self._ports = cluster_id, ports
+        self.address = f"{accounts.host if accounts else '127.0.0.1'}:{ports[number - 1][0]}"
+        self._cluster_id, self._ports, self._accounts = cluster_id, ports, accounts
         self._directory = directory / f"node-{number}"
         self._properties = self._directory / "server.properties"
         self.log = self._directory / "kafka.log"
@@ -49,7 +57,7 @@ class Node:
         kafka = kafka or install()
         log = self._directory / "log"
         self._format(log, kafka)
-        self._properties.write_text(server_properties(self.number, self._ports, log), encoding="utf-8")
+        write_private(self._properties, server_properties(self.number, self._ports, log, self._accounts))
         self._log_from = self.log.stat().st_size if self.log.exists() else 0
         options = (f"-Decomkafka.log={self.log}", f"-Dlog4j2.configurationFile={log_config().as_uri()}")
         command = kafka.command("kafka.Kafka", str(self._properties), options=options)
@@ -77,7 +85,8 @@ class Node:
         """Until it answers and sees itself and `brokers` alive; BrokerError with the cause if it dies or is silent."""
         wanted = {self.number, *(brokers or ())}
         deadline = time.monotonic() + timeout
-        while not wanted <= live_brokers(self.address):
+        login = self._accounts.login if self._accounts else None
+        while not wanted <= live_brokers(self.address, login=login):
             if self.process is None:
                 raise BrokerError(f"node {self.number} at {self.address} died: {self._cause()}")
             if time.monotonic() > deadline:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from ecomkafka.runtime.accounts import Accounts
+
 _FIXED = {
     "group.initial.rebalance.delay.ms": 0,  # a first consumer waits 3 s by default
     "group.min.session.timeout.ms": 1_000,
@@ -20,17 +22,18 @@ _FIXED = {
 }
 
 
-def server_properties(node: int, ports: Sequence[tuple[int, int]], log: Path) -> str:
+def server_properties(node: int, ports: Sequence[tuple[int, int]], log: Path, accounts: Accounts | None = None) -> str:
     """The text for node number `node` (from 1) of a cluster; `ports` has each node's client and controller port."""
+    host, protocol = (accounts.host, "SASL_PLAINTEXT") if accounts else ("127.0.0.1", "PLAINTEXT")
     client, controller = ports[node - 1]
     replicas = min(3, len(ports))
     in_sync = max(1, replicas - 1)  # one of three may be killed and nothing is lost
     settings: dict[str, object] = {
         "process.roles": "broker,controller",
         "node.id": node,
-        "listeners": f"BROKER://127.0.0.1:{client},CONTROLLER://127.0.0.1:{controller}",
-        "advertised.listeners": f"BROKER://127.0.0.1:{client}",
-        "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listeners": f"BROKER://{host}:{client},CONTROLLER://127.0.0.1:{controller}",
+        "advertised.listeners": f"BROKER://{host}:{client}",
+        "listener.security.protocol.map": f"BROKER:{protocol},CONTROLLER:{protocol}",
         "inter.broker.listener.name": "BROKER",
         "controller.listener.names": "CONTROLLER",
         "controller.quorum.voters": ",".join(f"{i}@127.0.0.1:{port}" for i, (_, port) in enumerate(ports, start=1)),
@@ -43,5 +46,6 @@ def server_properties(node: int, ports: Sequence[tuple[int, int]], log: Path) ->
         "share.coordinator.state.topic.replication.factor": replicas,
         "share.coordinator.state.topic.min.isr": in_sync,
         **_FIXED,
+        **(accounts.properties() if accounts else {}),
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())
