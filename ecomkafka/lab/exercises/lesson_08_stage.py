@@ -1,0 +1,45 @@
+"""What the exercises of lesson 08 are asked about: events of a day, and how a verdict says them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ecomkafka.lab.naive_saga import messages_of
+from ecomkafka.messages import OrderCancelled, OrderConfirmed, Reason
+from ecomkafka.runtime.record import Record
+
+TOPIC = "orders.events"
+KEYS = ("1", "4", "0")
+"""They fall into partitions 0, 1 and 2 of three."""
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+def at(minutes: int, seconds: float = 0.0) -> datetime:
+    """So long after noon."""
+    return NOON + timedelta(minutes=minutes, seconds=seconds)
+
+
+def life(order_id: str, when: datetime, letters: str) -> list[Any]:
+    """The events of an order placed at `when`. C: created, O: confirmed (OK), X: cancelled."""
+    created, _ = messages_of(order_id, "ann", {"MOUSE-001": 1}, when)
+    end: dict[str, Any] = {"order_id": order_id, "total": created.total, "at": when}
+    kinds = {"C": created, "O": OrderConfirmed(**end), "X": OrderCancelled(reason=Reason.TIMEOUT, **end)}
+    return [kinds[letter] for letter in letters]
+
+
+def clock(when: Any) -> str:
+    """For a verdict."""
+    return when.isoformat(sep=" ") if isinstance(when, datetime) else f"{when!r:.60}"
+
+
+def with_a_crash(records: Sequence[Record]) -> Iterator[tuple[Record, bool]]:
+    """After eight records the service dies: its state was kept, the offset it had committed is that of the fifth."""
+    yield from ((record, False) for record in records[:8])
+    yield from ((record, True) for record in records[4:8])
+    yield from ((record, False) for record in records[8:])
+
+
+def figures(state: dict[str, Any]) -> str:
+    windows = ", ".join(f"{start:%H:%M}: {events}" for start, events in sorted(state["windows"].items()))
+    return f"windows {windows or 'none'}; late {state['late']}"
