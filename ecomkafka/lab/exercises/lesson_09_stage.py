@@ -1,0 +1,154 @@
+"""What the exercises of lesson 09 are played with: a group of consumers, a shelf that two sell from, a changelog."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from ecomkafka.flow import Hop
+from ecomkafka.lab.assignments import Assignment, assignment
+from ecomkafka.lab.exercises.stage import SECONDS, Stage
+from ecomkafka.messages import Deduct, Item, Release, Reserve, Restock
+from ecomkafka.runtime.groups import group_of, leave
+from ecomkafka.runtime.record import Record
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+POLL_MS = 50
+HEARTBEAT_MS = 200
+"""So soon a member hears of a rebalance."""
+
+
+class Member(threading.Thread):
+    """A consumer of a group, in a thread of its own."""
+
+    def __init__(self, stage: Stage, group: str, name: str, topic: str) -> None:
+        super().__init__(name=f"member-{name}", daemon=True)
+        self._stage, self._group, self._topic = stage, group, topic
+        self._instance, self._over = name, threading.Event()
+
+    def run(self) -> None:
+        cluster = self._stage.cluster
+        with cluster.consumer(self._group, self._instance, heartbeat_interval_ms=HEARTBEAT_MS) as consumer:
+            consumer.subscribe([cluster.name(self._topic)])
+            while not self._over.is_set():
+                consumer.poll(POLL_MS)
+
+    def leave(self) -> None:
+        self._over.set()
+        self.join(SECONDS)
+        leave(self._stage.cluster, self._stage.cluster.name(self._group), self._instance)
+
+
+class Group:
+    """Static members that read one topic: `with Group(...) as group: group.dealt()`."""
+
+    def __init__(self, stage: Stage, topic: str, names: Iterable[str]) -> None:
+        self._stage = stage
+        self._hop = Hop(f"readers-of-{topic}", (topic,), ())
+        self.members = {name: Member(stage, group_of(self._hop.service), name, topic) for name in names}
+
+    def dealt(self) -> dict[str, list[int]]:
+        """Each member's partitions, as the coordinator says when all of them are in."""
+        with closing(self._stage.cluster.admin()) as admin:
+            found: Assignment = {}
+
+            def settled() -> bool:
+                found.clear()
+                found.update(assignment(admin, self._stage.cluster, self._hop))
+                return set(found) == set(self.members)
+
+            self._stage.until(settled, f"a group of {', '.join(self.members)}")
+        return {name: list(partitions) for name, partitions in found.items()}
+
+    def leave(self, name: str) -> None:
+        self.members.pop(name).leave()
+
+    def __enter__(self) -> Self:
+        for member in self.members.values():
+            member.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for name in tuple(self.members):
+            self.leave(name)
+
+
+class Shelf:
+    """One product's units, which more than one instance sells from.
+
+    `rival`: called after each `read`, before the reader gets its answer and can save: there the other instance acts.
+    """
+
+    def __init__(self, units: int) -> None:
+        self.units = units
+        self.sold: list[str] = []
+        """Order ids; an id that is there twice was sold two units."""
+        self.rival: Callable[[], None] = lambda: None
+        self._version = 0
+
+    def read(self) -> tuple[int, int]:
+        """Units that are left, and the version of this figure."""
+        seen = self.units, self._version
+        rival, self.rival = self.rival, lambda: None
+        rival()
+        return seen
+
+    def has(self, order_id: str) -> bool:
+        return order_id in self.sold
+
+    def save(self, order_id: str, units: int, version: int | None = None) -> bool:
+        """Set the units and note who bought; False and nothing at all if `version` is not that of the figure now."""
+        if version is not None and version != self._version:
+            return False
+        self.units, self._version = units, self._version + 1
+        self.sold.append(order_id)
+        return True
+
+
+LIVES = (
+    ((0, "radio", 40), (1, "lamp", 7), (0, "tent", 12), (2, "boots", 3)),
+    ((0, "radio", 39), (1, "lamp", None), (0, "radio", 31), (2, "boots", 2)),
+    ((0, "tent", None), (2, "boots", 5), (2, "rope", 8), (0, "kayak", 1), (1, "stove", 4), (0, "tent", 11)),
+    ((0, "radio", 0), (2, "rope", None), (1, "stove", 3)),
+)
+"""Partition, product, units. The instance dies in the last of these transactions, so that one counts for nothing."""
+
+
+def write_stock(stage: Stage, topic: str, lives: Sequence[Sequence[tuple[int, str, int | None]]]) -> list[Record]:
+    """Write (partition, product, units or None) to a changelog, each life in a transaction; the last one dies in it.
+
+    Returns what a reader of committed records sees: its successor, who has taken the name over, has ended that one.
+    """
+    for number, entries in enumerate(lives):
+        with stage.cluster.producer(transactional_id="inventory-0") as producer:
+            producer.init_transactions()
+            producer.begin_transaction()
+            for partition, product, units in entries:
+                value = None if units is None else str(units).encode()
+                _send(producer, stage.cluster.name(topic), product, value, partition)
+            producer.flush(timeout=SECONDS)
+            if number < len(lives) - 1:
+                producer.commit_transaction()
+    with stage.cluster.producer(transactional_id="inventory-0") as successor:
+        successor.init_transactions()
+    return stage.read(topic)
+
+
+def _send(producer: Any, topic: str, product: str, value: bytes | None, partition: int) -> None:
+    producer.send(topic, key=product.encode(), value=value, partition=partition)
+
+
+def day() -> list[Any]:
+    """Of each of eight warehouses: two restocks, and of two orders what the saga asks for."""
+    commands: list[Any] = []
+    for place in (f"WH-{number:02d}" for number in range(8)):
+        goods = [Item(product_id=f"{place}/{name}", quantity=9) for name in ("radio", "lamp")]
+        for item in goods:
+            restock = f"opening-{item.product_id}"
+            commands.append(Restock(restock_id=restock, warehouse_id=place, items=(item,), at=NOW))
+        for order_id, item in zip(("ORD-1", "ORD-2"), goods, strict=True):
+            commands.append(Reserve(order_id=order_id, warehouse_id=place, items=(item,), at=NOW))
+        commands.append(Deduct(order_id="ORD-1", warehouse_id=place, at=NOW))
+        commands.append(Release(order_id="ORD-2", warehouse_id=place, at=NOW))
+    return commands
