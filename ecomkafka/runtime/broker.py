@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -163,12 +164,26 @@ def _external() -> Status | None:
     if not setting:
         return None
     try:
-        addresses = Cluster.of(setting).bootstrap
+        cluster = Cluster.of(setting)
     except ValueError as error:
         raise BrokerError(f"ECOMKAFKA_BOOTSTRAP: {error}") from error
-    for address in addresses:
-        if live := live_brokers(address, timeout=_ANSWER_SECONDS):
-            return Status(",".join(addresses), len(live), None, (), str(home()), (), external=True)
+    if live := _live_with_account(cluster) if cluster.user else _live(cluster):
+        return Status(",".join(cluster.bootstrap), live, None, (), str(home()), (), external=True)
     raise BrokerError(
-        f"no Kafka answers at ECOMKAFKA_BOOTSTRAP={setting}: start it, or unset the variable to use the embedded broker"
+        f"no Kafka answers at ECOMKAFKA_BOOTSTRAP={setting}: start it, or unset the variable to use the embedded "
+        "broker; one that asks for an account needs ECOMKAFKA_USER and ECOMKAFKA_PASSWORD"
     )
+
+
+def _live(cluster: Cluster) -> int:
+    """How many brokers live; 0 if none answers."""
+    answers = (live_brokers(address, timeout=_ANSWER_SECONDS) for address in cluster.bootstrap)
+    return len(next(filter(None, answers), ()))
+
+
+def _live_with_account(cluster: Cluster) -> int:
+    try:
+        with closing(cluster.admin()) as admin:
+            return len(admin.describe_cluster()["brokers"])
+    except ConnectionError as error:
+        raise BrokerError(f"ECOMKAFKA_BOOTSTRAP: {error}") from error
