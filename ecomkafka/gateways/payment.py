@@ -71,13 +71,12 @@ class LedgerGateway:
     """A gateway with a ledger in SQLite: with a path, processes share it, and it outlives those that are killed.
 
     `decline_rate`: the share of orders, 0 to 1, that is declined: which ones depends on `seed` and their ids alone.
-    Thread-safe. Raises PaymentUnavailable if the ledger can't be opened.
+    May be set at any time: who was answered keeps the answer. Thread-safe. Raises PaymentUnavailable if the ledger can't
+    be opened.
     """
 
     def __init__(self, path: Path | None = None, *, decline_rate: float = 0.0, seed: int = 0) -> None:
-        if not 0 <= decline_rate <= 1:
-            raise ValueError(f"decline_rate is {decline_rate!r}: a number from 0 (none) to 1 (all) is allowed")
-        self._decline_rate, self._seed = decline_rate, seed
+        self.decline_rate, self._seed = decline_rate, seed
         self._lock = threading.Lock()
         try:
             self._ledger = sqlite3.connect(
@@ -90,6 +89,16 @@ class LedgerGateway:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def decline_rate(self) -> float:
+        return self._decline_rate
+
+    @decline_rate.setter
+    def decline_rate(self, rate: float) -> None:
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
+            raise ValueError(f"decline_rate is {rate!r:.80}: a number from 0 (none) to 1 (all) is allowed")
+        self._decline_rate = float(rate)
 
     def _set_up(self) -> None:
         # Safe when a process is killed; a power cut may take the last charges along, and this money is not real.

@@ -85,10 +85,23 @@ def test_the_ends_of_the_decline_rate_are_exact(rate, count):
         assert len(declined(gateway)) == count
 
 
-@pytest.mark.parametrize("rate", [-0.1, 1.1, float("nan")])
-def test_a_decline_rate_that_is_no_share_is_refused(rate):
+@pytest.mark.parametrize("rate", [-0.1, 1.1, float("nan"), "0.5", True])
+def test_a_decline_rate_that_is_no_share_is_refused(ledger, rate):
     with pytest.raises(ValueError, match="from 0"):
         LedgerGateway(decline_rate=rate)
+    with pytest.raises(ValueError, match="from 0"):
+        ledger.decline_rate = rate
+    assert ledger.decline_rate == 0
+
+
+def test_a_new_decline_rate_counts_for_new_charges_and_changes_no_answer(ledger):
+    assert ledger.charge("O-1", "C-1", AMOUNT)
+    ledger.decline_rate = 1
+    assert not ledger.charge("O-2", "C-1", AMOUNT)
+    assert ledger.charge("O-1", "C-1", AMOUNT)
+    ledger.decline_rate = 0
+    assert not ledger.charge("O-2", "C-1", AMOUNT)
+    assert ledger.charge("O-3", "C-1", AMOUNT)
 
 
 def test_threads_that_ask_at_once_charge_once(ledger):
