@@ -1,0 +1,56 @@
+"""A notebook as a person sees it in JupyterLab: open it, run all of it, wait until it is done."""
+
+import re
+from collections.abc import Sequence
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.lab_server import LabServer
+
+READY_SECONDS = 60
+"""A kernel, the imports and a shop: half a minute on a machine that has other things to do."""
+
+SEEN_SECONDS = 20
+"""Until what was clicked is on the screen."""
+
+_NUMBERED = re.compile(r"\[\d+\]:")
+
+
+class LabPage:
+    """One notebook on a page. Its panels' controls are found by role and name."""
+
+    def __init__(self, page: Page, server: LabServer, notebook: str) -> None:
+        self.page, self._server, self._notebook = page, server, notebook
+
+    def open(self, cells: Sequence[str]) -> None:
+        """Write the notebook, open it and wait for its kernel."""
+        self._server.write(self._notebook, cells)
+        self.page.goto(self._server.address(self._notebook))
+        self.wait_idle()
+
+    def run_all(self) -> None:
+        """Run every cell and wait for the last one."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        prompts = self.page.locator(".jp-CodeCell .jp-InputPrompt")
+        for prompt in prompts.all():
+            expect(prompt).to_have_text(_NUMBERED, timeout=READY_SECONDS * 1000)
+        self.wait_idle()
+
+    def wait_idle(self) -> None:
+        """By the button of the kernel: the indicator beside it says so too early."""
+        idle = self.page.get_by_role("button", name=re.compile(r"\| Idle$"))
+        expect(idle).to_be_visible(timeout=READY_SECONDS * 1000)
+
+    def output(self, cell: int) -> Locator:
+        """What the cell, counted from 0, shows."""
+        return self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea-output")
+
+    def shut_down(self) -> None:
+        """End the notebook's kernel, and with it the shop."""
+        self.page.goto("about:blank")
+        headers = {"Authorization": f"token {self._server.token}"}
+        sessions = self.page.request.get(f"{self._server.home}/api/sessions", headers=headers).json()
+        for session in sessions:
+            gone = self.page.request.delete(f"{self._server.home}/api/sessions/{session['id']}", headers=headers)
+            assert gone.ok, gone.text()
