@@ -31,6 +31,7 @@ def replay(
     ] = "1",
     limit: Annotated[int | None, typer.Option(min=1, help="So many orders, the first in time.")] = None,
     mail: Annotated[bool, typer.Option("--mail/--no-mail", help="Send mails by SMTP, or only count them.")] = True,
+    processes: Annotated[bool, typer.Option("--processes", help="Run each service as a process of its own.")] = False,
     json: Json = False,
 ) -> None:
     """Replay a file of real orders, and prove the figures."""
@@ -39,7 +40,9 @@ def replay(
 
     ratio = _ratio(stock_ratio)
     with reporting(None) as tell:
-        result = replay_file(file, ratio, limit, mail, lambda done, total: tell("orders that have ended", done / total))
+        result = replay_file(
+            file, ratio, limit, mail, lambda done, total: tell("orders that have ended", done / total), processes
+        )
     figures = result.to_json()
     if json:
         say_json(figures)

@@ -73,13 +73,17 @@ def replay(
     limit: int | None = None,
     mail: bool = True,
     progress: Progress = lambda done, total: None,
+    processes: bool = False,
 ) -> Result:
-    """Send the orders of `path` through a shop of their own; ValueError for a bad file or argument comes first."""
+    """Send the orders of `path` through a shop of their own; ValueError for a bad file or argument comes first.
+
+    `processes`: with each service a process of its own (see `lab/shop.py`).
+    """
     retail = load(path)
     if limit is not None:
         retail = retail.first(limit)
     catalogue = retail.catalogue(stock_ratio)
-    shop = Shop(catalogue=catalogue, mail=mail, deadline=DEADLINE, allowed_lateness=UNBOUNDED)
+    shop = Shop(catalogue=catalogue, mail=mail, deadline=DEADLINE, allowed_lateness=UNBOUNDED, processes=processes)
     with shop, Witness(shop.cluster) as witness:
         started = time.monotonic()
         _send(shop, retail, progress)

@@ -2,12 +2,12 @@
 
 import contextlib
 import itertools
-import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any, Self
 
@@ -22,17 +22,19 @@ from ecomkafka.domain.watermark import ALLOWED_LATENESS
 from ecomkafka.gateways.mail import CountingMailer
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
+from ecomkafka.lab.crew import Part, Processes, Threads
 from ecomkafka.lab.facts import Facts, gather
 from ecomkafka.lab.report import frame, stock_frame, window_report
+from ecomkafka.lab.service_process import READY_SECONDS
+from ecomkafka.lab.shop_service import Choices
 from ecomkafka.lab.trace import trace
 from ecomkafka.lab.verdict import as_frame, check
-from ecomkafka.lab.waiting import until
+from ecomkafka.lab.waiting import await_ends, until
 from ecomkafka.lab.witness import Witness
 from ecomkafka.runtime import broker
 from ecomkafka.runtime.admin import create_topics, delete_topics
 from ecomkafka.runtime.changelog import table
 from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.groups import lags
 from ecomkafka.runtime.worker import Worker
 from ecomkafka.services.analytics import AnalyticsService, late, windows
 from ecomkafka.services.dead_letters import DeadLetter, dead_letters, replay
@@ -48,7 +50,8 @@ class Shop:
     """A shop of its own on the machine's shared broker: `with Shop() as shop: ...`.
 
     Without a `namespace` it gets a fresh one, numbers its orders ORD-0001, ORD-0002, … and takes its topics away when
-    it closes; with one it goes on with what is there.
+    it closes; with one it goes on with what is there. With `processes` each service is a process of its own: those here
+    only take in what a client asks, and have no thread, no memory and no log. The read model stays in this process.
     """
 
     def __init__(
@@ -63,7 +66,10 @@ class Shop:
         deadline: timedelta = DEADLINE,
         retry_delays: Sequence[float] = (1.0, 4.0),
         allowed_lateness: timedelta = ALLOWED_LATENESS,
+        processes: bool = False,
     ) -> None:
+        if processes and clock is not SYSTEM_CLOCK:
+            raise ValueError(f"clock is {clock!r:.80}: with processes=True each service has the system's, leave it out")
         self._fresh = namespace is None and cluster is None
         if cluster is None:
             cluster = Cluster.of(broker.bootstrap(), namespace or f"shop-{uuid.uuid4().hex[:8]}")
@@ -71,18 +77,15 @@ class Shop:
         self.catalogue = catalogue
         self.clock = clock
         self._open = contextlib.ExitStack()
-        self.ledger = LedgerGateway(seed=seed)
         self.mail_server = MailServer(random=Random(seed)) if mail else None
         self.mailer = CountingMailer() if not mail else None
-        numbers = itertools.count(1)
+        choices = Choices(seed, mail, tuple(retry_delays), allowed_lateness)
+        self._crew = Processes(cluster, choices, self.mail_server) if processes else Threads()
+        self.ledger = LedgerGateway(self._crew.ledger, seed=seed)
+        payment, numbers = ProtectedGateway(self.ledger), itertools.count(1)
         order_options: dict[str, Any] = {"new_id": lambda: f"ORD-{next(numbers):04d}"} if self._fresh else {}
         self.order_service = OrderService(
-            cluster,
-            clock=clock,
-            payment=ProtectedGateway(self.ledger),
-            catalogue=catalogue,
-            deadline=deadline,
-            **order_options,
+            cluster, clock=clock, payment=payment, catalogue=catalogue, deadline=deadline, **order_options
         )
         self.inventory_service = InventoryService(cluster, clock=clock)
         self.notification_service = NotificationService(
@@ -111,22 +114,27 @@ class Shop:
             self._open.callback(delete_topics, self.cluster)
         if self.mail_server is not None:
             self._open.enter_context(self.mail_server)
+        self._open.enter_context(self._crew)
         with ThreadPoolExecutor() as pool:
-            parts: tuple[Worker | ReadModel, ...] = (*self.services, self.read_model)
-            starting = [pool.submit(self._open_service, part) for part in parts]
+            parts = (*self._crew.parts(self.services), self.read_model)
+            starting = [pool.submit(self._open_part, part) for part in parts]
             commands = self.inventory_service.open_with(self.catalogue)
             for started in starting:
-                started.result(timeout=WAIT_SECONDS)
-        until(lambda: self.inventory_service.handled >= commands, WAIT_SECONDS, "the opening stock is on the shelves")
+                started.result(timeout=READY_SECONDS)
+        filled = partial(self._crew.has_handled, self.inventory_service, commands)
+        until(filled, WAIT_SECONDS, "the opening stock is on the shelves")
 
-    def _open_service(self, service: Worker | ReadModel) -> None:
-        self._open.callback(service.stop)
-        service.start()
+    def _open_part(self, part: Part) -> None:
+        self._open.callback(part.stop)
+        part.start()
 
     def stop(self) -> None:
         """Stop everything, the last started first; every part is stopped even if one complains."""
-        self._open.close()
-        self.ledger.close()
+        try:
+            self._open.close()
+        finally:
+            self.ledger.close()
+            self._crew.close()
 
     def on_close(self, close: Callable[[], Any]) -> None:
         """`close` is called when the shop stops, before anything of the shop itself ends."""
@@ -160,7 +168,7 @@ class Shop:
         mails = None if self.mail_server is None else [mail.notification_id for mail in self.mail_server.messages]
         return gather(
             self.cluster,
-            self.services,
+            self._crew.workers,
             charges=self.ledger.charges(),
             read_model=self.read_model.orders(),
             mails=mails,
@@ -176,17 +184,12 @@ class Shop:
         return as_frame(check(self.facts(witness)))
 
     def health(self) -> str:
-        """Each service's state in one line."""
-        return "; ".join(f"{s.identity} {s.status}" + (f" ({s.error})" if s.error else "") for s in self.services)
+        """Each service's state in one line; a process that has ended is not started again."""
+        return self._crew.health()
 
     def settle(self, timeout: float = WAIT_SECONDS) -> None:
         """Wait until nothing is left to do: every group is at the end of its topics; TimeoutError says who is not."""
-        deadline = time.monotonic() + timeout
-        while behind := [lag for lag in lags(self.cluster) if lag.lag]:
-            if time.monotonic() > deadline:
-                where = ", ".join(f"{lag.group} {lag.topic}:{lag.partition} by {lag.lag}" for lag in behind)
-                raise TimeoutError(f"still behind after {timeout:.0f} s: {where}")
-            time.sleep(0.05)
+        await_ends(self.cluster, timeout, self.health)
         self.read_model.sync(timeout)
 
     def trace(self, order_id: str) -> pd.DataFrame:

@@ -4,6 +4,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.groups import lags
+
 T = TypeVar("T")
 
 EVERY = 0.02
@@ -21,3 +24,15 @@ def until(condition: Callable[[], T], timeout: float = 30.0, what: str = "the co
             raise TimeoutError(f"{what}: not within {timeout:g} s")
         time.sleep(EVERY)
     return answer
+
+
+def await_ends(cluster: Cluster, timeout: float, health: Callable[[], str]) -> None:
+    """Until every group is at the end of its topics. Raises TimeoutError that says which is not, and what `health`
+    says.
+    """
+    deadline = time.monotonic() + timeout
+    while behind := [lag for lag in lags(cluster) if lag.lag]:
+        if time.monotonic() > deadline:
+            where = ", ".join(f"{lag.group} {lag.topic}:{lag.partition} by {lag.lag}" for lag in behind)
+            raise TimeoutError(f"still behind after {timeout:.0f} s: {where} ({health()})")
+        time.sleep(0.05)

@@ -1,0 +1,131 @@
+"""Who runs a shop's four services: threads of this process, or a process for each.
+
+Threads share one interpreter, and so one core; processes have one each, and take seconds longer to start.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol, Self
+
+import msgspec
+
+from ecomkafka.gateways.mail_server import MailServer
+from ecomkafka.lab.service_process import ServiceProcess
+from ecomkafka.lab.shop_service import Choices
+from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.groups import group_of, lags
+from ecomkafka.runtime.guard import Guard
+from ecomkafka.runtime.worker import Worker
+
+
+class Part(Protocol):
+    """Something that is started and stopped: a worker, a process, the read model."""
+
+    def start(self) -> object:
+        """Returns when it handles records."""
+
+    def stop(self) -> object: ...
+
+
+class Threads:
+    """The workers themselves."""
+
+    ledger: Path | None = None
+    """The payment ledger's file; None: it is in memory."""
+
+    def __init__(self) -> None:
+        self.workers: Sequence[Worker] = ()
+        """The services that run here."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Each part was stopped already."""
+
+    def parts(self, workers: Sequence[Worker]) -> Sequence[Part]:
+        """What is to be started, so that `workers` do their work."""
+        self.workers = workers
+        return workers
+
+    def has_handled(self, service: Worker, records: int) -> bool:
+        """Whether `service` has handled so many records since it was started."""
+        return service.handled >= records
+
+    def health(self) -> str:
+        """Each service's state in one line."""
+        return "; ".join(f"{s.identity} {s.status}" + (f" ({s.error})" if s.error else "") for s in self.workers)
+
+    def close(self) -> None:
+        """Nothing was kept."""
+
+
+class Processes:
+    """A process for each service; what they keep is in a temporary folder.
+
+    They end with this process, however that ends. One that ends by itself is not started again.
+    """
+
+    workers: Sequence[Worker] = ()
+
+    def __init__(self, cluster: Cluster, choices: Choices, mail_server: MailServer | None) -> None:
+        self._cluster, self._choices, self._mail_server = cluster, choices, mail_server
+        self._kept = tempfile.TemporaryDirectory(prefix="ecomkafka-shop-", ignore_cleanup_errors=True)
+        self._folder = Path(self._kept.name).resolve()
+        self.ledger: Path | None = self._folder / "payments.sqlite"
+        self._open = ExitStack()
+        self._processes: Sequence[_Process] = ()
+
+    def __enter__(self) -> Self:
+        self._open.enter_context(Guard(self._folder, delete=True))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._open.close()
+
+    def parts(self, workers: Sequence[Worker]) -> Sequence[Part]:
+        """In whose stead the processes work: `workers` stay the client's side. The mail server runs by now."""
+        for client in workers:
+            self._open.callback(client.stop)
+        choices = self._folder / "choices.json"
+        choices.write_bytes(msgspec.json.encode(self._choices))
+        settings = {"PAYMENTS": str(self.ledger)}
+        if self._mail_server is not None:
+            settings["SMTP"] = f"{self._mail_server.host}:{self._mail_server.port}"
+        self._processes = [
+            _Process(
+                self._cluster,
+                worker.name,
+                home=self._folder / worker.name,
+                settings=settings,
+                command=("ecomkafka.lab.shop_service", worker.name, str(choices)),
+            )
+            for worker in workers
+        ]
+        return self._processes
+
+    def has_handled(self, service: Worker, records: int) -> bool:
+        """By what its group has committed: it is at the end of all its topics, and was given something."""
+        group = [lag for lag in lags(self._cluster) if lag.group == group_of(service.name)]
+        return not any(lag.lag for lag in group) and sum(lag.committed or 0 for lag in group) >= records
+
+    def health(self) -> str:
+        return "; ".join(process.health() for process in self._processes)
+
+    def close(self) -> None:
+        """When nobody has the ledger open any more."""
+        self._kept.cleanup()
+
+
+class _Process(ServiceProcess):
+    def start(self) -> Self:
+        """Returns when it handles records."""
+        super().start()
+        # The guard looks for it.
+        (self.home / "pid").write_text(str(self.pid), encoding="utf-8")
+        return self.wait_ready()
+
+    def health(self) -> str:
+        return f"{self.service}-{self.instance} " + ("running" if self.is_alive else f"ended ({self.last_words()})")
