@@ -17,6 +17,7 @@ from kafka.net.compat import KafkaNetClient
 
 from ecomkafka.runtime.account import login, own
 from ecomkafka.runtime.profiles import DEVELOPMENT, PROFILES, check_profile
+from ecomkafka.runtime.refusal import tell_refusals
 
 TRANSACTION_TIMEOUT_MS = 10_000
 """A dead producer's open transaction stalls every read_committed reader for so long."""
@@ -71,17 +72,6 @@ class PatientClient(KafkaNetClient):  # type: ignore[misc]
         super().__init__(**options)
         # A client's first look at a topic waits for this: 100 ms, since kafka-python does not pass its setting on.
         self.cluster.config["retry_backoff_ms"] = 20
-        self._connect, self._manager._connect = self._manager._connect, self._connect_watched
-
-    def _connect_watched(self, node: Any, connection: Any, **options: Any) -> Any:
-        """kafka-python means to remember that a password was refused, but waits for an error that is never raised."""
-
-        def remember(error: BaseException) -> None:
-            if isinstance(error, SaslAuthenticationFailedError):
-                self._manager._auth_failures[node.node_id] = error
-
-        connection.init_future.add_errback(remember)
-        return self._connect(node, connection, **options)
 
     def await_ready(self, node_id: int, timeout_ms: int = 5_000) -> bool:
         deadline = time.monotonic() + timeout_ms / 1000
@@ -181,6 +171,8 @@ class Cluster:
 
         def network(**options: Any) -> PatientClient:
             networks.append(PatientClient(**options))
+            if self.user:
+                tell_refusals(networks[-1]._manager)
             return networks[-1]
 
         try:
