@@ -71,8 +71,8 @@ class LedgerGateway:
     """A gateway with a ledger in SQLite: with a path, processes share it, and it outlives those that are killed.
 
     `decline_rate`: the share of orders, 0 to 1, that is declined: which ones depends on `seed` and their ids alone.
-    May be set at any time: who was answered keeps the answer. Thread-safe. Raises PaymentUnavailable if the ledger can't
-    be opened.
+    It may be set at any time: an order that was answered keeps its answer.
+    Thread-safe. Raises PaymentUnavailable if the ledger can't be opened.
     """
 
     def __init__(self, path: Path | None = None, *, decline_rate: float = 0.0, seed: int = 0) -> None:
