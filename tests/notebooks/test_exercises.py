@@ -15,7 +15,6 @@ from ecomkafka.lab.exercises.bounded import MOST, PATIENCE, SECONDS, Bounded
 from ecomkafka.lab.exercises.question import Question
 from ecomkafka.lab.exercises.verdict import Outcome, Verdict
 from ecomkafka.runtime.clients import Cluster
-from tests.notebooks.wrong_answers import WRONG
 
 if TYPE_CHECKING:
     from ecomkafka.runtime.broker import Broker
@@ -44,6 +43,13 @@ def questions() -> Iterator[Question]:
         yield from (value for value in vars(module).values() if isinstance(value, Question))
 
 
+def wrong_answers() -> Iterator[tuple[str, list[tuple[Callable[..., Any], str]]]]:
+    """Of each question the wrong answers, with the hint that is meant for each."""
+    for path in sorted(Path(__file__).parent.glob("wrong_answers*.py")):
+        yield from importlib.import_module(f"tests.notebooks.{path.stem}").WRONG.items()
+
+
+WRONG = dict(wrong_answers())
 QUESTIONS = {f"{question.lesson}.{question.name}": question for question in questions()}
 
 

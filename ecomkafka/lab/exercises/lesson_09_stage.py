@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import Any, Self
+
+from kafka.errors import RetriableError
 
 from ecomkafka.flow import Hop
 from ecomkafka.lab.assignments import Assignment, assignment
@@ -55,7 +57,8 @@ class Group:
 
             def settled() -> bool:
                 found.clear()
-                found.update(assignment(admin, self._stage.cluster, self._hop))
+                with suppress(RetriableError):  # a broker's first group waits for its coordinator
+                    found.update(assignment(admin, self._stage.cluster, self._hop))
                 return set(found) == set(self.members)
 
             self._stage.until(settled, f"a group of {', '.join(self.members)}")
