@@ -45,10 +45,11 @@ class CrashAt:
     def __init__(self, worker: Worker, point: str, times: int, after: int) -> None:
         self.happened = threading.Event()
         """Set when the worker crashes the first time."""
-        self._worker, self._point, self._times, self._skip = worker, point, times, after
+        self.point = point
+        self._worker, self._times, self._skip = worker, times, after
 
     def __call__(self, point: str) -> None:
-        if point != self._point or not self._times:
+        if point != self.point or not self._times:
             return
         if self._skip:
             self._skip -= 1

@@ -1,0 +1,49 @@
+"""The broker's controls of the control room: only for the shop's own, and what they freeze does not stay frozen."""
+
+import pytest
+
+from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.widgets.control_broker import RUNS, state
+from ecomkafka.lab.widgets.control_room import ControlRoom
+from ecomkafka.runtime.broker import Broker
+from ecomkafka.runtime.clients import Cluster
+from tests.waiting import eventually
+
+MOUSE = {"MOUSE-001": 1}
+SOON = 20.0
+
+
+def test_a_broker_of_its_own_is_frozen_killed_and_started_again() -> None:
+    with Broker() as broker:
+        with Shop(Cluster.of(broker.bootstrap, "mine"), mail=False) as shop:
+            room = ControlRoom(shop, broker)
+            controls = room.broker
+            eventually(lambda: "?" not in room.services.value, SOON, "the first lags")
+            controls.pause.click()
+            eventually(lambda: "⏸️ frozen" in controls.nodes.value, what=controls.nodes.value)
+            eventually(lambda: "Not up to date" in room.status.value, what=room.status.value)
+            controls.resume.click()
+            eventually(lambda: "✅ runs" in controls.nodes.value, what=controls.nodes.value)
+            eventually(lambda: "Up to date again" in room.status.value, SOON, room.status.value)
+            controls.kill.click()
+            eventually(lambda: "💥 dead" in controls.nodes.value, what=controls.nodes.value)
+            controls.restart.click()
+            eventually(lambda: "there again" in controls.status.value, SOON, controls.status.value)
+            assert shop.wait(shop.order("ann", MOUSE), 30) == "CONFIRMED"
+            controls.pause.click()
+            eventually(lambda: "⏸️ frozen" in controls.nodes.value, what=controls.nodes.value)
+        assert [state(node) for node in broker.nodes] == [RUNS]
+
+
+def test_a_shared_broker_can_t_be_stopped_and_the_panel_says_why(shop: Shop) -> None:
+    room = ControlRoom(shop)
+    assert "would stop others" in room.broker.status.value
+    assert all(button.disabled for button in (room.broker.pause, room.broker.kill, room.broker.restart))
+    room.close()
+
+
+def test_a_broker_that_is_not_the_shop_s_is_refused(broker: Broker) -> None:
+    elsewhere = Shop(Cluster.of("127.0.0.1:1", "elsewhere"), mail=False)
+    with pytest.raises(ValueError, match="give the one that it uses"):
+        ControlRoom(elsewhere, broker)
+    elsewhere.stop()
