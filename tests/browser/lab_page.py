@@ -37,6 +37,16 @@ class LabPage:
             expect(prompt).to_have_text(_NUMBERED, timeout=READY_SECONDS * 1000)
         self.wait_idle()
 
+    def run_cell(self, cell: int) -> str:
+        """Run one again, counted from 0; returns the text that it shows."""
+        prompt = self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-InputPrompt")
+        before = prompt.inner_text()
+        prompt.click()
+        self.page.keyboard.press("Control+Enter")
+        expect(prompt).not_to_have_text(before)
+        expect(prompt).to_have_text(_NUMBERED, timeout=READY_SECONDS * 1000)
+        return self.output(cell).inner_text()
+
     def wait_idle(self) -> None:
         """By the button of the kernel: the indicator beside it says so too early."""
         idle = self.page.get_by_role("button", name=re.compile(r"\| Idle$"))

@@ -1,4 +1,4 @@
-"""A JupyterLab of the tests' own: on 127.0.0.1, with a home of its own, and nothing that pops up or waits for a person."""
+"""A JupyterLab of the tests' own: on 127.0.0.1, with a home of its own, and nothing that pops up."""
 
 import json
 import os

@@ -30,7 +30,7 @@ class SagaView(Panel):
             description="Order", placeholder="for example ORD-0001", tooltip="Whose records", continuous_update=False
         )
         self.order_error, self.picture, self.details = HTML(), HTML(), HTML()
-        self.record = Select(description="Record", tooltip="Up to which, and what is in it", rows=8)
+        self.record = Select(description="Record", tooltip="Up to which, and what is in it", rows=10)
         self.record.layout = Layout(width="100%", max_width="60em")
         self.back = Button(description="Step back", tooltip="To the record before")
         self.forward = Button(description="Step forward", tooltip="To the record after")

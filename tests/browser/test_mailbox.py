@@ -1,0 +1,42 @@
+"""The mailbox in JupyterLab: a mail that nobody could deliver is sent again with a click."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Picture
+from tests.browser.lab_page import LabPage
+
+CELLS = (
+    """
+from ecomkafka.lab.faults import mail_refuses
+from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.waiting import until
+from ecomkafka.lab.widgets import MailboxPanel
+
+shop = Shop(retry_delays=(0.1, 0.1)).start()
+""",
+    """
+with mail_refuses(shop.mail_server):
+    shop.order("ann", {"MOUSE-001": 1})
+    until(lambda: len(shop.dead_letters()), 30, "a dead letter")
+""",
+    "MailboxPanel(shop)",
+)
+
+
+def test_a_dead_letter_is_replayed_and_its_mail_seen(lab: LabPage, picture: Picture) -> None:
+    lab.open(CELLS)
+    lab.run_all()
+    page = lab.page
+    letters = page.get_by_role("table", name=re.compile("dead letters"))
+    mails = page.get_by_role("table", name=re.compile("mails"))
+    expect(letters.get_by_role("row", name=re.compile("waiting"))).to_be_visible()
+    picture("mailbox_with_a_dead_letter")
+    page.get_by_label("Dead letter").select_option(index=0)
+    page.get_by_role("button", name="Replay one").click()
+    expect(page.get_by_role("status").filter(has_text="1 sent again")).to_be_visible()
+    expect(mails.get_by_role("row", name=re.compile("ann@.* Order ORD-0001 confirmed"))).to_be_visible()
+    expect(letters.get_by_role("row", name=re.compile("delivered"))).to_be_visible()
+    expect(page.get_by_label("Dead letter").get_by_role("option")).to_have_count(0)
+    picture("mailbox_after_the_replay")
