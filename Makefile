@@ -72,8 +72,9 @@ chaos: $(STAMP) ## break a shop of three brokers for ten minutes, then prove tha
 lab: $(STAMP) ## open JupyterLab on the first notebook
 	$(BIN)/ecomkafka lab $(ARGS)
 
-test: $(STAMP) ## run all tests and the notebooks; with ARGS="tests/unit" just those
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+test: $(STAMP) ## run all tests and the notebooks, also in a browser; with ARGS="tests/unit" just those
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(or $(ARGS),--ignore=tests/browser)
+	$(if $(ARGS),,$(BIN)/python -m pytest tests/browser)
 	$(if $(ARGS),,$(BIN)/python -m pytest -n 2 --dist loadscope -p tests.own_broker --nbval --nbval-current-env notebooks --ignore=notebooks/exercises)
 
 bench: $(STAMP) ## measure against naive code and the bare client, ten minutes: ARGS="saga --plots out"
