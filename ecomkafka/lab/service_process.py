@@ -45,6 +45,8 @@ class ServiceProcess:
             "NAMESPACE": cluster.namespace,
             "PROFILE": cluster.profile,
             "PROXY": cluster.proxy,
+            "USER": cluster.user,  # empty: it is not told the account that this process has on another cluster
+            "PASSWORD": cluster.password,
             **(settings or {}),
         }
         self._environment = {f"ECOMKAFKA_{name}": value for name, value in chosen.items()} | {"PYTHONUTF8": "1"}

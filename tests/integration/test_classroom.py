@@ -204,6 +204,19 @@ def test_a_student_s_own_shop_confirms_an_order(login: Login, monkeypatch: pytes
         assert len(held) == 7, "all but that every reader sees the same, which needs a witness"
 
 
+def test_a_service_in_a_process_of_its_own_logs_in_as_the_student(login: Login, tmp_path: Path) -> None:
+    from ecomkafka.lab.service_process import ServiceProcess
+    from ecomkafka.runtime.admin import create_topics
+
+    anna = login()
+    create_topics(anna)
+    service = ServiceProcess(anna, "inventory", home=tmp_path)
+    try:
+        service.start().wait_ready()
+    finally:
+        service.stop()
+
+
 def test_a_wrong_password_is_named_at_once(room: "Room", login: Login) -> None:
     anna = login()
     began = time.monotonic()
