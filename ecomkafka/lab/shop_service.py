@@ -1,5 +1,6 @@
 """`python -m ecomkafka.lab.shop_service SERVICE FILE`: one service of a `Shop(processes=True)`, as FILE says."""
 
+import logging
 import sys
 from contextlib import ExitStack
 from datetime import timedelta
@@ -43,7 +44,7 @@ class Choices(msgspec.Struct, frozen=True):
 def main(service: str, file: str) -> None:
     choices, settings = msgspec.json.decode(Path(file).read_bytes(), type=Choices), Settings.read()
     MAKERS.update(order=choices.order, notification=choices.notification, analytics=choices.analytics)
-    handler = logs.to_stream(sys.stdout, json=True)
+    handler = logs.to_stream(sys.stdout, json=True, level=logging.WARNING)
     try:
         serve(service, "0", cluster_of(settings), settings)
     finally:

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, ClassVar
 
 from kafka import KafkaProducer, OffsetAndMetadata, TopicPartition
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 from kafka.partitioner.default import murmur2
 
 from ecomkafka.runtime import markers
@@ -42,10 +42,13 @@ class TransactionalProducer:
         self._producer: KafkaProducer = cluster.producer(transactional_id)
         self._manager = self._producer._transaction_manager
         self._futures: list[Any] = []
+        """Of each batch's first record."""
+        self._batches: list[Any] = []
+        """The batches' own futures: of one that the client had to split it is never done."""
         self._partitions: dict[str, int] = {}
         """How many a topic has."""
-        self._places: set[TopicPartition] = set()
-        """Those that the transaction has records in."""
+        self._places: dict[TopicPartition, Any] = {}
+        """Those that the transaction has records in, with the future of the newest batch's first record."""
         self._owner = False
         self._discarded = threading.Event()
 
@@ -60,7 +63,7 @@ class TransactionalProducer:
             self._owner = True
 
     def begin(self) -> None:
-        self._futures, self._places = [], set()
+        self._futures, self._batches, self._places = [], [], {}
         self._producer.begin_transaction()
 
     def send(
@@ -71,17 +74,30 @@ class TransactionalProducer:
         headers: list[tuple[str, bytes]],
         partition: int | None = None,
     ) -> Any:
-        """Add a record; returns its future. The key chooses the partition, unless one is given."""
+        """Add a record. The key chooses the partition, unless one is given.
+
+        Returns the future of the first record of its batch: what is sent in one batch is written as a whole or not.
+        """
         place = TopicPartition(topic, self._partition(topic, key) if partition is None else partition)
-        if place in self._places:
+        if place not in self._places:  # what KafkaProducer.send looks up anew for each record: once is enough
+            future = self._producer.send(topic, key=key, value=value, headers=headers, partition=place.partition)
+        elif self._joins(place, key, value, headers):
+            return self._places[place]
+        else:
             future, *wake, _ = self._producer._accumulator.append(place, None, key, value, headers)
             if any(wake):
                 self._producer._sender.wakeup()
-        else:  # what KafkaProducer.send looks up anew for each record costs more than all else: once is enough
-            future = self._producer.send(topic, key=key, value=value, headers=headers, partition=place.partition)
-            self._places.add(place)
+        self._places[place] = future
         self._futures.append(future)
+        self._batches.append(future._produce_future)
         return future
+
+    def _joins(self, place: TopicPartition, key: bytes, value: bytes | None, headers: list[tuple[str, bytes]]) -> bool:
+        """Whether the record found room in the batch that is open: with a future each, records cost twice as much."""
+        accumulator = self._producer._accumulator
+        with accumulator._tp_lock(place):
+            batches = accumulator._batches[place]
+            return bool(batches) and batches[-1].records.append(None, key, value, headers) is not None
 
     def _partition(self, topic: str, key: bytes) -> int:
         """As Kafka's own clients do."""
@@ -99,6 +115,10 @@ class TransactionalProducer:
         for future in self._futures:
             if not future.succeeded():
                 raise future.exception or KafkaTimeoutError("a record was not acknowledged in time")
+        for batch in self._batches:
+            if not batch.is_done:  # of its later parts nobody has a future
+                place = batch.topic_partition
+                raise MessageSizeTooLargeError(f"{place.topic} takes no whole batch: set its max.message.bytes higher")
         at("after_produce")
         if added is not None:
             self._await(added, KafkaTimeoutError("the offsets were not added to the transaction in time"))

@@ -3,12 +3,19 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from random import Random
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
-from kafka.admin import MemberToRemove
+from kafka.admin import ConfigResource, ConfigResourceType, MemberToRemove
 from kafka.codec import has_lz4, has_snappy
-from kafka.errors import CommitFailedError, InvalidProducerEpochError, KafkaError, KafkaTimeoutError
+from kafka.errors import (
+    CommitFailedError,
+    InvalidProducerEpochError,
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+)
 from kafka.protocol.api_key import ApiKey
 
 from ecomkafka.lab.network import Fault, Proxy
@@ -105,6 +112,29 @@ def test_a_commit_of_an_aborted_transaction_raises(cluster, short, owned):
     producer.begin()
     timed_out(cluster, lambda value: send(producer, cluster, value), lambda: producer._producer.flush(timeout=5))
     with pytest.raises(KafkaError):
+        producer.commit({}, None)
+    assert values(cluster) == []
+
+
+def test_a_batch_that_the_client_had_to_split_is_not_committed(cluster, owned):
+    """Its second half is in no future of ours."""
+    name, limit = cluster.name(REQUESTS), "max.message.bytes"
+
+    def limited():
+        settings = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)], config_filter="all")
+        return settings["topic"][name][limit]["value"] == "100000"
+
+    with closing(cluster.admin()) as admin:
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, {limit: "100000"})])
+        eventually(limited, what="the topic takes less than a batch")
+    producer = take_over(cluster, "splitter", owned)
+    producer.begin()
+    random = Random(0)
+    futures = [send(producer, cluster, random.randbytes(1_000)) for _ in range(120)]
+    assert len(set(futures)) == 1
+    producer._producer._sender.wakeup()
+    eventually(lambda: ends(cluster) == 120, what="both halves are written")
+    with pytest.raises(MessageSizeTooLargeError, match=name):
         producer.commit({}, None)
     assert values(cluster) == []
 
