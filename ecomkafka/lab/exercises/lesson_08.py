@@ -9,7 +9,7 @@ from typing import Any
 from ecomkafka.domain.watermark import ALLOWED_LATENESS, IDLE_AFTER
 from ecomkafka.domain.windows import EPOCH, SIZE, start_of
 from ecomkafka.lab.exercises.bounded import Bounded
-from ecomkafka.lab.exercises.lesson_08_stage import KEYS, TOPIC, at, clock, figures, life, with_a_crash
+from ecomkafka.lab.exercises.lesson_08_stage import KEYS, TOPIC, at, clock, counted_in, figures, life, with_a_crash
 from ecomkafka.lab.exercises.question import Question
 from ecomkafka.lab.exercises.stage import Stage
 from ecomkafka.lab.exercises.verdict import Wrong
@@ -105,11 +105,12 @@ def _same_shares(answer: Bounded, records: Sequence[Record], told: str, otherwis
         shares = found if isinstance(found, dict) else {}
         window = next((start for start in right if shares.get(start) != right[start]), min(right))
         hint = NO_SALE if window not in shares and not right[window] else otherwise
-        if otherwise == COHORT and window in shares and shares[window] > right[window]:
+        share = shares.get(window)
+        if otherwise == COHORT and isinstance(share, int | float) and share > right[window]:
             hint = PENDING
         about = next(record.position for record in records if start_of(record.message.at) == window)
         expected = f"{right[window]:g} for {clock(window)}, {told}, and {len(right)} windows in all"
-        raise Wrong(hint, expected, f"{shares.get(window, found)!r:.60}, {len(shares)} windows", about)
+        raise Wrong(hint, expected, f"{share if shares else found!r:.60}, {len(shares)} windows", about)
 
 
 q2 = Question(
@@ -209,20 +210,20 @@ def examine_take(answer: Bounded, stage: Stage) -> None:
     found: dict[str, Any] = {"next": 0, "mark": EPOCH, "windows": {}, "late": 0}
     right = deepcopy(found)
     for record, again in with_a_crash(records):
-        before = (dict(found["windows"]), found["late"])
+        before = deepcopy(counted_in(found))
         answer(found, record)
         take(right, record)
-        counted = (found["windows"], found["late"])
-        if counted != (right["windows"], right["late"]):
-            hint = COUNTED_AGAIN if again else _miscounted(before, counted, right, record)
+        counted = counted_in(found)
+        if counted != counted_in(right):
+            hint = COUNTED_AGAIN if again else _miscounted(before, counted, right)
             read = ", read again after a crash" if again else ""
             expected = f"{figures(right)} after the event of {clock(record.message.at)}{read}"
             raise Wrong(hint, expected, figures(found), record.position)
 
 
-def _miscounted(before: tuple[Any, int], now: tuple[Any, int], right: dict[str, Any], record: Record) -> str:
+def _miscounted(before: tuple[Any, Any], now: tuple[Any, Any], right: dict[str, Any]) -> str:
     if right["late"] == before[1]:
-        return IMPATIENT if now[1] > before[1] else LEFT_OUT
+        return LEFT_OUT if now[1] == before[1] else IMPATIENT
     return DROPPED if now == before else REOPENED
 
 

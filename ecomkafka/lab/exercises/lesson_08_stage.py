@@ -41,5 +41,13 @@ def with_a_crash(records: Sequence[Record]) -> Iterator[tuple[Record, bool]]:
 
 
 def figures(state: dict[str, Any]) -> str:
-    windows = ", ".join(f"{start:%H:%M}: {events}" for start, events in sorted(state["windows"].items()))
-    return f"windows {windows or 'none'}; late {state['late']}"
+    """For a verdict."""
+    windows, late = counted_in(state)
+    if not isinstance(windows, dict) or not all(isinstance(start, datetime) for start in windows):
+        return f"windows {windows!r:.60}; late {late!r:.20}"
+    counts = ", ".join(f"{start:%H:%M}: {events}" for start, events in sorted(windows.items()))
+    return f"windows {counts or 'none'}; late {late!r:.20}"
+
+
+def counted_in(state: dict[str, Any]) -> tuple[Any, Any]:
+    return state.get("windows"), state.get("late")

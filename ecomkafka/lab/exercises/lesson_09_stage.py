@@ -12,13 +12,25 @@ from ecomkafka.flow import Hop
 from ecomkafka.lab.assignments import Assignment, assignment
 from ecomkafka.lab.exercises.stage import SECONDS, Stage
 from ecomkafka.messages import Deduct, Item, Release, Reserve, Restock
+from ecomkafka.runtime.admin import describe_topics
 from ecomkafka.runtime.groups import group_of, leave
+from ecomkafka.runtime.reader import partitions_of
 from ecomkafka.runtime.record import Record
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 POLL_MS = 50
 HEARTBEAT_MS = 200
 """So soon a member hears of a rebalance."""
+
+
+def grow(stage: Stage, topic: str, partitions: int) -> None:
+    """Give the topic so many partitions, and wait until whoever asks is told so."""
+    with closing(stage.cluster.admin()) as admin:
+        admin.create_partitions({stage.cluster.name(topic): partitions})
+    stage.until(
+        lambda: any(t.name == topic and t.partitions == partitions for t in describe_topics(stage.cluster)),
+        f"{partitions} partitions",
+    )
 
 
 class Member(threading.Thread):
@@ -33,6 +45,7 @@ class Member(threading.Thread):
         cluster = self._stage.cluster
         with cluster.consumer(self._group, self._instance, heartbeat_interval_ms=HEARTBEAT_MS) as consumer:
             consumer.subscribe([cluster.name(self._topic)])
+            partitions_of(consumer, cluster, self._topic)  # who joins without knowing them deals out nothing
             while not self._over.is_set():
                 consumer.poll(POLL_MS)
 
@@ -43,15 +56,16 @@ class Member(threading.Thread):
 
 
 class Group:
-    """Static members that read one topic: `with Group(...) as group: group.dealt()`."""
+    """Static members that read one topic of so many partitions: `with Group(...) as group: group.dealt()`."""
 
-    def __init__(self, stage: Stage, topic: str, names: Iterable[str]) -> None:
+    def __init__(self, stage: Stage, topic: str, partitions: int, names: Iterable[str]) -> None:
         self._stage = stage
+        self.partitions = partitions
         self._hop = Hop(f"readers-of-{topic}", (topic,), ())
         self.members = {name: Member(stage, group_of(self._hop.service), name, topic) for name in names}
 
     def dealt(self) -> dict[str, list[int]]:
-        """Each member's partitions, as the coordinator says when all of them are in."""
+        """Each member's partitions, as the coordinator says when all members are in and all partitions dealt out."""
         with closing(self._stage.cluster.admin()) as admin:
             found: Assignment = {}
 
@@ -59,7 +73,7 @@ class Group:
                 found.clear()
                 with suppress(RetriableError):  # a broker's first group waits for its coordinator
                     found.update(assignment(admin, self._stage.cluster, self._hop))
-                return set(found) == set(self.members)
+                return set(found) == set(self.members) and sum(map(len, found.values())) == self.partitions
 
             self._stage.until(settled, f"a group of {', '.join(self.members)}")
         return {name: list(partitions) for name, partitions in found.items()}
@@ -102,10 +116,12 @@ class Shelf:
 
     def save(self, order_id: str, units: int, version: int | None = None) -> bool:
         """Set the units and note who bought; False and nothing at all if `version` is not that of the figure now."""
+        if not isinstance(units, int) or units < 0:
+            raise ValueError(f"units is {units!r:.40}: a whole number from 0 is allowed")
         if version is not None and version != self._version:
             return False
         self.units, self._version = units, self._version + 1
-        self.sold.append(order_id)
+        self.sold.append(str(order_id))
         return True
 
 

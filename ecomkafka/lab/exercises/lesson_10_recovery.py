@@ -56,7 +56,7 @@ class Service:
 
     def seek(self, offset: int) -> None:
         """Handle the record at `offset` next."""
-        self.position = offset
+        self.position = int(offset)
         self._let_it_come()
 
     def meet(self, fate: str) -> None:
