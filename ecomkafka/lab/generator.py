@@ -14,8 +14,8 @@ from ecomkafka.runtime.transaction import UnknownOutcomeError
 MOST = 500
 """Orders a second."""
 
-RESTOCK_EVERY = 100
-"""Orders, after which the opening stock comes in once more: some find an empty shelf, and later ones don't."""
+RESTOCK_EVERY = 80
+"""Orders, after which the opening stock comes in once more: of the scarcest product about what they buy."""
 
 _BEAT = 0.1
 _STOP_SECONDS = 30.0
@@ -62,6 +62,12 @@ class OrderGenerator:
                 raise TimeoutError(f"the last orders were neither taken nor refused in {_STOP_SECONDS:.0f} s")
 
     def _run(self) -> None:
+        try:
+            self._order()
+        except Exception as error:  # noqa: BLE001 - the thread's last frame: whoever looks is told
+            self.trouble = f"no more orders at random: {type(error).__name__}: {error}"
+
+    def _order(self) -> None:
         owed, then = 0.0, time.monotonic()
         while not self._stopping.wait(_BEAT):
             now, rate = time.monotonic(), self._rate

@@ -1,4 +1,4 @@
-"""The broker's controls of the control room: only for the shop's own, and what they freeze does not stay frozen."""
+"""The control room's reach: a broker only if it is the shop's own, services only if they are threads."""
 
 import pytest
 
@@ -47,3 +47,18 @@ def test_a_broker_that_is_not_the_shop_s_is_refused(broker: Broker) -> None:
     with pytest.raises(ValueError, match="give the one that it uses"):
         ControlRoom(elsewhere, broker)
     elsewhere.stop()
+
+
+def test_services_that_are_processes_are_out_of_reach_and_orders_flow_all_the_same(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
+    with Shop(processes=True, mail=False) as shop:
+        room = ControlRoom(shop)
+        assert "inventory-0 running" in room.services.value
+        controls = room.instance, room.crash, room.restart, room.add, room.remove, room.outside.declines
+        assert all(control.disabled for control in controls)
+        room.outside.rate.value = 20
+        eventually(lambda: len(shop.orders()) >= 10, SOON, "orders in the read model")
+        room.outside.rate.value = 0
+        shop.settle(60)

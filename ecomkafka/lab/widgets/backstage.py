@@ -6,20 +6,23 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from ecomkafka.lab.generator import OrderGenerator
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.widgets.feed import Feed
 from ecomkafka.lab.widgets.ticker import Ticker
 
 
 class Backstage:
-    """A ticker and a feed. Closes the panels, then itself, before the shop closes."""
+    """A ticker, a feed and a generator of orders. Closes the panels, then itself, before the shop closes."""
 
     def __init__(self, shop: Shop) -> None:
         self.ticker = Ticker()
         self.feed = Feed(shop.cluster)
+        self.generator = OrderGenerator(shop)
         self.closed = False
         self._closing = contextlib.ExitStack()
         self._closing.callback(self.feed.witness.stop)
+        self._closing.callback(self.generator.stop)
         self._closing.callback(self.ticker.stop)
         self.feed.witness.start()
         shop.on_close(self.close)
