@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from contextlib import closing
 from typing import Any, Self
 
+from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError
+
 from ecomkafka.flow import HOPS, Hop
 from ecomkafka.lab.waiting import until
 from ecomkafka.runtime.clients import Cluster
@@ -18,9 +20,12 @@ Assignment = dict[str, tuple[int, ...]]
 
 
 def assignment(admin: Any, cluster: Cluster, hop: Hop) -> Assignment:
-    """What the coordinator of the service's group says now; empty while the group is being rebalanced."""
+    """What the coordinator of the service's group says now; empty while there is none, or it rebalances the group."""
     group, topic = cluster.name(group_of(hop.service)), cluster.name(hop.reads[0])
-    described = admin.describe_groups([group])[group]
+    try:
+        described = admin.describe_groups([group])[group]
+    except (NotCoordinatorError, CoordinatorNotAvailableError, CoordinatorLoadInProgressError):
+        return {}
     if described["group_state"] != "Stable":
         return {}
     found: Assignment = {}
