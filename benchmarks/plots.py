@@ -70,7 +70,10 @@ def _restore(figure: Figure, restore: Found) -> None:
 
 def _real(figure: Figure, real: Found) -> None:
     axes = figure.subplots()
-    axes.plot(*zip(*real["curve"], strict=True))
+    for label, figures in (("threads", real), ("processes", real.get("processes"))):
+        if figures:
+            axes.plot(*zip(*figures["curve"], strict=True), label=label)
+    axes.legend()
     axes.set(xlabel="seconds", ylabel="orders that have ended")
     axes.set_title(f"{real['orders']:,} orders of {real['lines']:,} lines")
 

@@ -1,4 +1,6 @@
-"""The whole real file through the saga: wall time, orders and lines a second, and whether every invariant is true."""
+"""The whole real file through the saga, services as threads and as processes: wall time, orders and lines a second, and
+whether every invariant is true.
+"""
 
 import time
 from pathlib import Path
@@ -15,7 +17,16 @@ QUICK: dict[str, Any] = {"limit": 500}
 
 
 def run(broker: Broker, file: Path, limit: int | None = None) -> dict[str, Any]:
-    """What `ecomkafka replay` says of the first `limit` orders of `file`, or of all; without mail."""
+    """What `ecomkafka replay` says of the first `limit` orders of `file`, or of all; without mail.
+
+    The figures are those of threads; those of processes are in them as "processes".
+    """
+    with environment(ECOMKAFKA_BOOTSTRAP=broker.bootstrap):
+        threads = _replayed(file, limit, processes=False)
+        return threads | {"processes": _replayed(file, limit, processes=True)}
+
+
+def _replayed(file: Path, limit: int | None, processes: bool) -> dict[str, Any]:
     curve: list[tuple[float, int]] = []
 
     def progress(done: int, _total: int) -> None:
@@ -23,8 +34,7 @@ def run(broker: Broker, file: Path, limit: int | None = None) -> dict[str, Any]:
         if not curve or now > curve[-1][0] + GLANCE_SECONDS:
             curve.append((now, done))
 
-    with environment(ECOMKAFKA_BOOTSTRAP=broker.bootstrap):
-        result = replay(file, limit=limit, mail=False, progress=progress)
+    result = replay(file, limit=limit, mail=False, progress=progress, processes=processes)
     found = result.to_json()
     return {
         "orders": found["orders"]["created"],

@@ -80,10 +80,14 @@ def _restore(found: Found) -> str:
 
 def _real(found: Found) -> str:
     real = found["real"]
-    return (
-        f"{real['orders']:,} orders of {real['lines']:,} lines in {real['seconds']:.1f} s: {real['orders_per_s']:,.0f} "
-        f"orders/s, {real['lines_per_s']:,.0f} lines/s. Every invariant is {str(real['invariants_hold']).lower()}."
-    )
+    said = [f"{real['orders']:,} orders of {real['lines']:,} lines."]
+    for who, figures in (("Threads", real), ("Processes", real.get("processes"))):
+        if figures:
+            said.append(
+                f"{who}: {figures['seconds']:.1f} s, {figures['orders_per_s']:,.0f} orders/s, "
+                f"{figures['lines_per_s']:,.0f} lines/s; every invariant is {str(figures['invariants_hold']).lower()}."
+            )
+    return "\n".join(said)
 
 
 def _transactions(found: Found) -> str:

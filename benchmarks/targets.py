@@ -29,6 +29,7 @@ TARGETS = (
     Target("`Shop()` to the first confirmed order, broker running", ("start", "with_broker_s"), "≤", 3, "s"),
     Target("the same, no broker running", ("start", "without_broker_s"), "≤", 7, "s"),
     Target("the whole real file", ("real", "seconds"), "≤", 30, "s"),
+    Target("the same, each service a process", ("real", "processes", "seconds"), "≤", 30, "s"),
 )
 SIGNS: dict[str, Callable[[float, float], bool]] = {"≥": ge, "≤": le}
 
