@@ -29,8 +29,8 @@ def test_a_dead_letter_is_replayed_and_its_mail_seen(lab: LabPage, picture: Pict
     lab.open(CELLS)
     lab.run_all()
     page = lab.page
-    letters = page.get_by_role("table", name=re.compile("dead letters"))
-    mails = page.get_by_role("table", name=re.compile("mails"))
+    letters = page.get_by_role("table", name=re.compile("^Dead letters: 1,"))
+    mails = page.get_by_role("table", name=re.compile("^Mails: "))
     expect(letters.get_by_role("row", name=re.compile("waiting"))).to_be_visible()
     picture("mailbox_with_a_dead_letter")
     page.get_by_label("Dead letter").select_option(index=0)

@@ -64,7 +64,7 @@ class MailboxPanel(Panel):
             return
         mails = self.shop.mail_server.messages
         rows = [(mail.to, mail.subject) for mail in reversed(mails[-SHOWN:])]
-        self.mails.value = table(f"Last of {len(mails)} mails", ("to", "subject"), rows)
+        self.mails.value = table(f"Mails: {len(mails)}", ("to", "subject"), rows)
 
     def _list(self) -> None:
         version, started = self.feed.letters_version, time.monotonic()
@@ -77,7 +77,7 @@ class MailboxPanel(Panel):
     def _show(self, letters: list[DeadLetter]) -> None:
         waiting = [letter for letter in letters if letter.state == WAITING]
         rows = [(x.position, x.notification_id, x.attempts, x.state, x.reason) for x in reversed(letters[-SHOWN:])]
-        self.letters.value = table(f"{len(letters)} dead letters, {len(waiting)} wait", _COLUMNS, rows)
+        self.letters.value = table(f"Dead letters: {len(letters)}, waiting: {len(waiting)}", _COLUMNS, rows)
         options = tuple(
             (f"{letter.position} {letter.notification_id or ''}", str(letter.position)) for letter in waiting
         )
