@@ -40,6 +40,9 @@ class Accounts:
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "allow.everyone.if.no.acl.found": "false",
             "super.users": f"User:{ADMIN}",
+            # An endless producer throws away its own beginning, and does not fill the disk of all.
+            "log.retention.bytes": 268_435_456,
+            "log.segment.bytes": 67_108_864,
         }
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from kafka import TopicPartition
-from kafka.admin import NewTopic
+from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 from kafka.errors import (
     GroupAuthorizationFailedError,
     KafkaError,
@@ -301,6 +302,16 @@ def test_an_endless_producer_is_slowed_down_and_others_are_not(login: Login, mon
         assert round_trip(ben, topic) < 5 * alone + 0.01
 
 
+def test_a_topic_does_not_fill_the_disk(login: Login) -> None:
+    """A partition without an own limit: its oldest segments go when it is larger."""
+    anna = login()
+    topic = with_topic(anna)
+    with closing(anna.admin()) as admin:
+        found = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
+    settings = {name: int(setting["value"]) for name, setting in found["topic"][topic].items() if "bytes" in name}
+    assert settings["segment.bytes"] < settings["retention.bytes"] < 2**29
+
+
 def test_thirty_students_at_once_work_in_their_own_namespaces(room: "Room") -> None:
     from ecomkafka.classroom import accounts
 
@@ -324,7 +335,7 @@ def test_thirty_students_at_once_work_in_their_own_namespaces(room: "Room") -> N
 # The room
 
 
-def test_a_password_is_on_no_command_line_and_in_no_log(room: "Room", login: Login) -> None:
+def test_a_password_is_on_no_command_line_in_no_log_and_in_no_file_for_others(room: "Room", login: Login) -> None:
     anna = login()
     with pytest.raises(ConnectionError):
         seen_by(room, anna.user, "guessed").admin()
@@ -333,6 +344,9 @@ def test_a_password_is_on_no_command_line_and_in_no_log(room: "Room", login: Log
     told = " ".join(psutil.Process(pid).cmdline())
     told += "".join(log.read_text(encoding="utf-8") for log in room.directory.glob("node-*/*.log"))
     assert not [word for word in (secret, anna.password) if word in told]
+    if os.name != "nt":  # Windows has rights of another kind; there the user's folder is the user's
+        assert stat.S_IMODE(room.directory.stat().st_mode) == 0o700
+        assert stat.S_IMODE((room.directory / "admin").stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("name", ["admin", "Classroom", "a.b", "a_b", "", "-a", "a" * 41, "ann a"])
