@@ -18,7 +18,8 @@ def pytest_configure(config: pytest.Config) -> None:
     from ecomkafka.runtime import broker
 
     config.stash[_home] = os.environ["ECOMKAFKA_HOME"] = tempfile.mkdtemp(prefix="ecomkafka-")
-    os.environ.pop("ECOMKAFKA_BOOTSTRAP", None)
+    for name in ("BOOTSTRAP", "USER", "PASSWORD"):
+        os.environ.pop(f"ECOMKAFKA_{name}", None)
     broker.up(1)
 
 
