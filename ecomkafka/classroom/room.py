@@ -5,6 +5,7 @@ import socket
 from contextlib import closing
 
 from ecomkafka.classroom.passwords import set_passwords
+from ecomkafka.classroom.progress import create_list
 from ecomkafka.runtime import shared
 from ecomkafka.runtime.accounts import ADMIN, Accounts, write_private
 from ecomkafka.runtime.archive import prepared
@@ -46,7 +47,9 @@ class Room:
             accounts = self._accounts()
             (node,) = start_nodes(self.directory, 1, prepared(progress), accounts)
             _let_admin_in(node.address, accounts)
-            return self.cluster()
+            cluster = self.cluster()
+            create_list(cluster)
+            return cluster
 
     def stop(self) -> bool:
         """Stop the broker; False if none ran. Accounts and topics stay."""

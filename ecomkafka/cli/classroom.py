@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ecomkafka.cli import classroom_progress
 from ecomkafka.cli.lessons import PANEL
 from ecomkafka.cli.output import Json, console, mark, say, say_json
 
@@ -19,6 +20,7 @@ def register(app: typer.Typer) -> None:
     for command in (start, stop, add, remove):
         group.command()(command)
     group.command("list")(list_students)
+    classroom_progress.register(group)
     app.add_typer(group, name="classroom", rich_help_panel=PANEL)
 
 

@@ -1,0 +1,84 @@
+"""Tells the classroom of each check: in a thread of its own, so that no verdict waits for it or fails with it."""
+
+import atexit
+import contextlib
+import os
+import queue
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+from ecomkafka.classroom.progress import PROGRESS, Result, encode
+from ecomkafka.logs import log
+from ecomkafka.runtime.clients import Cluster
+
+_WAITING = 100
+"""Results that may wait for a broker that doesn't answer; the next ones are lost, and the log says so."""
+
+_SEND_SECONDS = 10.0
+_STOP_SECONDS = 3.0
+
+
+class Reporter:
+    """Sends one student's results to the list. A listener of the exercises: call it with what a check has said."""
+
+    def __init__(self, cluster: Cluster, student: str) -> None:
+        self._cluster, self._student = cluster, student
+        self._results: queue.Queue[Result | None] = queue.Queue(_WAITING)
+        self._thread = threading.Thread(target=self._run, name=f"reporter-{student}", daemon=True)
+        self._thread.start()
+
+    def __call__(self, lesson: str, question: str, outcome: Any, hints: int) -> None:
+        """Returns at once."""
+        result = Result(
+            student=self._student, lesson=lesson, question=question, outcome=outcome, hints=hints, at=datetime.now(UTC)
+        )
+        try:
+            self._results.put_nowait(result)
+        except queue.Full:
+            log.warning("⚠️ the classroom is not told of a check", question=f"{lesson}.{question}", waiting=_WAITING)
+
+    def close(self) -> None:
+        """Send what is waiting, for 3 s at most."""
+        with contextlib.suppress(queue.Full):  # then there is no hope to send it all
+            self._results.put_nowait(None)
+        self._thread.join(_STOP_SECONDS)
+
+    def _run(self) -> None:
+        producer: Any = None
+        while (result := self._results.get()) is not None:
+            try:
+                producer = producer or self._cluster.producer()
+                sent = producer.send(self._cluster.name(PROGRESS), encode(result), key=self._student.encode())
+                sent.get(timeout=_SEND_SECONDS)
+            except Exception as error:  # noqa: BLE001 - the thread's last frame: the next result gets a new producer
+                log.warning("⚠️ the classroom was not told of a check", error=f"{type(error).__name__}: {error}")
+                _close(producer)
+                producer = None
+        _close(producer)
+
+
+def _close(producer: Any) -> None:
+    if producer is not None:
+        producer.close(timeout=1.0)
+
+
+_reporters: dict[Cluster, Reporter] = {}
+
+
+def tell_classroom(lesson: str, question: str, outcome: str, hints: int) -> None:
+    """A listener that does nothing unless ECOMKAFKA_USER is set, now and not when the exercises were imported."""
+    user, addresses = (os.environ.get(f"ECOMKAFKA_{name}", "").strip() for name in ("USER", "BOOTSTRAP"))
+    if not user or not addresses:
+        return
+    cluster = Cluster.of(addresses)
+    if cluster not in _reporters:
+        _reporters[cluster] = Reporter(cluster, user)
+    _reporters[cluster](lesson, question, outcome, hints)
+
+
+@atexit.register
+def close_reporters() -> None:
+    """The last check before the kernel ends is told, too."""
+    while _reporters:
+        _reporters.popitem()[1].close()
