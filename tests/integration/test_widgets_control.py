@@ -4,9 +4,11 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
+from ecomkafka.catalogue import Catalogue, Product
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.widgets.control_room import ControlRoom
 from ecomkafka.runtime.broker import Broker
@@ -128,6 +130,27 @@ def test_orders_flow_at_the_rate_of_the_slider_and_stop_at_0(shop: Shop, room: C
     shop.settle()
     assert room.outside.generator.placed == before
     assert len(shop.orders()) >= before
+
+
+def test_orders_that_are_not_taken_are_told_beside_the_slider(
+    shop: Shop, room: ControlRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(shop, "catalogue", Catalogue([Product("GHOST", "ghost", Decimal(1), "WH-ROME", 1)]))
+        room.outside.rate.value = 10
+        eventually(lambda: "alert" in room.outside.orders_told.value, what=room.outside.orders_told.value)
+        assert "GHOST" in room.outside.orders_told.value
+        room.outside.rate.value = 0
+    before = room.outside.generator.placed
+    room.outside.rate.value = 10
+    eventually(lambda: room.outside.generator.placed > before, what="orders again")
+    eventually(lambda: "alert" not in room.outside.orders_told.value, what=room.outside.orders_told.value)
+
+
+@pytest.mark.parametrize("rate", [-1, 501, float("nan"), "5", True])
+def test_a_rate_that_is_none_is_refused(room: ControlRoom, rate: float) -> None:
+    with pytest.raises(ValueError, match="from 0 to 500"):
+        room.outside.generator.rate = rate
 
 
 def test_payments_are_declined_as_the_slider_says(shop: Shop, room: ControlRoom) -> None:

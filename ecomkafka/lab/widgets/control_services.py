@@ -19,7 +19,9 @@ COLUMNS = ("instance", "state", "partitions", "lag", "records/s")
 
 EVERY_SECONDS = 1.0
 _PATIENCE = 5
-"""Nor is the lag asked for before so many times as long as the last answer took."""
+"""Nor is the lag asked for before so many times as long as the last answer took, but at the latest after:"""
+
+_AT_MOST_SECONDS = 3.0
 
 OVERDUE_SECONDS = 2.5
 _RATE_SECONDS = 4.0
@@ -52,7 +54,7 @@ class Lags:
             self._error = error
         finally:
             ended = time.monotonic()
-            self.due_at = ended + max(EVERY_SECONDS, _PATIENCE * (ended - started))
+            self.due_at = ended + min(max(EVERY_SECONDS, _PATIENCE * (ended - started)), _AT_MOST_SECONDS)
 
     def of(self, service: str, partitions: set[int]) -> int | None:
         """Records that wait in these partitions of all the topics it reads; None: not known yet."""
