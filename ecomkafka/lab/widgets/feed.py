@@ -57,10 +57,14 @@ class Feed:
         with self._lock:
             return list(self._records.get(order_id, ()))
 
-    def available(self) -> dict[str, int]:
-        """Units of each product that can be ordered, as the newest inventory event tells."""
+    def levels(self) -> dict[str, Level]:
+        """Each product's stock, as the newest inventory event tells."""
         with self._lock:
-            return {product_id: level.available for product_id, (_, level) in self._stock.items()}
+            return {product_id: level for product_id, (_, level) in self._stock.items()}
+
+    def available(self) -> dict[str, int]:
+        """Units of each product that can be ordered."""
+        return {product_id: level.available for product_id, level in self.levels().items()}
 
     def counts(self) -> dict[str, int]:
         """Records read, by topic."""
