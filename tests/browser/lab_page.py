@@ -14,6 +14,11 @@ SEEN_SECONDS = 20
 """Until what was clicked is on the screen."""
 
 _NUMBERED = re.compile(r"\[\d+\]:")
+_ERROR = "[data-mime-type='application/vnd.jupyter.error']"
+_ALL_RAN_OR_ONE_FAILED = f"""() =>
+  document.querySelector("{_ERROR}") !== null ||
+  [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].every(prompt => /[0-9]/.test(prompt.textContent))
+"""
 
 
 class LabPage:
@@ -29,12 +34,11 @@ class LabPage:
         self.wait_idle()
 
     def run_all(self) -> None:
-        """Run every cell and wait for the last one."""
+        """Run every cell and wait for the last one. Raises AssertionError with the trace of one that fails."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        prompts = self.page.locator(".jp-CodeCell .jp-InputPrompt")
-        for prompt in prompts.all():
-            expect(prompt).to_have_text(_NUMBERED, timeout=READY_SECONDS * 1000)
+        self.page.wait_for_function(_ALL_RAN_OR_ONE_FAILED, timeout=READY_SECONDS * 1000)
+        assert not (errors := self.page.locator(_ERROR).all_inner_texts()), errors[0]
         self.wait_idle()
 
     def run_cell(self, cell: int) -> str:

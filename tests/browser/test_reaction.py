@@ -14,23 +14,32 @@ from tests.browser.lab_page import LabPage
 RATE = "ECOMKAFKA_BROWSER_RATE"
 """Environment variable: orders a second, instead of those of CI's slow machines."""
 
-MODEST_RATE = 50
+MODEST_RATE = "50"
 LIMIT_MS = 5_000
-CLICKS = 10
+CLICKS = 20
 
 SHOP, DESK, ROOM, CUSTOMERS, ENDED = range(5)
 CELLS = (
     """
 from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.waiting import until
 from ecomkafka.lab.widgets import OrderDesk
 from ecomkafka.lab.widgets.control_room import ControlRoom
 
 shop = Shop().start()
+
+
+def ended():
+    return sum(row.status != "PENDING" for row in shop.read_model.orders())
 """,
     "OrderDesk(shop)",
     "room = ControlRoom(shop)\nroom",
-    f"room.outside.rate.value = {int(os.environ.get(RATE, MODEST_RATE))}",
-    "sum(row.status != 'PENDING' for row in shop.read_model.orders())",
+    f"""
+rate = {os.environ.get(RATE, MODEST_RATE)}
+room.outside.rate.value = rate
+until(lambda: ended() > 3 * rate, 60, "the orders of three seconds")
+""",
+    "ended()",
 )
 
 WATCH = """panel => {
