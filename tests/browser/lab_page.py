@@ -14,9 +14,9 @@ SEEN_SECONDS = 20
 """Until what was clicked is on the screen."""
 
 _NUMBERED = re.compile(r"\[\d+\]:")
-_ERROR = "[data-mime-type='application/vnd.jupyter.error']"
+_STDERR, _FAILED = "[data-mime-type='application/vnd.jupyter.stderr']", "Traceback (most recent call last)"
 _ALL_RAN_OR_ONE_FAILED = f"""() =>
-  document.querySelector("{_ERROR}") !== null ||
+  [...document.querySelectorAll("{_STDERR}")].some(told => told.textContent.includes("{_FAILED}")) ||
   [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].every(prompt => /[0-9]/.test(prompt.textContent))
 """
 
@@ -38,7 +38,7 @@ class LabPage:
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         self.page.wait_for_function(_ALL_RAN_OR_ONE_FAILED, timeout=READY_SECONDS * 1000)
-        assert not (errors := self.page.locator(_ERROR).all_inner_texts()), errors[0]
+        assert not (errors := self.page.locator(_STDERR).filter(has_text=_FAILED).all_inner_texts()), errors[0]
         self.wait_idle()
 
     def run_cell(self, cell: int) -> str:
