@@ -25,6 +25,7 @@ class Reporter:
     def __init__(self, cluster: Cluster, student: str) -> None:
         self._cluster, self._student = cluster, student
         self._results: queue.Queue[Result | None] = queue.Queue(_WAITING)
+        self._given_up = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"reporter-{student}", daemon=True)
         self._thread.start()
 
@@ -39,14 +40,17 @@ class Reporter:
             log.warning("⚠️ the classroom is not told of a check", question=f"{lesson}.{question}", waiting=_WAITING)
 
     def close(self) -> None:
-        """Send what is waiting, for 3 s at most."""
+        """Send what is waiting, for 3 s at most; what is then left is lost, and the log says so."""
         with contextlib.suppress(queue.Full):  # then there is no hope to send it all
             self._results.put_nowait(None)
         self._thread.join(_STOP_SECONDS)
+        if self._thread.is_alive():
+            self._given_up.set()
+            log.warning("⚠️ the classroom was not told of the last checks", waiting=self._results.qsize())
 
     def _run(self) -> None:
         producer: Any = None
-        while (result := self._results.get()) is not None:
+        while (result := self._results.get()) is not None and not self._given_up.is_set():
             try:
                 producer = producer or self._cluster.producer()
                 sent = producer.send(self._cluster.name(PROGRESS), encode(result), key=self._student.encode())
