@@ -40,11 +40,16 @@ class WindowsPanel(Panel):
         self._follower.start()
         self.start()
 
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the picture and the tables below it show all that is known."""
+        return self._drawn == (self._follower.version, self.feed.levels())
+
     def refresh(self) -> None:
         progress = self._follower.progress()
         rate = self.feed.rates()["orders.events"]
         self.times.value = table("Time", ("", "", ""), _times(progress, self.shop.clock.now(), rate))
-        if self._drawn != (self._follower.version, self.feed.levels()) and time.monotonic() > self._not_before:
+        if not self.up_to_date and time.monotonic() > self._not_before:
             self._not_before = float("inf")
             if not self.act(self._draw):
                 self._not_before = 0.0
