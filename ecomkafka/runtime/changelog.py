@@ -17,7 +17,7 @@ from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import group_of
 from ecomkafka.runtime.reader import partitions_of, read_to
 from ecomkafka.runtime.state import State
-from ecomkafka.runtime.transaction import TransactionalProducer
+from ecomkafka.runtime.transaction import Sendable, TransactionalProducer
 
 CHECKPOINT_AFTER = 3_000
 """A partition's checkpoint is due after so many changes, or twice its size if that is more: it costs at most half as
@@ -40,17 +40,12 @@ class Changelog:
         self.length: dict[int, int] = {}
         """By partition, how many records a restart would read."""
 
-    def write(self, producer: TransactionalProducer, changes: Mapping[int, Mapping[str, Any]]) -> dict[int, Any]:
-        """Add the changes of each partition to the transaction; returns the future of each partition's first record."""
-        first: dict[int, Any] = {}
+    def records(self, changes: Mapping[int, Mapping[str, Any]]) -> Iterator[Sendable]:
+        """What is to be sent for the changes of each partition."""
         for partition, entries in changes.items():
             for key, value in entries.items():
-                future = producer.send(
-                    self._topic, key.encode(), None if value is None else encode(value), [], partition=partition
-                )
-                first.setdefault(partition, future)
+                yield self._topic, key.encode(), None if value is None else encode(value), [], partition
             self.length[partition] = self.length.get(partition, 0) + len(entries)
-        return first
 
     def due(self, states: Mapping[int, State]) -> dict[int, State]:
         """The partitions whose checkpoint is due."""
@@ -59,8 +54,10 @@ class Changelog:
     def checkpoint(self, producer: TransactionalProducer, states: Mapping[int, State]) -> dict[TopicPartition, int]:
         """Add the whole of `states` to the transaction; returns the offsets to commit with it: where they begin."""
         self.length |= dict.fromkeys(states, 0)
-        first = self.write(producer, {partition: state.snapshot() or EMPTY for partition, state in states.items()})
-        return {TopicPartition(self._topic, p): future.get(timeout=ACK_SECONDS).offset for p, future in first.items()}
+        first: dict[TopicPartition, Any] = {}
+        for record in self.records({partition: state.snapshot() or EMPTY for partition, state in states.items()}):
+            first.setdefault(TopicPartition(self._topic, record[-1]), producer.send(*record))
+        return {place: future.get(timeout=ACK_SECONDS).offset for place, future in first.items()}
 
     def read(self, consumer: Any, partitions: set[int]) -> Iterator[tuple[int, dict[str, Any]]]:
         """What each partition's changelog says, from its last checkpoint on; `consumer` is a member of the owner's

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ecomkafka.runtime.worker import Worker
 
 POLL_MS = 250
+GATHER_BYTES = 20_000
 TICK_SECONDS = 0.25
 IDLE_SECONDS = 0.5
 PASSING = (KafkaError, UnknownOutcomeError, TimeoutError, ConnectionError, RetryLater)
@@ -44,6 +45,10 @@ class Loop:
         self._changelog = Changelog(worker.cluster, topic, worker.state_type) if topic else None
         self.states: dict[int, State] = {}
         self._committed: dict[TopicPartition, int] = {}
+        self._offsets: dict[TopicPartition, int] = {}
+        """Up to where records were handled since the last commit; what had no effect waits for a commit of others."""
+        self._handled = 0
+        """How many those are."""
         self._due: dict[TopicPartition, datetime] = {}
         self._consumer: Any = None
         self._producer: TransactionalProducer | None = None
@@ -54,7 +59,10 @@ class Loop:
 
     def run(self) -> None:
         worker, topics = self._worker, self._worker.hop.reads
-        self._consumer = self._cluster.consumer(self._group, worker.identity, max_poll_records=worker.max_records)
+        held = {"fetch_min_bytes": GATHER_BYTES, "fetch_max_wait_ms": worker.gather_ms} if worker.gather_ms else {}
+        self._consumer = self._cluster.consumer(
+            self._group, worker.identity, max_poll_records=worker.max_records, **held
+        )
         self._membership = Membership(self._consumer)
         try:
             self._consumer.subscribe([self._cluster.name(topic) for topic in topics], listener=self._membership)
@@ -116,20 +124,20 @@ class Loop:
         batch = handle_batch(self._worker, polled, self.states)
         answers = batch.answers + tick(self._worker, self.states)
         changes = {partition: state.changes() for partition, state in self.states.items()}
-        offsets = batch.offsets or ({} if polled else self._past_markers())
-        if not (answers or offsets or any(changes.values())):
+        self._offsets |= batch.offsets | self._past_markers()
+        self._handled += batch.handled
+        if not (answers or any(changes.values()) or (self._offsets and self._is_quiet())):
             return self._leave_for_later(batch.left)
         self._worker.at("after_handling")
         producer = self._begin()
-        for answer in answers:
-            producer.send(*answer.record)
-        if self._changelog:
-            self._changelog.write(producer, changes)
-        self._commit(producer, offsets)
+        state_records = self._changelog.records(changes) if self._changelog else ()
+        producer.send_all([*((*answer.record, None) for answer in answers), *state_records])
+        self._commit(producer, self._offsets)
         self._leave_for_later(batch.left)
         for state in self.states.values():
             state.commit()
-        self._worker.handled += batch.handled
+        self._worker.handled += self._handled
+        self._offsets, self._handled = {}, 0
         tell(self._worker.name, self._worker.instance, (answer.message for answer in answers))
         self._checkpoint()
 
@@ -154,9 +162,12 @@ class Loop:
                 self._consumer.pause(partition)
                 self._due[partition] = due
 
+    def _is_quiet(self) -> bool:
+        return time.monotonic() - self._quiet_since >= IDLE_SECONDS
+
     def _past_markers(self) -> dict[TopicPartition, int]:
         """When it is quiet: positions behind transaction markers, offsets without a record. They make the lag 0."""
-        if time.monotonic() - self._quiet_since < IDLE_SECONDS:
+        if not self._is_quiet():
             return {}
         positions = {p: self._consumer.position(p, timeout_ms=1_000) for p in self._committed if p not in self._due}
         return {p: position for p, position in positions.items() if position and position > self._committed[p]}
@@ -173,7 +184,7 @@ class Loop:
         self._producer.take_over()
         assigned: set[TopicPartition] = self._consumer.assignment()
         first = self._consumer.beginning_offsets(list(assigned)) if assigned else {}
-        self._due, self._committed = {}, {}
+        self._due, self._committed, self._offsets, self._handled = {}, {}, {}, 0
         for partition in assigned:
             committed = self._consumer.committed(partition, timeout_ms=FETCH_MS)
             self._committed[partition] = max(committed or 0, first[partition])

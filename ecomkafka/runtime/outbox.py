@@ -94,8 +94,7 @@ class Sender:
             try:
                 self._producer.take_over()
                 self._producer.begin()
-                for record in records:
-                    self._producer.send(*record)
+                self._producer.send_all((*record, None) for record in records)
                 self._producer.commit({}, None)
             except BaseException:
                 self._producer.discard()

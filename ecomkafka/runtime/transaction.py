@@ -7,7 +7,7 @@ KIP-98, KIP-447).
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, ClassVar
@@ -25,6 +25,9 @@ _GLANCE_MS = 50
 _hash = lru_cache(maxsize=10_000)(murmur2)
 
 Offsets = Mapping[TopicPartition, OffsetAndMetadata]
+
+Sendable = tuple[str, bytes, bytes | None, list[tuple[str, bytes]], int | None]
+"""Topic, key, value, headers and, unless the key chooses it, partition."""
 
 
 class UnknownOutcomeError(RuntimeError):
@@ -78,9 +81,19 @@ class TransactionalProducer:
 
         Returns the future of the first record of its batch: what is sent in one batch is written as a whole or not.
         """
-        place = TopicPartition(topic, self._partition(topic, key) if partition is None else partition)
+        return self._add(self._place(topic, key, partition), key, value, headers)
+
+    def send_all(self, records: Iterable[Sendable]) -> None:
+        """Add records, each as `send` does; the broker is told of all their partitions at once."""
+        placed = [(self._place(topic, key, number), key, value, said) for topic, key, value, said, number in records]
+        for place in {place for place, *_ in placed}:
+            self._manager.maybe_add_partition_to_transaction(place)
+        for record in placed:
+            self._add(*record)
+
+    def _add(self, place: TopicPartition, key: bytes, value: bytes | None, headers: list[tuple[str, bytes]]) -> Any:
         if place not in self._places:  # what KafkaProducer.send looks up anew for each record: once is enough
-            future = self._producer.send(topic, key=key, value=value, headers=headers, partition=place.partition)
+            future = self._producer.send(place.topic, key=key, value=value, headers=headers, partition=place.partition)
         elif self._joins(place, key, value, headers):
             return self._places[place]
         else:
@@ -99,11 +112,13 @@ class TransactionalProducer:
             batches = accumulator._batches[place]
             return bool(batches) and batches[-1].records.append(None, key, value, headers) is not None
 
-    def _partition(self, topic: str, key: bytes) -> int:
-        """As Kafka's own clients do."""
-        if topic not in self._partitions:
-            self._partitions[topic] = len(self._producer.partitions_for(topic))
-        return int(_hash(key) & 0x7FFFFFFF) % self._partitions[topic]
+    def _place(self, topic: str, key: bytes, partition: int | None) -> TopicPartition:
+        """The key's partition is the one that Kafka's own clients choose."""
+        if partition is None:
+            if topic not in self._partitions:
+                self._partitions[topic] = len(self._producer.partitions_for(topic))
+            partition = int(_hash(key) & 0x7FFFFFFF) % self._partitions[topic]
+        return TopicPartition(topic, partition)
 
     def commit(self, offsets: Offsets, group: Any, at: Callable[[str], None] = lambda point: None) -> None:
         """Commit the records and `offsets` together. `at` is told the points at which a crash is worth a try.
@@ -115,10 +130,7 @@ class TransactionalProducer:
         for future in self._futures:
             if not future.succeeded():
                 raise future.exception or KafkaTimeoutError("a record was not acknowledged in time")
-        for batch in self._batches:
-            if not batch.is_done:  # of its later parts nobody has a future
-                place = batch.topic_partition
-                raise MessageSizeTooLargeError(f"{place.topic} takes no whole batch: set its max.message.bytes higher")
+        self._check_whole()
         at("after_produce")
         if added is not None:
             self._await(added, KafkaTimeoutError("the offsets were not added to the transaction in time"))
@@ -132,6 +144,13 @@ class TransactionalProducer:
             self._await(result, UnknownOutcomeError("the commit was not answered in time"))
         except KafkaError as error:
             raise UnknownOutcomeError(f"the commit failed: {error}") from error
+
+    def _check_whole(self) -> None:
+        """Of a batch that the client had to split, nobody has a future of the second half."""
+        for batch in self._batches:
+            if not batch.is_done:
+                topic = batch.topic_partition.topic
+                raise MessageSizeTooLargeError(f"{topic} does not take a whole batch: set its max.message.bytes higher")
 
     @property
     def is_ending(self) -> bool:

@@ -30,6 +30,8 @@ class Worker(ABC):
     """What the changelog holds: a msgspec type; None for a service without state."""
     max_records: ClassVar[int] = 500
     """The largest batch, and so the largest transaction."""
+    gather_ms: ClassVar[int] = 0
+    """How long the broker may hold records back, so that more of them make one batch."""
 
     def __init__(self, cluster: Cluster | Sequence[str], instance: str = "0", *, clock: Clock = SYSTEM_CLOCK) -> None:
         self.cluster = Cluster.of(cluster)

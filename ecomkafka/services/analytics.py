@@ -24,6 +24,7 @@ class AnalyticsService(Worker):
 
     hop = HOPS["analytics"]
     state_type = Window | Progress
+    gather_ms = 100  # nobody waits for a window; one transaction for each event would keep the others waiting
 
     def __init__(
         self,

@@ -555,6 +555,23 @@ def shortest(producer, cluster, proxy):
     return min(times)
 
 
+def test_the_partitions_of_all_records_are_added_in_one_request(cluster, proxy, owned):
+    """Each request of a transaction waits for the one before: this is what an order alone waits for."""
+    topics = (REQUESTS, "inventory.responses", "inventory.events")
+    asked = []
+    for number in range(12):  # a chance each: the client may send the first partition before it knows the second
+        producer = take_over(proxy.through(cluster), f"writer-{number}", owned)
+        before = proxy.answered[ApiKey.AddPartitionsToTxn]
+        producer.begin()
+        producer.send_all(
+            (cluster.name(topic), b"WH", b"{}", [], partition) for topic in topics for partition in (0, 1)
+        )
+        producer.commit({}, None)
+        asked.append(proxy.answered[ApiKey.AddPartitionsToTxn] - before)
+    assert asked == [1] * 12
+    assert len(values(cluster)) == 24
+
+
 def test_checksums_and_compression_run_in_c():
     import crc32c
     from kafka.record import util

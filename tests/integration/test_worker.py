@@ -10,7 +10,7 @@ import pytest
 from ecomkafka.clock import ManualClock
 from ecomkafka.flow import HOPS
 from ecomkafka.messages import Release, encode
-from ecomkafka.runtime import batch
+from ecomkafka.runtime import batch, loop
 from ecomkafka.runtime.admin import create_topics
 from ecomkafka.runtime.broker import Broker
 from ecomkafka.runtime.clients import Cluster
@@ -215,6 +215,34 @@ def test_idle_the_lag_is_zero_although_the_log_ends_with_markers(cluster):
     with Counting(cluster) as worker:
         eventually(lambda: worker.handled == 3, what="all is handled")
         eventually(lambda: [n.lag for n in lags(cluster) if n.topic == REQUESTS] == [0, 0, 0], what="the lag is zero")
+
+
+class Choosy(Counting):
+    def handle(self, record, state):
+        return super().handle(record, state) if record.message.order_id != "O-0" else ()
+
+
+def test_what_has_no_effect_is_committed_with_what_has(cluster, monkeypatch):
+    """A transaction for nothing would keep the next record waiting."""
+    monkeypatch.setattr(loop, "IDLE_SECONDS", 3_600.0)
+    with Choosy(cluster) as worker:
+        points = []
+        worker.at = points.append
+        ask(cluster, 1)
+        eventually(lambda: "after_poll" in points, what="it is read")
+        ask(cluster, 1, start=1)
+        eventually(lambda: worker.handled == 2, what="both are handled and committed")
+        assert points.count("after_commit") == 1
+        committed = {(n.topic, n.partition): n.committed for n in lags(cluster)}
+        assert (committed[REQUESTS, 0], committed[REQUESTS, 1]) == (1, 1)
+
+
+def test_what_has_no_effect_is_committed_when_it_is_quiet(cluster):
+    ask(cluster, 1)
+    with Choosy(cluster) as worker:
+        eventually(lambda: worker.handled == 1, what="it is committed")
+        assert not answers(cluster)
+        eventually(lambda: not any(n.lag for n in lags(cluster) if n.topic == REQUESTS), what="the lag is zero")
 
 
 def test_answers_carry_where_they_come_from(cluster):
