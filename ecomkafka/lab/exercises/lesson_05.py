@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ecomkafka.lab.exercises.bounded import Bounded
 from ecomkafka.lab.exercises.lesson_05_stage import EVENTS, Cashier
 from ecomkafka.lab.exercises.power_cut import PowerCut
+from ecomkafka.lab.exercises.program import after
 from ecomkafka.lab.exercises.question import Question
 from ecomkafka.lab.exercises.stage import Stage
 from ecomkafka.lab.exercises.verdict import Wrong
@@ -207,8 +208,7 @@ def examine_pay(answer: Bounded, stage: Stage) -> None:
     stage.create(EVENTS)
     cuts = {"P-0": -1, "P-1": 0, "P-2": 1, "P-3": 2, "P-4": 3}
     created = {name: messages_of(name, "ann" if name < "P-2" else "bob", {"MOUSE-001": 1}, NOW)[0] for name in cuts}
-    copies = [created["P-0"], created["P-2"]]
-    records = stage.send(EVENTS, [*created.values(), *copies], lambda _: "one partition")
+    records = stage.send(EVENTS, [*created.values(), created["P-0"], created["P-2"]], lambda _: "one partition")
     first = {record.message.order_id: record for record in reversed(records)}
     with Cashier(stage) as cashier:
         for number, record in enumerate(records):
@@ -216,7 +216,7 @@ def examine_pay(answer: Bounded, stage: Stage) -> None:
             cashier.handle(record, answer, cut)
             if cashier.committed(EVENTS, record.partition) <= record.offset:
                 raise Wrong(UNSETTLED, f"next offset {record.offset + 1}", "the old one", record.position)
-            _paid_once(cashier, record, first, f"a power cut before call {cut + 1}" if cut >= 0 else "no power cut")
+            _paid_once(cashier, record, first, after(cut))
         cashier.settled()
     confirmed = Counter(r.message.order_id for r in stage.read(EVENTS) if r.message.type == "ORDER_CONFIRMED")
     if lost := sorted(set(cuts) - set(confirmed)):
@@ -228,10 +228,10 @@ def _paid_once(cashier: Cashier, record: Record, first: dict[str, Record], what:
     times = sum(1 for order, _ in cashier.charges.values() if order == order_id)
     if times == 1:
         return
-    copy = record.position != first[order_id].position
-    none = ONE_CHARGE if order_id in cashier.asked else UNPAID
-    hint = (OTHER_OFFSET if copy else OTHER_LIFE) if times else none
-    raise Wrong(hint, f"{order_id} charged once", f"{times} times, after {what}", record.position)
+    hint = ONE_CHARGE if order_id in cashier.asked else UNPAID
+    if times:
+        hint = OTHER_LIFE if record is first[order_id] else OTHER_OFFSET
+    raise Wrong(hint, f"{order_id} charged once", f"{times} times, {what}", record.position)
 
 
 q4 = Question(

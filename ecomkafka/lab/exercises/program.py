@@ -13,6 +13,11 @@ NAME = "program"
 """Its transactional id, and its consumer group."""
 
 
+def after(cut: int) -> str:
+    """What a cut was, in words."""
+    return "without any power cut" if cut < 0 else f"after a power cut before call {cut + 1}"
+
+
 class Program:
     """Use it in a `with` block. Subclasses give a student the tools; each tool calls `_power` first."""
 
@@ -67,12 +72,15 @@ class Program:
 
     def _put_offsets(self, topic: str, offsets: Mapping[int, int]) -> None:
         """`offsets`: by partition, in the transaction if there is one, else at once."""
-        name = self._cluster.name(topic)
-        places = {TopicPartition(name, number): OffsetAndMetadata(at, "", -1) for number, at in offsets.items()}
+        places = self._places(topic, offsets)
         if self._in_transaction:
             self._producer.send_offsets_to_transaction(places, self._consumer.group_metadata())
         else:
             self._consumer.commit(places)
+
+    def _places(self, topic: str, offsets: Mapping[int, int]) -> dict[TopicPartition, OffsetAndMetadata]:
+        name = self._cluster.name(topic)
+        return {TopicPartition(name, number): OffsetAndMetadata(at, "", -1) for number, at in offsets.items()}
 
     def _needs_transaction(self, tool: str) -> None:
         if not self._in_transaction:
