@@ -5,29 +5,39 @@ from typing import Any, Self
 from ipywidgets import Tab  # type: ignore[import-untyped]
 
 from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.widgets.control_room import ControlRoom
 from ecomkafka.lab.widgets.invariants_board import InvariantsBoard
 from ecomkafka.lab.widgets.mailbox import MailboxPanel
 from ecomkafka.lab.widgets.order_desk import OrderDesk
 from ecomkafka.lab.widgets.panel import Panel, snapshot
 from ecomkafka.lab.widgets.saga_view import SagaView
+from ecomkafka.lab.widgets.topics_browser import TopicsBrowser
+from ecomkafka.lab.widgets.windows_panel import WindowsPanel
+from ecomkafka.runtime.broker import Broker
 
-TITLES = ("Order desk", "Saga", "Mailbox", "Invariants")
+TITLES = ("Order desk", "Saga", "Control room", "Windows", "Mailbox", "Invariants", "Topics")
 """Short: a tab cuts off what is longer than 18 letters or so."""
 
 
 class ShopFloor:
-    """`ShopFloor(shop)` as a cell's last line shows it. It closes with the shop, or before it in a `with` block."""
+    """`ShopFloor(shop)` as a cell's last line shows it. It closes with the shop, or before it in a `with` block.
 
-    def __init__(self, shop: Shop) -> None:
+    `broker`: the shop's own, if it has one, to be paused and killed in the control room.
+    """
+
+    def __init__(self, shop: Shop, broker: Broker | None = None) -> None:
         self.desk = OrderDesk(shop)
         self.saga = SagaView(shop)
+        self.control = ControlRoom(shop, broker)
+        self.windows = WindowsPanel(shop)
         self.mailbox = MailboxPanel(shop)
         self.invariants = InvariantsBoard(shop)
+        self.topics = TopicsBrowser(shop)
         self.widget = Tab([panel.widget for panel in self.panels], titles=TITLES)
 
     @property
     def panels(self) -> tuple[Panel, ...]:
-        return self.desk, self.saga, self.mailbox, self.invariants
+        return self.desk, self.saga, self.control, self.windows, self.mailbox, self.invariants, self.topics
 
     def close(self) -> None:
         """They stay on the page as they are, without life."""

@@ -137,7 +137,7 @@ def snapshot(widget: Widget) -> str:
         return f"<div>{''.join(map(snapshot, children))}</div>"
     if isinstance(widget, HTML):
         return str(widget.value)
-    value = getattr(widget, "value", None)
+    value = getattr(widget, "label", getattr(widget, "value", None))
     name = html.escape(str(getattr(widget, "description", "") or ""))
     return f"<p>[{name}]</p>" if value is None else f"<p>{name}: {html.escape(str(value))}</p>"
 
