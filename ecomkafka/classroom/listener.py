@@ -5,6 +5,7 @@ import contextlib
 import os
 import queue
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,7 +76,7 @@ def tell_classroom(lesson: str, question: str, outcome: str, hints: int) -> None
     user, addresses = (os.environ.get(f"ECOMKAFKA_{name}", "").strip() for name in ("USER", "BOOTSTRAP"))
     if not user or not addresses:
         return
-    cluster = Cluster.of(addresses)
+    cluster = replace(Cluster.of(addresses), namespace="")  # the list is the room's, not below the user's name
     if cluster not in _reporters:
         _reporters[cluster] = Reporter(cluster, user)
     _reporters[cluster](lesson, question, outcome, hints)

@@ -51,11 +51,11 @@ def export(
     ] = None,
 ) -> None:
     """Write the results to a file for a spreadsheet or a gradebook."""
+    if csv is None and nbgrader is None:
+        raise UsageError("nothing to write: name a file with --csv FILE or --nbgrader FILE, or both")
     from ecomkafka.classroom.export import write_csv, write_nbgrader
     from ecomkafka.lab.exercises.all_questions import all_questions
 
-    if csv is None and nbgrader is None:
-        raise UsageError("nothing to write: name a file with --csv FILE or --nbgrader FILE, or both")
     board, students = _class()
     questions = all_questions()
     for file, write in ((csv, write_csv), (nbgrader, write_nbgrader)):
