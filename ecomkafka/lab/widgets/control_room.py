@@ -82,10 +82,11 @@ class ControlRoom(Panel):
         for worker in self.staff.instances:
             if worker.identity == self.instance.value:
                 return then(worker)
-        self.tell(f"⚠️ {self.instance.value} has left: choose another one.")
+        self.tell("⚠️ Choose an instance first: the one that was chosen has left.")
 
     def _list_points(self, worker: Worker) -> None:
         _offer(self.point, points_of(worker.name))
+        self.point.value = self.point.value or self.point.options[0]
 
     def _crash(self, worker: Worker) -> None:
         point = self.point.value
@@ -117,9 +118,8 @@ class ControlRoom(Panel):
 
 
 def _offer(choice: Dropdown, options: tuple[str, ...]) -> None:
-    """Change what can be chosen, and keep what is chosen if it is still there."""
+    """Change what can be chosen; what is chosen is kept, and if it is gone nothing is chosen in its place."""
     chosen = choice.value
     if choice.options != options:
         choice.options = options
-        if chosen in options:
-            choice.value = chosen
+        choice.value = options[0] if chosen is None else chosen if chosen in options else None
