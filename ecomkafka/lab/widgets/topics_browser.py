@@ -1,6 +1,6 @@
 """The topics browser: what is on Kafka, topic by topic, and what is in each record."""
 
-import time
+from contextlib import ExitStack
 
 from ipywidgets import HTML, BoundedIntText, Button, Dropdown, HBox, Layout, Select, Text  # type: ignore[import-untyped]
 
@@ -63,15 +63,17 @@ class TopicsBrowser(Panel):
         self.record.observe(lambda change: self._chose_record(), "value")
         self.show.on_click(lambda button: self._show())
         self._chose_topic()
+        self._snapshots.start()
         self.start()
 
     def refresh(self) -> None:
         self._describe()
-        if time.monotonic() > self._snapshots.due_at:
-            self._snapshots.due_at = float("inf")
-            if not self.act(self._snapshots.ask):
-                self._snapshots.due_at = 0.0
         self._snapshots.check()
+
+    def close(self) -> None:
+        with ExitStack() as closing:
+            closing.callback(self._snapshots.stop)
+            closing.callback(super().close)
 
     def _describe(self) -> None:
         """From the last answer: a change of the topic asks Kafka nothing."""

@@ -1,5 +1,6 @@
 """What the topics browser shows of Kafka itself: topics, partitions, offsets, groups and lag, asked now and then."""
 
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -7,7 +8,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from kafka import TopicPartition
-from kafka.errors import KafkaError
 
 from ecomkafka.lab.widgets.panel import table
 from ecomkafka.runtime.clients import Cluster
@@ -16,9 +16,10 @@ from ecomkafka.topics import TOPICS
 
 EVERY_SECONDS = 2.0
 _PATIENCE = 5
-"""Nor is it asked for before so many times as long as the last answer took."""
+"""Nor is it asked before so many times as long as the last answer took."""
 
 OVERDUE_SECONDS = 5.0
+_STOP_SECONDS = 20.0
 
 
 class Partition(NamedTuple):
@@ -38,35 +39,47 @@ class Snapshot(NamedTuple):
 
 
 class Snapshots:
-    """The newest answer of Kafka. `ask` belongs to one thread; the others look at `newest`."""
+    """Asks in a thread of its own, so that no click waits for it, and keeps the newest answer."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self.newest = Snapshot({})
-        self.due_at = 0.0
-        """When to ask again, by the monotonic clock; infinite while somebody asks."""
         self._at = ""
         self._silent_since: float | None = None
         self._error: Exception | None = None
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
 
-    def ask(self) -> None:
-        """Takes as long as Kafka takes; if it does not answer, `check` says so."""
-        started = time.monotonic()
-        self._silent_since = self._silent_since or started
-        try:
-            self.newest = _ask(self._cluster)
-            self._at, self._silent_since, self._error = f"{datetime.now():%H:%M:%S}", None, None
-        except (KafkaError, ConnectionError) as error:
-            self._error = error
-        finally:
-            ended = time.monotonic()
-            self.due_at = ended + max(EVERY_SECONDS, _PATIENCE * (ended - started))
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="topics-snapshots", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Raises TimeoutError if what is being asked does not end in 20 s."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(_STOP_SECONDS)
+            if self._thread.is_alive():
+                raise TimeoutError(f"the topics browser still waits for Kafka after {_STOP_SECONDS:.0f} s")
+
+    def _run(self) -> None:
+        took = 0.0
+        while not self._stopping.wait(max(EVERY_SECONDS, _PATIENCE * took) if took else 0.0):
+            started = time.monotonic()
+            self._silent_since = self._silent_since or started
+            try:
+                self.newest = _ask(self._cluster)
+                self._at, self._silent_since, self._error = f"{datetime.now():%H:%M:%S}", None, None
+            except Exception as error:  # noqa: BLE001 - the thread's last frame: `check` tells it, and it is tried again
+                self._error = error
+            took = time.monotonic() - started
 
     def check(self) -> None:
         """Raises TimeoutError if the answer is overdue."""
         if self._silent_since is not None and time.monotonic() - self._silent_since > OVERDUE_SECONDS:
             what = f"the offsets are those of {self._at}" if self._at else "the offsets are not known"
-            raise TimeoutError(f"Kafka does not answer, {what}") from self._error
+            why = f": {self._error}" if self._error else ""
+            raise TimeoutError(f"Kafka does not answer, {what}{why}") from self._error
 
 
 def _ask(cluster: Cluster) -> Snapshot:

@@ -20,10 +20,11 @@ from ecomkafka.messages import Level
 
 SHOWN = 12
 
-_PATIENCE = 4
-"""The figure is drawn again after so many times as long as it took."""
+_PATIENCE = 3
+"""The picture is drawn again after so many times as long as it took: the shop needs the processor too."""
 
 _COLUMNS = ("window (UTC)", "state", "created", "confirmed", "cancelled", "pending", "revenue", "conversion")
+_SHELF = ("product", "on hand", "reserved", "available")
 
 
 class WindowsPanel(Panel):
@@ -42,19 +43,26 @@ class WindowsPanel(Panel):
 
     @property
     def up_to_date(self) -> bool:
-        """Whether the picture and the tables below it show all that is known."""
+        """Whether the picture shows all that is known; the tables are ahead of it."""
         return self._drawn == (self._follower.version, self.feed.levels())
 
     def refresh(self) -> None:
-        progress = self._follower.progress()
-        rate = self.feed.rates()["orders.events"]
+        progress, rate = self._follower.progress(), self.feed.rates()["orders.events"]
         self.times.value = table("Time", ("", "", ""), _times(progress, self.shop.clock.now(), rate))
-        if not self.up_to_date and time.monotonic() > self._not_before:
-            self._not_before = float("inf")
-            if not self.act(self._draw):
-                self._not_before = 0.0
+        if not self.up_to_date:
+            self._fill()
+            if time.monotonic() > self._not_before:
+                self._not_before = float("inf")
+                if not self.act(self._draw):
+                    self._not_before = 0.0
         if self._follower.trouble is not None:
             raise self._follower.trouble
+
+    def _fill(self) -> None:
+        windows = self._follower.windows()[-SHOWN:]
+        self.windows.value = table("The last windows", _COLUMNS, map(_row, reversed(windows)))
+        levels = sorted(self.feed.levels().values(), key=lambda level: level.product_id)
+        self.stock.value = table("Stock", _SHELF, map(_level, levels))
 
     def close(self) -> None:
         with ExitStack() as closing:
@@ -65,14 +73,7 @@ class WindowsPanel(Panel):
         """In the panel's own thread: the other panels do not wait for it."""
         started, drawn = time.monotonic(), (self._follower.version, self.feed.levels())
         try:
-            windows, levels = self._follower.windows()[-SHOWN:], drawn[1]
-            self.windows.value = table("The last windows", _COLUMNS, map(_row, reversed(windows)))
-            self.stock.value = table(
-                "Stock",
-                ("product", "on hand", "reserved", "available"),
-                map(_level, sorted(levels.values(), key=_name)),
-            )
-            view = windows_figure(frame(windows), levels)
+            view = windows_figure(frame(self._follower.windows()[-SHOWN:]), drawn[1])
             picture, alt = base64.b64encode(view.png()).decode(), html.escape(view.alt, quote=True)
             self.picture.value = f'<img style="max-width:100%" alt="{alt}" src="data:image/png;base64,{picture}">'
             self._drawn = drawn
@@ -122,10 +123,6 @@ def _row(window: Window) -> tuple[object, ...]:
         window.created, window.confirmed, window.cancelled, pending, f"{money:,.2f}",
         "–" if rate is None else f"{rate:.0%}",
     )  # fmt: skip
-
-
-def _name(level: Level) -> str:
-    return level.product_id
 
 
 def _level(level: Level) -> tuple[object, ...]:
