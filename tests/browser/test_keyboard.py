@@ -30,9 +30,9 @@ def test_an_order_is_placed_and_its_saga_read_by_keyboard_alone(lab: LabPage, pi
     lab.open(CELLS)
     lab.run_all()
     page = lab.page
-    walk(page, "Tab", page.get_by_label("Customer"))
+    walk(page, "Tab", page.get_by_role("textbox", name="Customer"))
     page.keyboard.type("eve")
-    walk(page, "Tab", page.get_by_label("Mouse"))
+    walk(page, "Tab", page.get_by_role("spinbutton", name="Mouse"))
     page.keyboard.type("3")
     walk(page, "Tab", page.get_by_role("button", name="Place order"))
     page.keyboard.press("Space")

@@ -17,8 +17,8 @@ def test_an_order_is_placed_and_seen_confirmed(lab: LabPage, picture: Picture) -
     lab.open(CELLS)
     lab.run_all()
     page = lab.page
-    page.get_by_label("Laptop").fill("2")
-    page.get_by_label("Laptop").press("Tab")
+    page.get_by_role("spinbutton", name="Laptop").fill("2")
+    page.keyboard.press("Tab")
     expect(page.get_by_text("Total: 1999.98")).to_be_visible()
     page.get_by_role("button", name="Place order").click()
     expect(page.get_by_role("status").filter(has_text="placed")).to_be_visible()

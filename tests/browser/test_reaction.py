@@ -36,7 +36,7 @@ def ended():
     "room = ControlRoom(shop)\nroom",
     f"""
 rate = {os.environ.get(RATE, MODEST_RATE)}
-room.outside.rate.value = rate
+room.outside.generator.rate = rate
 until(lambda: ended() > 3 * rate, 60, "the orders of three seconds")
 """,
     "ended()",
@@ -68,7 +68,7 @@ def test_a_click_is_answered_while_orders_go_through(lab: LabPage, picture: Pict
     lab.open(CELLS)
     lab.run_all()
     desk = lab.output(DESK)
-    desk.get_by_label("Headset").fill("1")
+    desk.get_by_role("spinbutton", name="Headset").fill("1")
     started, before = time.monotonic(), int(lab.run_cell(ENDED))
     reactions = [reaction(desk, "Place order") for _ in range(CLICKS)]
     picture("order_desk_in_a_busy_shop")

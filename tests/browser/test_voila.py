@@ -25,8 +25,10 @@ def test_an_order_is_placed_on_a_page_without_code(page: Page, voila: str, pictu
     eventually(lambda: listens(voila), READY_SECONDS, "Voila")
     page.set_default_timeout(SEEN_SECONDS * 1000)
     page.goto(voila, timeout=READY_SECONDS * 1000)
-    page.get_by_label("Headset").fill("1")
+    page.get_by_role("spinbutton", name="Headset").fill("1")
     page.get_by_role("button", name="Place order").click()
     order = page.get_by_role("row", name=re.compile("ORD-0001 .*CONFIRMED"))
     expect(order).to_be_visible(timeout=SEEN_SECONDS * 1000)
-    picture("voila")
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        picture(f"voila_{tab.inner_text()}")
