@@ -1,14 +1,41 @@
 """The control room's sliders: how the world outside treats the shop."""
 
 from collections.abc import Callable
+from functools import partial
 
-from ipywidgets import HTML, HBox, IntSlider, VBox  # type: ignore[import-untyped]
+from ipywidgets import HTML, BoundedIntText, HBox, IntSlider, Layout, VBox, link  # type: ignore[import-untyped]
 
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.lab.generator import MOST
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.widgets.backstage import backstage
 from ecomkafka.lab.widgets.panel import field_error
+
+
+class Dial:
+    """A number from 0 to `most`, by slider or by keyboard: a slider of ipywidgets has no name for screen readers."""
+
+    def __init__(self, name: str, most: int, tooltip: str) -> None:
+        self.field = BoundedIntText(
+            description=name,
+            max=most,
+            tooltip=tooltip,
+            style={"description_width": "10em"},
+            layout=Layout(width="16em"),
+        )
+        self.slider = IntSlider(max=most, tooltip=tooltip, readout=False, continuous_update=False)
+        self._linked = link((self.field, "value"), (self.slider, "value"))
+        self.told = HTML()
+        self.widget = HBox([self.field, self.slider, self.told])
+
+    def start(self, value: float, then: Callable[[int], None]) -> None:
+        """From now on each new number is for `then`."""
+        self.field.value = round(value)
+        self.field.observe(lambda change: then(change["new"]), "value")
+
+    def set_aside(self, why: str) -> None:
+        self.field.disabled = self.slider.disabled = True
+        self.told.value = why
 
 
 class Outside:
@@ -20,31 +47,23 @@ class Outside:
     def __init__(self, shop: Shop, tell: Callable[[str], None], declines: bool) -> None:
         self._shop, self._tell = shop, tell
         self.generator = backstage(shop).generator
-        self.mail = _slider("Mail failures %", 100, "Of a hundred mails so many are answered with 451, try again later")
-        self.declines = _slider("Payments declined %", 100, "Of a hundred charges so many are declined")
-        self.rate = _slider("Orders a second", MOST, "Random orders; what they buy comes again; 0: none")
-        self.mail_told, self.declines_told, self.orders_told = HTML(), HTML(), HTML()
-        told = (self.mail, self.mail_told), (self.declines, self.declines_told), (self.rate, self.orders_told)
-        self.widget = VBox([HBox(pair) for pair in told])
+        self.mail = Dial("Mail failures %", 100, "Of a hundred mails so many are answered with 451, try again later")
+        self.declines = Dial("Payments declined %", 100, "Of a hundred charges so many are declined")
+        self.rate = Dial("Orders a second", MOST, "Random orders; what they buy comes again; 0: none")
+        self.widget = VBox([dial.widget for dial in (self.mail, self.declines, self.rate)])
         if (server := shop.mail_server) is not None:
-            self.mail.value = round(100 * server.failure_rate)
-            self.mail.observe(lambda change: self._refuse_mail(server, change["new"]), "value")
+            self.mail.start(100 * server.failure_rate, partial(self._refuse_mail, server))
         else:
-            self.mail.disabled, self.mail_told.value = True, "This shop was opened with mail=False: it sends no mail."
+            self.mail.set_aside("This shop was opened with mail=False: it sends no mail.")
         if declines:
-            self.declines.value = round(100 * shop.ledger.decline_rate)
-            self.declines.observe(lambda change: self._decline(change["new"]), "value")
+            self.declines.start(100 * shop.ledger.decline_rate, self._decline)
         else:
-            self.declines.disabled, self.declines_told.value = (
-                True,
-                "The order service is another process.",
-            )
-        self.rate.value = round(self.generator.rate)
-        self.rate.observe(lambda change: self._order(change["new"]), "value")
+            self.declines.set_aside("The order service is another process.")
+        self.rate.start(self.generator.rate, self._order)
 
     def refresh(self) -> None:
         rate, placed = self.generator.rate, self.generator.placed
-        self.orders_told.value = field_error(self.generator.trouble) or f"{rate:g} a second, {placed} placed"
+        self.rate.told.value = field_error(self.generator.trouble) or f"{rate:g} a second, {placed} placed"
 
     def _refuse_mail(self, server: MailServer, percent: int) -> None:
         server.failure_rate = percent / 100
@@ -57,10 +76,3 @@ class Outside:
     def _order(self, rate: int) -> None:
         self.generator.rate = rate
         self._tell(f"📦 {rate} orders a second." if rate else "📦 No more orders at random.")
-
-
-def _slider(name: str, most: int, tooltip: str) -> IntSlider:
-    """Takes effect when it is let go."""
-    return IntSlider(
-        description=name, max=most, tooltip=tooltip, continuous_update=False, style={"description_width": "11em"}
-    )
