@@ -31,4 +31,4 @@ def test_an_order_is_placed_on_a_page_without_code(page: Page, voila: str, pictu
     expect(order).to_be_visible(timeout=SEEN_SECONDS * 1000)
     for tab in page.get_by_role("tab").all():
         tab.click()
-        picture(f"voila_{tab.inner_text()}")
+        picture(f"voila_{tab.inner_text().lower().replace(' ', '_')}")
