@@ -58,7 +58,7 @@ def test_services_that_are_processes_are_out_of_reach_and_orders_flow_all_the_sa
         assert "inventory-0 running" in room.services.value
         controls = room.instance, room.crash, room.restart, room.add, room.remove, room.outside.declines.field
         assert all(control.disabled for control in controls)
-        room.outside.rate.field.value = 20
+        room.outside.rate.value = 20
         eventually(lambda: len(shop.orders()) >= 10, SOON, "orders in the read model")
-        room.outside.rate.field.value = 0
+        room.outside.rate.value = 0
         shop.settle(60)

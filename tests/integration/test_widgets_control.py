@@ -126,7 +126,7 @@ def test_orders_flow_at_the_rate_of_the_slider_and_stop_at_0(shop: Shop, room: C
     eventually(lambda: room.outside.generator.placed >= 60, what="orders at random")
     assert room.outside.generator.placed <= 50 * (time.monotonic() - started + 1)
     eventually(lambda: re.match("50 a second, [1-9]", room.outside.rate.told.value), what="their number")
-    room.outside.rate.field.value = 0
+    room.outside.rate.value = 0
     assert "No more" in room.status.value
     shop.settle(60)
     before = room.outside.generator.placed
@@ -140,12 +140,12 @@ def test_orders_that_are_not_taken_are_told_beside_the_slider(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(shop, "catalogue", Catalogue([Product("GHOST", "ghost", Decimal(1), "WH-ROME", 1)]))
-        room.outside.rate.field.value = 10
+        room.outside.rate.value = 10
         eventually(lambda: "alert" in room.outside.rate.told.value, what=room.outside.rate.told.value)
         assert "GHOST" in room.outside.rate.told.value
-        room.outside.rate.field.value = 0
+        room.outside.rate.value = 0
     before = room.outside.generator.placed
-    room.outside.rate.field.value = 10
+    room.outside.rate.value = 10
     eventually(lambda: room.outside.generator.placed > before, what="orders again")
     eventually(lambda: "alert" not in room.outside.rate.told.value, what=room.outside.rate.told.value)
 
@@ -157,19 +157,19 @@ def test_a_rate_that_is_none_is_refused(room: ControlRoom, rate: float) -> None:
 
 
 def test_payments_are_declined_as_the_slider_says(shop: Shop, room: ControlRoom) -> None:
-    room.outside.declines.field.value = 100
+    room.outside.declines.value = 100
     declined = shop.order("ann", MOUSE)
     assert shop.wait(declined, SOON) == "CANCELLED"
     assert {row.order_id: row.reason for row in shop.read_model.orders()}[declined] == "PAYMENT_DECLINED"
-    room.outside.declines.field.value = 0
+    room.outside.declines.value = 0
     assert shop.wait(shop.order("ann", MOUSE), SOON) == "CONFIRMED"
 
 
 def test_mails_fail_as_the_slider_says_and_become_dead_letters(shop: Shop, room: ControlRoom) -> None:
-    room.outside.mail.field.value = 100
+    room.outside.mail.value = 100
     order_id = shop.order("ann", MOUSE)
     eventually(lambda: order_id in str(list(shop.dead_letters()["notification_id"])), SOON, "the dead letter")
-    room.outside.mail.field.value = 0
+    room.outside.mail.value = 0
     assert shop.replay_dead_letters() == 1
     eventually(lambda: f"{order_id}-ORDER_CONFIRMED" in set(shop.mailbox()["notification_id"]), SOON, "the mail")
 
@@ -196,7 +196,7 @@ def test_all_that_the_control_room_started_ends_with_the_shop(shop: Shop) -> Non
         room = ControlRoom(other)
         assert room.outside.mail.field.disabled
         assert "mail=False" in room.outside.mail.told.value
-        room.outside.rate.field.value = 10
+        room.outside.rate.value = 10
         eventually(lambda: room.outside.generator.placed, what="a first order")
         room.instance.value = "analytics-0"
         room.add.click()

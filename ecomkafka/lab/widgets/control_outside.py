@@ -28,9 +28,17 @@ class Dial:
         self.told = HTML()
         self.widget = HBox([self.field, self.slider, self.told])
 
+    @property
+    def value(self) -> int:
+        return int(self.field.value)
+
+    @value.setter
+    def value(self, value: int) -> None:
+        self.field.value = value
+
     def start(self, value: float, then: Callable[[int], None]) -> None:
         """From now on each new number is for `then`."""
-        self.field.value = round(value)
+        self.value = round(value)
         self.field.observe(lambda change: then(change["new"]), "value")
 
     def set_aside(self, why: str) -> None:
