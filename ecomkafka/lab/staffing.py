@@ -41,8 +41,8 @@ class Staff:
 
     @property
     def instances(self) -> tuple[Worker, ...]:
-        """The shop's own first, then those added, the last one last. None if the services are processes."""
-        return tuple(self._shop._crew.workers)
+        """By service, and those of each as they came. None if the services are processes."""
+        return tuple(sorted(self._shop._crew.workers, key=lambda worker: _SERVICES.index(worker.name)))
 
     def crash(self, worker: Worker, point: str) -> None:
         """It dies as soon as it comes to `point`. Raises ValueError if it does not run or never comes there."""
@@ -127,3 +127,5 @@ _MAKERS: dict[str, Callable[[Shop, str], Worker]] = {
     "analytics": _analytics,
 }
 """Another instance of each service, with what the shop's own was given."""
+
+_SERVICES = tuple(_MAKERS)

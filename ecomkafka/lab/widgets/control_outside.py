@@ -20,8 +20,8 @@ class Dial:
             description=name,
             max=most,
             tooltip=tooltip,
-            style={"description_width": "10em"},
-            layout=Layout(width="16em"),
+            style={"description_width": "12em"},
+            layout=Layout(width="18em"),
         )
         self.slider = IntSlider(max=most, tooltip=tooltip, readout=False, continuous_update=False)
         self._linked = link((self.field, "value"), (self.slider, "value"))

@@ -112,7 +112,9 @@ def told(workers: Sequence[Worker], lags: Lags, speeds: Speeds) -> str:
 
 
 def _state(worker: Worker) -> str:
-    state = f"{SIGNS.get(worker.status, '⏳')} {worker.status}"
+    sign = SIGNS.get(worker.status, "⏳")
     if point := dies_at(worker):
-        return f"{state}, dies at {point}"
-    return f"{state}: {worker.error}" if worker.error else state
+        return f"{sign} {worker.status}, dies at {point}"
+    if worker.error is None or worker.error.startswith(worker.status):
+        return f"{sign} {worker.error or worker.status}"
+    return f"{sign} {worker.status}: {worker.error}"

@@ -131,7 +131,7 @@ def field_error(sentence: str) -> str:
 
 
 def snapshot(widget: Widget) -> str:
-    """What the widget shows, as plain HTML: names of controls with their values."""
+    """What the widget shows, as plain HTML: names of controls with their values. A nameless one repeats another."""
     children = getattr(widget, "children", None)
     if children is not None:
         return f"<div>{''.join(map(snapshot, children))}</div>"
@@ -139,7 +139,9 @@ def snapshot(widget: Widget) -> str:
         return str(widget.value)
     value = getattr(widget, "label", getattr(widget, "value", None))
     name = html.escape(str(getattr(widget, "description", "") or ""))
-    return f"<p>[{name}]</p>" if value is None else f"<p>{name}: {html.escape(str(value))}</p>"
+    if value is None:
+        return f"<p>[{name}]</p>"
+    return f"<p>{name}: {html.escape(str(value))}</p>" if name else ""
 
 
 def _cell(value: object) -> str:
