@@ -101,7 +101,7 @@ def examine_seen(answer: Bounded, stage: Stage) -> None:
     with Transactions(stage) as transactions:
         transactions.play(LOGS)
         _compare(answer, LOGS, transactions)
-        transactions.abort_open_ones()  # as the next owner of their names does
+        transactions.abort_open_ones()
         ended = [[(value, "aborted" if fate == "open" else fate) for value, fate in log] for log in LOGS]
         _compare(answer, ended, transactions)
 

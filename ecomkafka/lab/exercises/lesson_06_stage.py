@@ -141,7 +141,7 @@ class Transactions:
     def __init__(self, stage: Stage) -> None:
         self._cluster = stage.cluster
         self._open = ExitStack()
-        self._unended: list[Any] = []
+        self._unended: list[str] = []
 
     def play(self, logs: Sequence[Log]) -> None:
         """Records of one transaction begin with the same letter, and no letter is in two logs."""
@@ -154,11 +154,12 @@ class Transactions:
                 topic = self._cluster.name(EVENTS)
                 producer.send(topic, value.encode(), partition=partition).get(timeout=SECONDS)
             for name, fate in {value[0]: fate for value, fate in log}.items():
-                self._end(producers[name], fate)
+                self._end(name, producers[name], fate)
 
     def abort_open_ones(self) -> None:
+        """As the next owners of their names do."""
         while self._unended:
-            self._unended.pop().abort_transaction()
+            self._connect(self._unended.pop())
 
     def readings(self, logs: Sequence[Log]) -> Iterator[tuple[str, int, Log, list[str]]]:
         """Isolation level, partition, what lies there, and what such a reader gets of it now."""
@@ -178,20 +179,24 @@ class Transactions:
         return values
 
     def _begin(self, name: str, fate: str) -> Any:
-        producer: Any = self._cluster.producer(transactional_id=None if fate == "none" else name)
-        self._open.callback(producer.close, timeout=1.0)
+        producer = self._connect(None if fate == "none" else name)
         if fate != "none":
-            producer.init_transactions()
             producer.begin_transaction()
         return producer
 
-    def _end(self, producer: Any, fate: str) -> None:
-        if fate == "committed":
-            producer.commit_transaction()
-        elif fate == "aborted":
-            producer.abort_transaction()
-        elif fate == "open":
-            self._unended.append(producer)
+    def _end(self, name: str, producer: Any, fate: str) -> None:
+        if fate == "open":
+            self._unended.append(name)
+        elif fate != "none":
+            (producer.commit_transaction if fate == "committed" else producer.abort_transaction)()
+            self._connect(name)  # has to wait until the broker has ended the transaction everywhere
+
+    def _connect(self, name: str | None) -> Any:
+        producer: Any = self._cluster.producer(transactional_id=name)
+        self._open.callback(producer.close, timeout=1.0)
+        if name:
+            producer.init_transactions()
+        return producer
 
     def __enter__(self) -> Self:
         return self

@@ -26,6 +26,7 @@ class Program:
         self._open = ExitStack()
         self._left = -1
         self._in_transaction = False
+        self._settled = True
         self._producer: Any = None
 
     def begin(self) -> None:
@@ -38,8 +39,7 @@ class Program:
         """Commit the transaction."""
         self._power()
         self._needs_transaction("commit")
-        self._producer.commit_transaction()
-        self._in_transaction = False
+        self._end()
         self._power()  # the broker has done it, and nobody has heard so
 
     def live(self, work: Callable[[], Any], cut: int = -1) -> bool:
@@ -62,9 +62,14 @@ class Program:
 
     def settled(self) -> None:
         """Return when the broker has ended the last transaction everywhere: a new producer has to wait for that."""
-        self._restart()
+        if not self._settled:
+            self._restart()
 
-    def _send(self, topic: str, value: bytes, key: str = "", headers: Any = ()) -> None:
+    def _end(self) -> None:
+        self._producer.commit_transaction()
+        self._in_transaction, self._settled = False, False
+
+    def _send(self, topic: str, value: bytes | None, key: str = "", headers: Any = ()) -> None:
         """In the transaction if there is one, else at once."""
         producer = self._producer if self._in_transaction else self._plain
         name = self._cluster.name(topic)
@@ -95,7 +100,7 @@ class Program:
         """The new producer ends what the old one has left open."""
         self._producer.close(timeout=1.0)
         self._connect()
-        self._left, self._in_transaction = -1, False
+        self._left, self._in_transaction, self._settled = -1, False, True
 
     def _connect(self) -> None:
         self._producer = self._cluster.producer(transactional_id=NAME)
