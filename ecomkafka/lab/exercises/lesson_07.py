@@ -197,7 +197,7 @@ def examine_replay(answer: Bounded, stage: Stage) -> None:
     cuts: dict[str, int] = {}
     with Desk(stage) as desk:
         for cut in range(-1, 16):  # the first time without any
-            names = [f"cust-{cut + 1}-{number}" for number in (1, 2)]
+            names = [f"cust-{cut + 1}-{number}" for number in range(2 if cut < 0 else 1)]
             desk.fill(names)
             cuts |= dict.fromkeys(names, cut)
             was_cut = desk.press(answer, cut)
