@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import PIPE
 
+import msgspec
 import psutil
 import pytest
 
@@ -15,13 +16,13 @@ from ecomkafka.clock import ManualClock
 from ecomkafka.domain.notification import FAILURE
 from ecomkafka.domain.watermark import UNBOUNDED
 from ecomkafka.flow import HOPS
-from ecomkafka.lab.replay import replay
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.witness import Witness
 from ecomkafka.retail import WEEK
 from ecomkafka.runtime.broker import Broker
 from ecomkafka.runtime.reader import read
 from ecomkafka.runtime.record import not_before
+from tests.commands import Commands
 from tests.waiting import eventually
 
 BASKET = {"LAPTOP-001": 2, "MOUSE-001": 1}
@@ -44,9 +45,9 @@ def shop(temporary: Path) -> Iterator[Shop]:
         yield it
 
 
-def working() -> dict[psutil.Process, str]:
-    """Which service each process works for that one of our shops has started."""
-    lines = {child: child.cmdline() for child in psutil.Process().children()}
+def working(pid: int | None = None) -> dict[psutil.Process, str]:
+    """Which service each process works for that a shop of process `pid`, or of this one, has started."""
+    lines = {child: child.cmdline() for child in psutil.Process(pid).children()}
     return {child: line[4] for child, line in lines.items() if "ecomkafka.lab.shop_service" in line}
 
 
@@ -101,11 +102,15 @@ def test_the_lateness_reaches_the_process_that_closes_the_windows(shop):
     assert "too late       none" in shop.report()
 
 
-def test_the_real_week_is_sold_to_the_last_line():
-    result = replay(WEEK, mail=False, limit=100, processes=True)
-    assert result.holds, result.violations
-    assert result.sales.confirmed == 100
-    assert result.notifications == {"requested": 100, "sent": 100, "dead_lettered": 0}
+def test_the_real_week_is_replayed_by_processes(broker, tmp_path):
+    command = ("replay", str(WEEK), "--limit", "100", "--no-mail", "--processes", "--json")
+    with Commands(tmp_path, BOOTSTRAP=broker.bootstrap).start(*command) as process:
+        eventually(lambda: sorted(working(process.pid).values()) == sorted(HOPS), timeout=30, what="they work")
+        found = msgspec.json.decode(process.communicate(timeout=60)[0])
+    assert process.returncode == 0
+    assert all(found["invariants"].values())
+    assert found["orders"] == {"created": 100, "confirmed": 100, "cancelled": 0}
+    assert found["notifications"] == {"requested": 100, "sent": 100, "dead_lettered": 0}
 
 
 def test_a_service_that_has_died_is_named_and_nothing_stays_behind(temporary):
