@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from ecomkafka.lab.facts import Facts
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.widgets import InvariantsBoard
+from ecomkafka.lab.witness import Witness
 from tests.waiting import eventually
 
 
@@ -34,6 +36,25 @@ def test_what_is_broken_is_red_and_names_who_breaks_it(shop: Shop, board: Invari
     eventually(lambda: "1 of 8 are broken" in board.status.value, what="a broken invariant")
     assert board.board.value.count("❌ broken") == 1
     assert f"{order_id}: confirmed" in board.board.value
+
+
+def test_an_order_that_comes_in_while_it_is_checked_breaks_nothing(
+    shop: Shop, board: InvariantsBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eventually(lambda: "8" in board.status.value, 20.0, "a first check")
+    before, facts = board.board.value, shop.facts
+
+    def facts_of_a_shop_at_work(witness: Witness | None = None) -> Facts:
+        found = facts(witness)
+        shop.order("customer-1", {"MOUSE-001": 1})
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shop, "facts", facts_of_a_shop_at_work)
+        board.check.click()
+        eventually(lambda: "at work meanwhile" in board.status.value, 20.0, "that the result is none")
+        assert board.board.value == before
+    eventually(lambda: "8" in board.status.value, 20.0, "a second check")
 
 
 def test_a_crashed_service_is_told_and_does_not_stop_the_check(
