@@ -124,7 +124,7 @@ class Loop:
         batch = handle_batch(self._worker, polled, self.states)
         answers = batch.answers + tick(self._worker, self.states)
         changes = {partition: state.changes() for partition, state in self.states.items()}
-        self._offsets |= batch.offsets | self._past_markers()
+        self._offsets |= batch.offsets or ({} if polled else self._past_markers())
         self._handled += batch.handled
         if not (answers or any(changes.values()) or (self._offsets and self._is_quiet())):
             return self._leave_for_later(batch.left)

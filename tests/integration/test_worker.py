@@ -185,6 +185,18 @@ def test_a_record_with_a_due_time_is_waited_for_and_no_other_partition_is(cluste
     assert set(answers(cluster).values()) == {1}
 
 
+def test_a_slow_batch_is_not_taken_for_quiet_and_what_waits_is_not_committed(cluster, monkeypatch):
+    """The position is behind what was left for later, until the loop has gone back to it."""
+    monkeypatch.setattr(loop, "IDLE_SECONDS", 0.0)
+    clock = ManualClock(AT)
+    ask_at(cluster, "early", None, 0)
+    ask_at(cluster, "later", AT + timedelta(seconds=60), 0)
+    with Patient(cluster, clock=clock) as worker:
+        eventually(lambda: worker.handled == 1 and worker._loop._due, what="one is done and one waits")
+        committed = {(n.topic, n.partition): n.committed for n in lags(cluster)}
+        assert committed[REQUESTS, 0] == 1
+
+
 def test_a_record_that_waits_is_not_lost_when_its_owner_goes(cluster):
     clock = ManualClock(AT)
     ask_at(cluster, "later", AT + timedelta(seconds=60), 0)
