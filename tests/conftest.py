@@ -2,7 +2,8 @@
 
 import itertools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -68,6 +69,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.stash[_left_out] = [item.nodeid for item in left_out]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):  # xdist's workers leave tests out, and nobody hears of it
+        session.config.workeroutput["left_out"] = session.config.stash[_left_out]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Each worker has left out the same tests."""
+    names = getattr(node, "workeroutput", {}).get("left_out", [])
+    if names and not node.config.stash[_left_out]:
+        node.config.stash[_left_out] = names
+        node.config.hook.pytest_deselected(items=[SimpleNamespace(nodeid=name) for name in names])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
