@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from ipywidgets import HTML
@@ -68,6 +69,15 @@ def complaint(panel: TopicsBrowser, topic: str, **wanted: object) -> str:
     return str(eventually(lambda: panel.error.value, SOON, "a sentence beside the fields"))
 
 
+@contextmanager
+def inventory_away(shop: Shop) -> Iterator[None]:
+    shop.inventory_service.stop()
+    try:
+        yield
+    finally:
+        shop.inventory_service.start()
+
+
 def test_topics_partitions_offsets_and_groups_are_those_of_kafka(shop: Shop, panel: TopicsBrowser) -> None:
     eventually(lambda: len(rows(panel.topics)) == len(TOPICS), SOON, "all topics")
     panel.topic.value = "orders.events"
@@ -84,10 +94,9 @@ def test_topics_partitions_offsets_and_groups_are_those_of_kafka(shop: Shop, pan
 
 def test_a_lag_is_seen_while_a_service_is_away(shop: Shop, panel: TopicsBrowser) -> None:
     panel.topic.value = "inventory.requests"
-    shop.inventory_service.stop()
-    order_id = shop.order("ann", {"MOUSE-001": 1})
-    eventually(lambda: sum(int(row[6]) for row in rows(panel.groups)) > 0, SOON, "a lag")
-    shop.inventory_service.start()
+    with inventory_away(shop):
+        order_id = shop.order("ann", {"MOUSE-001": 1})
+        eventually(lambda: sum(int(row[6]) for row in rows(panel.groups)) > 0, SOON, "a lag")
     shop.wait(order_id)
     eventually(lambda: {row[6] for row in rows(panel.groups)} == {"0"}, SOON, "no lag any more")
 
@@ -179,4 +188,4 @@ def test_a_closed_browser_leaves_no_thread_and_takes_no_click(shop: Shop) -> Non
     panel.close()
     assert panel.show.disabled
     left = set(threading.enumerate()) - before
-    assert not [thread.name for thread in left if thread.name.startswith("panel-Topics")]
+    assert not [thread.name for thread in left if thread.name in ("panel-Topics", "topics-snapshots")]

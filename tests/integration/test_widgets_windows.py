@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -59,9 +60,24 @@ def created_again(order_id: str, at: datetime) -> OrderCreated:
     )
 
 
+def an_hour_later(shop: Shop) -> datetime:
+    """All that happened before was heard of before."""
+    shop.settle()
+    return shop.clock.advance(hours=1)
+
+
+@contextmanager
+def inventory_away(shop: Shop) -> Iterator[None]:
+    shop.inventory_service.stop()
+    try:
+        yield
+    finally:
+        shop.inventory_service.start()
+
+
 def test_an_order_is_counted_in_its_window_and_its_goods_leave_the_shelf(shop: Shop, panel: WindowsPanel) -> None:
     eventually(lambda: is_level(panel, "LAPTOP-001", 50, 0, 50), SOON, "the opening stock")
-    shop.clock.advance(hours=1)
+    an_hour_later(shop)
     shop.wait(shop.order("ann", {"LAPTOP-001": 2}))
     shop.wait(shop.order("declined-ann", {"LAPTOP-001": 1}))
     told = ["open", "2", "1", "1", "0", "1,999.98", "50%"]
@@ -72,11 +88,10 @@ def test_an_order_is_counted_in_its_window_and_its_goods_leave_the_shelf(shop: S
 
 
 def test_an_order_that_waits_is_pending_in_its_window(shop: Shop, panel: WindowsPanel) -> None:
-    shop.clock.advance(hours=1)
-    shop.inventory_service.stop()
-    order_id = shop.order("ann", {"MOUSE-001": 1})
-    eventually(lambda: window(shop, panel)[1:5] == ["1", "0", "0", "1"], SOON, "an order that is pending")
-    shop.inventory_service.start()
+    an_hour_later(shop)
+    with inventory_away(shop):
+        order_id = shop.order("ann", {"MOUSE-001": 1})
+        eventually(lambda: window(shop, panel)[1:5] == ["1", "0", "0", "1"], SOON, "an order that is pending")
     shop.wait(order_id)
     eventually(lambda: window(shop, panel)[1:5] == ["1", "1", "0", "0"], SOON, "it is confirmed")
 
@@ -84,7 +99,7 @@ def test_an_order_that_waits_is_pending_in_its_window(shop: Shop, panel: Windows
 def test_the_watermark_follows_the_clock_closes_windows_and_what_comes_then_is_late(
     shop: Shop, panel: WindowsPanel
 ) -> None:
-    at = shop.clock.advance(hours=1)
+    at = an_hour_later(shop)
     order_id = shop.order("ann", {"MOUSE-001": 1})
     shop.wait(order_id)
     shop.settle()
@@ -104,15 +119,20 @@ def test_the_watermark_follows_the_clock_closes_windows_and_what_comes_then_is_l
     assert row(panel.windows, name)[2] == "1"
 
 
-def test_a_picture_is_drawn_only_if_something_changed(shop: Shop, panel: WindowsPanel) -> None:
+def test_a_picture_is_drawn_only_if_something_changed(
+    shop: Shop, panel: WindowsPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shop.wait(shop.order("ann", {"MOUSE-001": 1}))
     shop.settle()
     eventually(lambda: panel.up_to_date and panel.picture.value, SOON, "the picture")
-    drawn: list[str] = []
-    panel.picture.observe(lambda change: drawn.append(change["new"]), "value")
+    drawn: list[None] = []
+    monkeypatch.setattr(panel, "_draw", lambda: drawn.append(None))
     for _ in range(3):
+        panel._not_before = 0.0
         panel.refresh()
-    assert panel.up_to_date
+    done = threading.Event()
+    panel.act(done.set)  # after what was drawn, if anything was
+    assert done.wait(SOON)
     assert not drawn
 
 
