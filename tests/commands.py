@@ -1,8 +1,11 @@
 """The command `ecomkafka` as a user runs it: a process of its own."""
 
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +25,24 @@ class Commands:
         self.home = home
         self.environment = kept | chosen | {"ECOMKAFKA_HOME": str(home)}
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+    @contextmanager
+    def start(self, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
+        """It ends with the block, whatever becomes of that."""
         command = [sys.executable, "-m", "ecomkafka", *arguments]
         pipe = subprocess.PIPE
-        return subprocess.Popen(
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so for tests in the background; a child would inherit it
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        with subprocess.Popen(
             command, env=self.environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def run(self, *arguments: str, timeout: float = 60.0) -> "subprocess.CompletedProcess[str]":
         with self.start(*arguments) as process:
-            try:
-                out, err = process.communicate(timeout=timeout)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
+            out, err = process.communicate(timeout=timeout)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     def ok(self, *arguments: str) -> str:
