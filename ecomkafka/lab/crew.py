@@ -4,7 +4,7 @@ Threads share one interpreter, and so one core; processes have one each, and tak
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol, Self
@@ -30,24 +30,32 @@ class Part(Protocol):
 
 
 class Threads:
-    """The workers themselves."""
+    """The workers themselves: the shop's services, whichever they are by now, and the instances that joined them."""
 
     ledger: Path | None = None
     """The payment ledger's file; None: it is in memory."""
 
-    def __init__(self) -> None:
-        self.workers: Sequence[Worker] = ()
-        """The services that run here."""
+    def __init__(self, services: Callable[[], Sequence[Worker]]) -> None:
+        self._services = services
+        self.joined: Sequence[Worker] = ()
+        """More instances than the shop was opened with."""
+
+    @property
+    def workers(self) -> Sequence[Worker]:
+        """Who works here. Asked each time: a lesson may put a service of its own in the place of the shop's."""
+        return (*self._services(), *self.joined)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Each part was stopped already."""
+        """The parts were stopped already; this is for whoever has taken the place of one."""
+        with ExitStack() as leaving:
+            for worker in self.workers:
+                leaving.callback(worker.stop)
 
     def parts(self, workers: Sequence[Worker]) -> Sequence[Part]:
         """What is to be started, so that `workers` do their work."""
-        self.workers = workers
         return workers
 
     def has_handled(self, service: Worker, records: int) -> bool:
@@ -69,6 +77,7 @@ class Processes:
     """
 
     workers: Sequence[Worker] = ()
+    joined: Sequence[Worker] = ()
 
     def __init__(self, cluster: Cluster, choices: Choices, mail_server: MailServer | None) -> None:
         self._cluster, self._choices, self._mail_server = cluster, choices, mail_server

@@ -35,6 +35,7 @@ from ecomkafka.runtime import broker
 from ecomkafka.runtime.admin import create_topics, delete_topics
 from ecomkafka.runtime.changelog import table
 from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.collector import patient
 from ecomkafka.runtime.worker import Worker
 from ecomkafka.services.analytics import AnalyticsService, late, windows
 from ecomkafka.services.dead_letters import DeadLetter, dead_letters, replay
@@ -80,7 +81,7 @@ class Shop:
         self.mail_server = MailServer(random=Random(seed)) if mail else None
         self.mailer = CountingMailer() if not mail else None
         choices = Choices(seed, mail, tuple(retry_delays), allowed_lateness)
-        self._crew = Processes(cluster, choices, self.mail_server) if processes else Threads()
+        self._crew = Processes(cluster, choices, self.mail_server) if processes else Threads(lambda: self.services)
         self.ledger = LedgerGateway(self._crew.ledger, seed=seed)
         payment, numbers = ProtectedGateway(self.ledger), itertools.count(1)
         order_options: dict[str, Any] = {"new_id": lambda: f"ORD-{next(numbers):04d}"} if self._fresh else {}
@@ -108,6 +109,7 @@ class Shop:
         return self
 
     def _start(self) -> None:
+        self._open.enter_context(patient())
         self.log = self._open.enter_context(logs.to_memory())
         create_topics(self.cluster)
         if self._fresh:

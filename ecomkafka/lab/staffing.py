@@ -1,7 +1,7 @@
 """Who works in a shop: let an instance crash, start it again, add another one, send it home."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from ecomkafka.lab import faults
@@ -68,7 +68,7 @@ class Staff:
             if len(there) >= MOST:
                 raise ValueError(f"{service} has {MOST} instances, which is the most here: remove one first")
             new = _MAKERS[service](self._shop, str(len(there)))
-            self._shop._crew.workers = (*self.instances, new)
+            self._shop._crew.joined = (*self._added, new)
         try:
             new.start()
         except BaseException:
@@ -93,14 +93,14 @@ class Staff:
                 leaving.callback(worker.stop)
 
     @property
-    def _added(self) -> list[Worker]:
-        return [worker for worker in self.instances if worker not in self._shop.services]
+    def _added(self) -> Sequence[Worker]:
+        return self._shop._crew.joined
 
     def _dismiss(self, worker: Worker) -> None:
         """It stays on the roster until it has ended: its memory counts as long as it works."""
         worker.stop()
         with _roster:
-            self._shop._crew.workers = tuple(other for other in self.instances if other is not worker)
+            self._shop._crew.joined = tuple(other for other in self._added if other is not worker)
 
 
 def _order(shop: Shop, instance: str) -> Worker:
