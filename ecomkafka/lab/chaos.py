@@ -33,6 +33,9 @@ RECOVERY_SECONDS = 15.0
 """After a fault orders flow again: at the latest when a dead process's transaction or membership has timed out."""
 
 SETTLE_SECONDS = 120.0
+OVERTIME_SECONDS = 15.0
+"""A fault may take longer than planned (a dead broker has to start again); so much later the last ones may be over."""
+
 _RECOVER_SECONDS = 30.0
 _KINDS: dict[type, str] = {OrderCreated: "created", OrderConfirmed: "confirmed", OrderCancelled: "cancelled"}
 _INSIDE = {fault.name for fault in INSIDE}
@@ -137,7 +140,7 @@ def _note(timeline: Timeline, now: Clock, record: Record) -> None:
 
 
 def _strike_all(shop: ProcessShop, plan: Sequence[Step], timeline: Timeline, now: Clock, say: Progress) -> None:
-    """Those of each kind one by one; returns when all are over. What comes too late for its time is left out."""
+    """Those of each kind one by one; returns when all are over. What would be over too late is left out."""
     over = threading.Event()
     kinds = [[step for step in plan if (step.fault in _INSIDE) is inside] for inside in (True, False)]
     with ThreadPoolExecutor(len(kinds)) as pool:
@@ -153,7 +156,7 @@ def _strike_each(
     shop: ProcessShop, steps: Sequence[Step], timeline: Timeline, now: Clock, say: Progress, over: threading.Event
 ) -> None:
     """Each at its time, or later by what a former one took too long: there is time to recover between them."""
-    late, end = 0.0, max((step.at + step.lasts for step in steps), default=0.0)
+    late, end = 0.0, max((step.at + step.lasts for step in steps), default=0.0) + OVERTIME_SECONDS
     for step in steps:
         if step.at + late + step.lasts > end or over.wait(max(0.0, step.at + late - now())):
             return

@@ -35,6 +35,26 @@ def test_an_order_that_is_accepted_without_a_majority_is_a_broken_promise():
     assert [violation.who for violation in promises_are_kept(log_of("A", "B", "C"), timeline)] == ["B"]
 
 
+class Waits:
+    """Time goes on only by what is waited for, and by what a strike takes."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def wait(self, seconds):
+        self.now += seconds
+        return False
+
+
+@pytest.mark.parametrize(("too_long", "struck"), [(0.0, 3), (3.0, 3), (chaos.OVERTIME_SECONDS, 2)])
+def test_the_last_faults_of_a_plan_have_their_turn_unless_the_others_took_far_too_long(too_long, struck, monkeypatch):
+    time, timeline = Waits(), Timeline()
+    plan = [Step(at, "kill", "order-0", 1.0) for at in (4.0, 10.0, 16.0)]
+    monkeypatch.setitem(chaos.STRIKES, "kill", lambda shop, step: time.wait(step.lasts + too_long))
+    chaos._strike_each(None, plan, timeline, lambda: time.now, lambda *_: None, time)
+    assert len(timeline.struck) == struck
+
+
 def result(holds=True, recovered=1.0):
     return ChaosResult(
         seconds=60, seed=4711, brokers=1, orders=2,
