@@ -1,8 +1,8 @@
 """Run the lessons from the top and write them back, so that nothing differs but what they say: `make notebooks`.
 
-`python tools/run_notebooks.py [NOTEBOOK …]`, all of them without a name. What varies from run to run (a cell that nbval
-ignores, a picture) stays as it was where its cell and all that can be compared are unchanged; after a change of how a
-picture is drawn clear the notebook's outputs first.
+`python tools/run_notebooks.py [--redraw] [NOTEBOOK …]`, all of them without a name. What varies from run to run (a cell
+that nbval ignores, a picture) stays as it was where no code and nothing that can be compared has changed in the whole
+notebook: its numbers and pictures are always those of one run. After a change of how a picture is drawn: `--redraw`.
 """
 
 import sys
@@ -17,6 +17,7 @@ from nbclient.exceptions import CellExecutionError
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("notebooks", "notebooks/solutions")
 IGNORED = "# NBVAL_IGNORE_OUTPUT"
+WIDGET = "application/vnd.jupyter.widget-view+json"
 CELL_SECONDS = 120
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -63,7 +64,9 @@ def run(path: Path, redraw: bool = False) -> str | None:
     if noise := [cell for cell in code_cells(after) if any(o.get("name") == "stderr" for o in cell.outputs)]:
         return f"a cell writes to stderr: {noise[0].source.splitlines()[0]}"
     normalise(after)
-    keep(before, after, redraw)
+    if not redraw:
+        keep(before, after)
+    drop_widgets(after)
     nbformat.write(after, path)
     return None
 
@@ -79,18 +82,25 @@ def normalise(notebook: Any) -> None:
             output.pop("transient", None)
 
 
-def keep(before: Any, after: Any, redraw: bool = False) -> None:
-    """Keep outputs that vary, cell by cell, where the rest of the two notebooks' cells agrees."""
-    old = {cell.source: cell for cell in code_cells(before)}
-    for cell in code_cells(after):
-        other = old.get(cell.source)
-        if redraw and any("image/png" in output.get("data", {}) for output in cell.outputs):
-            continue
-        if other is not None and other.outputs and comparable(other) == comparable(cell):
+def keep(before: Any, after: Any) -> None:
+    """Keep the former run's outputs if all that can be compared agrees: all of them, for a table of one run beside a
+    picture of another contradict each other.
+    """
+    old, new = code_cells(before), code_cells(after)
+    if [told(cell) for cell in old] == [told(cell) for cell in new]:
+        for cell, other in zip(new, old, strict=True):
             cell.outputs = other.outputs
-            for output in cell.outputs:
-                if "execution_count" in output:
-                    output.execution_count = cell.execution_count
+
+
+def drop_widgets(notebook: Any) -> None:
+    """Keep of a panel what it showed: with its widget, of a kernel that has ended, JupyterLab shows an error instead."""
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            output.get("data", {}).pop(WIDGET, None)
+
+
+def told(cell: Any) -> tuple[str, int | None, list[Any]]:
+    return cell.source, cell.execution_count, comparable(cell)
 
 
 def comparable(cell: Any) -> list[Any]:

@@ -32,7 +32,7 @@ def test_it_writes_back_one_form(tmp_path: Path) -> None:
     assert written["metadata"] == run_notebooks.METADATA
 
 
-def test_a_second_run_changes_nothing_and_redraw_changes_pictures_only(tmp_path: Path) -> None:
+def test_a_second_run_changes_nothing_and_redraw_writes_the_new_run(tmp_path: Path) -> None:
     path = notebook(tmp_path, VARIES, PICTURE)
     assert run_notebooks.run(path) is None
     first = path.read_bytes()
@@ -40,8 +40,31 @@ def test_a_second_run_changes_nothing_and_redraw_changes_pictures_only(tmp_path:
     assert path.read_bytes() == first
     assert run_notebooks.main(["--redraw", str(path)]) == 0
     before, after = (nbformat.reads(text.decode(), as_version=4).cells for text in (first, path.read_bytes()))
-    assert before[1] == after[1]
+    assert before[1].outputs != after[1].outputs
     assert before[2].outputs != after[2].outputs
+
+
+def test_after_a_change_all_outputs_are_those_of_one_run(tmp_path: Path) -> None:
+    path = notebook(tmp_path, VARIES, PICTURE, "40 + 1")
+    assert run_notebooks.run(path) is None
+    changed = nbformat.read(path, as_version=4)
+    first = [cell.get("outputs") for cell in changed.cells]
+    changed.cells[3].source = "40 + 2"
+    nbformat.write(changed, path)
+    assert run_notebooks.run(path) is None
+    second = [cell.get("outputs") for cell in nbformat.read(path, as_version=4).cells]
+    assert [old != new for old, new in zip(first, second, strict=True)] == [False, True, True, True]
+
+
+def test_a_change_of_prose_changes_no_output(tmp_path: Path) -> None:
+    path = notebook(tmp_path, VARIES, PICTURE)
+    assert run_notebooks.run(path) is None
+    changed = nbformat.read(path, as_version=4)
+    changed.cells[0].source = "# B"
+    nbformat.write(changed, path)
+    first = path.read_bytes()
+    assert run_notebooks.run(path) is None
+    assert path.read_bytes() == first
 
 
 def test_a_cell_that_was_changed_is_written_anew(tmp_path: Path) -> None:
