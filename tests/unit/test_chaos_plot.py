@@ -55,7 +55,7 @@ def test_where_the_lag_is_not_known_there_is_a_gap(panels):
 
 
 def test_the_axes_say_what_they_count(panels):
-    assert [axes.get_ylabel() for axes in panels] == ["", "orders a second", "lag, records"]
+    assert [axes.get_ylabel() for axes in panels] == ["", "orders a second", "lag (offsets)"]
     assert panels[2].get_xlabel() == "seconds since the start"
 
 
@@ -63,6 +63,7 @@ def test_the_time_line_s_words_and_numbers(timeline):
     view = chaos_plot(timeline.frame(), timeline.faults())
     assert view.table.equals(timeline.frame())
     assert view.alt.startswith("Three time lines of the chaos run")
+    assert view.alt.endswith("At the end every accepted order has ended.")
 
 
 def test_a_run_without_a_fault_is_drawn_too():
@@ -75,6 +76,7 @@ def test_each_fault_has_its_bar_even_if_the_same_strikes_twice(timeline):
     assert texts(axes.get_yticklabels()) == ["kill, order-0", "poison, orders.events", "kill, order-0"]
     assert texts(axes.texts) == ["0.9 s", "never", "never", "promised: 15 s"]
     assert view.table["recovered after"].round(1).tolist()[0] == 0.9
+    assert "after 2 of them they did not" in view.alt
 
 
 def test_who_rings_at_what():

@@ -54,5 +54,7 @@ def test_the_figure_of_memory_names_each_point():
     view = memory_plot(frame)
     (axes,) = view.figure.axes
     assert [text.get_text() for text in axes.texts] == ["30", "4", "0"]
-    assert axes.get_xlabel() == "ids kept (ended orders)"
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["0", "1", "10"]
+    assert "log scale" in axes.get_xlabel()
+    assert "log scale" in axes.get_ylabel()
     assert "1,000 ids: 0" in view.alt

@@ -68,6 +68,7 @@ def test_the_heat_map_counts_each_order_at_its_hour_in_london(orders, reference)
     filled = view.table.stack()
     assert filled[filled > 0].to_dict() == expected.to_dict()
     assert not view.table.loc["Saturday"].any()
+    assert list(view.table.columns) == list(range(24))
     assert view.alt == "275 events by weekday and hour; the first of the fullest hours is Thursday 14."
     assert view.figure.axes[0].get_xlabel() == f"hour of the day ({LONDON})"
 
@@ -81,7 +82,8 @@ def test_replays_are_shown_one_below_the_other():
     assert (upper.get_title(), lower.get_title()) == ("first", "second")
     assert [round(bar.get_x(), 3) for bar in upper.containers[0]] == [0.0, 1.0]
     assert lower.get_xlabel() == "seconds since the replay began (windows of 0.25 s)"
-    assert "2 replays" in view.alt
+    assert "first: 3 created, 3 confirmed; second: 3 created, 3 confirmed" in view.alt
+    assert view.alt.endswith("hold different figures.")
 
 
 def test_late_events_are_marked_apart():

@@ -154,6 +154,7 @@ def test_two_swim_lanes_stand_beside_each_other_without_observers():
     assert [axes.get_title(loc="left") for axes in both.figure.axes] == ["A", "B"]
     assert "analytics" not in words(both, 0)
     assert both.table.loc["right"].equals(views[1].table)
+    assert [word for word in words(both) if word.isdigit()] == ["1", "2", "3", "4", "5"]
     with pytest.raises(ValueError, match="no swim-lane"):
         side_by_side(views[0], lag_plot([(0.0, {"g": 1})]))
 
@@ -164,14 +165,24 @@ def test_windows_are_plotted_in_orders_money_and_percent():
     view = windows_plot(frame([window]))
     assert view.table.iloc[0][["created", "confirmed", "pending", "cancelled"]].tolist() == [2, 1, 1, 0]
     assert view.table.iloc[0][["revenue", "conversion"]].tolist() == [7.0, 0.5]
-    assert [axes.get_ylabel() for axes in view.figure.axes] == ["orders", "money", "conversion (%)"]
+    assert [axes.get_ylabel() for axes in view.figure.axes] == ["orders", "revenue", "conversion (%)"]
     assert view.alt.startswith("Orders, revenue and conversion in 1 window(s): 2 orders created, 1 confirmed")
+    assert windows_plot(frame([window]), "GBP").figure.axes[1].get_ylabel() == "revenue (GBP)"
 
 
 def test_lag_is_a_line_for_each_group():
     view = lag_plot([(0.0, {"b": 3, "a": 0}), (1.5, {"b": 0, "a": 1})])
     assert view.table.to_dict() == {"a": {0.0: 0, 1.5: 1}, "b": {0.0: 3, 1.5: 0}}
     assert [line.get_label() for line in view.figure.axes[0].lines] == ["a", "b"]
+    assert view.alt == "Lag over time of a, b. Furthest behind: b; at the end: a."
+
+
+def test_a_later_sampling_of_the_lag_follows_after_a_gap():
+    view = lag_plot([(0.0, {"a": 0}), (1.0, {"a": 5})], [(0.0, {"a": 5}), (0.5, {"a": 0})])
+    assert view.table["a"].dropna().tolist() == [0, 5, 5, 0]
+    assert view.table["a"].isna().tolist() == [False, False, True, False, False]
+    assert view.table.index.is_monotonic_increasing
+    assert view.alt.endswith("Furthest behind: a; at the end: nobody.")
 
 
 def test_records_are_counted_by_partition_and_kind_of_key():
@@ -204,3 +215,11 @@ def test_waiting_gives_the_answer_or_names_what_did_not_come():
     assert until(lambda: next(answers)) == "here"
     with pytest.raises(TimeoutError, match=r"the bus: not within 0\.05 s"):
         until(lambda: False, timeout=0.05, what="the bus")
+
+
+def test_the_box_of_a_transaction_is_as_wide_as_its_words():
+    axes = side_by_side(*(drawn(lanes.told(cancelled(which)), "O-1", "") for which in (True, False))).figure.axes[0]
+    words_of_london = next(text for text in axes.texts if text.get_text() == "INSUFFICIENT_STOCK")
+    axes.figure.canvas.draw()
+    left = axes.transData.inverted().transform(words_of_london.get_window_extent())[0][0]
+    assert min(box.get_x() for box in axes.patches if box.get_y() < words_of_london.get_position()[1]) < left

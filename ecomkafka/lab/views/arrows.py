@@ -6,8 +6,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
+from ecomkafka.lab.views.labels import GAP, LOOP, beside, is_loop, names, span
 from ecomkafka.lab.views.lanes import LANES
-from ecomkafka.lab.views.view import BLUE, GREY, ORANGE, PURPLE, VERMILLION
+from ecomkafka.lab.views.view import BLUE, GREY, ORANGE, PURPLE, VERMILLION, WIDTH
 
 
 class Stroke(NamedTuple):
@@ -24,9 +25,6 @@ STROKES = {
 PAPER = {"boxstyle": "square,pad=0", "facecolor": "white", "edgecolor": "none", "alpha": 0.6}
 """Behind words, where they cross a lane."""
 
-LOOP = 0.16
-"""How far, in lanes, the arrow of a service to itself goes out."""
-
 
 class Diagram:
     """Draws a table of `lanes.told` on `axes`: one row a unit down, one lane a unit to the right."""
@@ -35,7 +33,7 @@ class Diagram:
         self.axes = axes
         self.table = table.reset_index(drop=True)
         self.small = small
-        taking_part = {*table["from"], *(name for names in table["to"] for name in _names(names))}
+        taking_part = {*table["from"], *(name for text in table["to"] for name in names(text))}
         self.x = {lane: place for place, lane in enumerate(lane for lane in LANES if lane in taking_part)}
         self.size = 6.3 if small else 8.0
 
@@ -56,15 +54,21 @@ class Diagram:
         self._legend()
 
     def _box(self, group: pd.DataFrame) -> None:
-        """The transaction, around all lanes it touches."""
+        """The transaction, around all lanes it touches and what is written beside them."""
         top, bottom = int(group.index[0]), int(group.index[-1])
-        places = [self.x[name] for names in (*group["from"], *group["to"]) for name in _names(names)]
+        places = [float(self.x[name]) for text in (*group["from"], *group["to"]) for name in names(text)]
+        for _, row in group.iterrows():
+            places += span(row, self.x, self.size / 72 / self._inches_a_lane())
         box = FancyBboxPatch(
             (min(places) - 0.1, top - 0.46), max(places) - min(places) + 0.2, bottom - top + 0.92,
             boxstyle="round,pad=0,rounding_size=0.08", facecolor="#F3F3EE", edgecolor="#CFCFC6", linewidth=0.7,
             zorder=0,
         )  # fmt: skip
         self.axes.add_patch(box)
+
+    def _inches_a_lane(self) -> float:
+        left, right = self.axes.get_xlim()
+        return WIDTH / (2 if self.small else 1) / float(right - left)
 
     def _margin(self, number: int, group: pd.DataFrame) -> None:
         """The transaction's number, and when its first record was written."""
@@ -76,7 +80,7 @@ class Diagram:
 
     def _record(self, y: int, row: pd.Series) -> None:
         stroke = STROKES[str(row["kind"])]
-        start, ends = self.x[str(row["from"])], [self.x[name] for name in _names(str(row["to"]))]
+        start, ends = self.x[str(row["from"])], [self.x[name] for name in names(str(row["to"]))]
         level = y + (0.3 if self.small else 0.02)
         if ends and ends != [start]:
             self._line([min(start, *ends), max(start, *ends)], level, stroke)
@@ -108,20 +112,24 @@ class Diagram:
             self._head(x + LOOP, y, stroke, pointing_right=True)
 
     def _label(self, row: pd.Series, x: float, y: float, *, leftwards: bool) -> None:
-        """Above the arrow the type, then which warehouse or attempt; below it the address."""
-        looping = row["to"] in ("", row["from"])
-        at, side = (x - 0.06, "right") if leftwards else (x + (LOOP + 0.06 if looping else 0.06), "left")
-        more = str(row["warehouse"]) if row["attempt"] == 1 else f"attempt {row['attempt']}"
+        """Above the arrow the type, then which warehouse or attempt; below it the address. A loop has its attempt on
+        the other side of the lane: there is no room for both before the next one.
+        """
+        looping, more = is_loop(row), beside(row)
+        at, side = (x - GAP, "right") if leftwards else (x + (LOOP + GAP if looping else GAP), "left")
+        if looping and row["attempt"] > 1:
+            self.axes.text(x - GAP, y - 0.08, more, ha="right", va="bottom", fontsize=self.size, bbox=PAPER)
+            more = ""
         words = [(str(row["type"]), "bold"), *([(more, "normal")] if more else [])]
         (first, weight), *others = reversed(words) if leftwards else words
         style: dict[str, Any] = {"ha": side, "va": "bottom", "fontsize": self.size, "bbox": PAPER}
         text = self.axes.text(at, y - 0.08, first, fontweight=weight, **style)
         for other, weight in others:
-            beside = self.axes.annotate(
+            next_to_it = self.axes.annotate(
                 other, (0 if leftwards else 1, 0), xycoords=text, xytext=(-4 if leftwards else 4, 0),
                 textcoords="offset points", fontweight=weight, **style,
             )  # fmt: skip
-            beside.set_in_layout(False)
+            next_to_it.set_in_layout(False)
         if not self.small:
             address = f"{row['topic']}:{row['partition']}:{row['offset']}"
             self.axes.text(at, y + 0.06, address, ha=side, va="top", fontsize=6.5, color=GREY, bbox=PAPER)
@@ -136,7 +144,3 @@ class Diagram:
             self.axes.legend(
                 handles=handles, loc="lower right", bbox_to_anchor=(1, 1), ncols=4, frameon=False, fontsize=7.5
             )
-
-
-def _names(text: str) -> list[str]:
-    return [name for name in text.split(", ") if name]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from ecomkafka.lab.views.view import DASHES, MARKERS, PALETTE, View, new_figure, tidy
+from ecomkafka.lab.views.view import DASHES, GREY, MARKERS, PALETTE, View, new_figure, tidy
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import lags
 
@@ -13,6 +13,9 @@ Sample = tuple[float, Mapping[str, int]]
 """Seconds, and the lag in offsets by group or by topic-partition."""
 
 LONGEST = 60.0
+
+GAP = 0.3
+"""Seconds, in the picture, between two samplings."""
 
 
 def sample_lags(
@@ -40,13 +43,13 @@ def _sample(cluster: Cluster, start: float) -> Sample:
     return time.monotonic() - start, total
 
 
-def lag_plot(samples: Sequence[Sample]) -> View:
+def lag_plot(samples: Sequence[Sample], *later: Sequence[Sample]) -> View:
     """A line for each group, or for each topic-partition, over the seconds.
 
-    `table`: one row a sample, indexed by seconds, one column a line.
+    `later` samplings follow after a gap and a dotted line: how much time lies between is not known. `table`: one row a
+    sample, indexed by seconds of sampling, one column a line; NaN at a gap.
     """
-    table = pd.DataFrame([dict(lag) for _, lag in samples], index=pd.Index([at for at, _ in samples], name="seconds"))
-    table = table[sorted(table.columns)]
+    table, gaps = _joined([samples, *later])
     figure = new_figure(3.6)
     axes = figure.subplots()
     for number, name in enumerate(table.columns):
@@ -56,6 +59,34 @@ def lag_plot(samples: Sequence[Sample]) -> View:
             marker=MARKERS[style] if len(table) <= 60 else None, markersize=4,
         )  # fmt: skip
     tidy(axes, title="Lag: how far the committed offset is behind the end", x="seconds", y="offsets")
+    for gap in gaps:
+        axes.axvline(gap, color=GREY, linewidth=0.8, linestyle=":")
+        axes.annotate(" nobody looked here", (gap, 1), xycoords=("data", "axes fraction"), va="top", fontsize=8)
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, fontsize=8)
-    return View(figure, table, f"Lag over time of {', '.join(table.columns)}.")
+    return View(figure, table, _told(table))
+
+
+def _joined(samplings: Sequence[Sequence[Sample]]) -> tuple[pd.DataFrame, list[float]]:
+    """One after the other, and the seconds at which one of them ended and the next began."""
+    rows: list[dict[str, int]] = []
+    times: list[float] = []
+    gaps: list[float] = []
+    for samples in samplings:
+        begin = 0.0
+        if times:
+            gaps.append(times[-1] + GAP / 2)
+            begin = times[-1] + GAP
+            rows.append({})
+            times.append(gaps[-1])
+        rows += [dict(lag) for _, lag in samples]
+        times += [begin + at for at, _ in samples]
+    table = pd.DataFrame(rows, index=pd.Index(times, name="seconds"))
+    return table[sorted(table.columns)], gaps
+
+
+def _told(table: pd.DataFrame) -> str:
+    """What does not differ from run to run: who was furthest behind, who still is."""
+    most, left = table.max(), table.iloc[-1]
+    behind = ", ".join(left.index[left > 0]) or "nobody"
+    return f"Lag over time of {', '.join(table.columns)}. Furthest behind: {most.idxmax()}; at the end: {behind}."

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from ecomkafka.lab.views.view import BLACK, BLUE, GREEN, ORANGE, VERMILLION, View, new_figure, tidy
@@ -26,19 +27,27 @@ def chaos_plot(timeline: pd.DataFrame, faults: pd.DataFrame) -> View:
     seconds = timeline.index + 0.5  # a row counts a whole second: its point stands in the middle
     for column, (colour, dashes) in ORDERS.items():
         middle.plot(seconds, timeline[column], color=colour, linestyle=dashes, linewidth=1.8, label=column)
-    middle.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-    lower.plot(seconds, timeline["lag"], color=BLACK, marker=".", linewidth=1.2)
+    grey = Patch(color="#DDDDDD", label="a fault lasts")
+    middle.legend(handles=[*middle.lines, grey], loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    known = "lag\n(a gap: Kafka\ndid not answer)"
+    lower.plot(seconds, timeline["lag"], color=BLACK, marker=".", linewidth=1.2, label=known)
+    lower.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     tidy(upper, title="What was broken")
     tidy(middle, title="What customers saw", y="orders a second")
-    tidy(lower, title="What the services had still to do", x="seconds since the start", y="lag, records")
+    tidy(lower, title="What the services had still to do", x="seconds since the start", y="lag (offsets)")
     for axes in (middle, lower):
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     alt = (
         "Three time lines of the chaos run, one below the other: the faults as bars, the orders accepted, confirmed "
-        "and cancelled in each second, and the lag. Grey: a fault is under way."
+        f"and cancelled in each second, and the lag. Grey: a fault is under way. {_ended(timeline)}"
     )
     return View(figure, timeline, alt)
+
+
+def _ended(timeline: pd.DataFrame) -> str:
+    left = int(timeline["accepted"].sum() - timeline[["confirmed", "cancelled"]].to_numpy().sum())
+    return f"At the end {left} orders have not ended." if left > 0 else "At the end every accepted order has ended."
 
 
 def _faults(axes: Axes, faults: pd.DataFrame) -> None:
@@ -72,8 +81,10 @@ def recovery_plot(faults: pd.DataFrame, limit: float) -> View:
     tidy(axes, x="seconds from the fault's end until the next orders had ended")
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
-    alt = f"A bar for each fault: how long after its end orders flowed again. A dashed line marks {limit:g} seconds."
-    return View(figure, table, alt)
+    never = int(table["recovered after"].isna().sum())
+    told = f"after {never} of them they did not" if never else "they did after each of them"
+    alt = f"A bar for each fault: how long after its end orders flowed again; {told}."
+    return View(figure, table, f"{alt} A dashed line marks {limit:g} seconds.")
 
 
 def _seconds(after: float) -> str:

@@ -54,10 +54,14 @@ def memory_plot(frame: pd.DataFrame) -> View:
         axes.annotate(str(obeyed), (kept, obeyed), textcoords="offset points", xytext=(6, 6), fontsize=9)
     axes.set_xscale("symlog", linthresh=1)
     axes.set_yscale("symlog", linthresh=1)
-    axes.set(xticks=frame["ids kept"], xticklabels=[f"{kept:,}" for kept in frame["ids kept"]], yticks=[])
+    axes.set(xticks=frame["ids kept"], xticklabels=[f"{kept:,}" for kept in frame["ids kept"]])
+    ticks = [0, *(10**power for power in range(len(str(frame["obeyed"].max()))))]
+    axes.set(yticks=ticks, yticklabels=[f"{tick:,}" for tick in ticks])
     axes.minorticks_off()
     axes.set_ylim(bottom=-0.3, top=2.5 * frame["obeyed"].max())
-    tidy(axes, x="ids kept (ended orders)", y="copies obeyed (units sold twice)")
-    axes.grid(visible=False)
+    tidy(
+        axes, title="A memory that is too small obeys late copies",
+        x="ids kept (ended orders; log scale)", y="copies obeyed\n(units sold twice; log scale)",
+    )  # fmt: skip
     pairs = ", ".join(f"{kept:,} ids: {obeyed}" for kept, obeyed in points)
     return View(figure, frame, f"A falling line: copies that were obeyed, by the ids kept. {pairs}.")

@@ -29,7 +29,13 @@ def replays_plot(replays: Mapping[str, pd.DataFrame], seconds: float) -> View:
     panels[0].legend()
     panels[-1].set_xlabel(f"seconds since the replay began (windows of {seconds:g} s)")
     table = pd.concat(replays, names=["replay", "window"])
-    alt = f"Bars of orders created and confirmed by wall-clock window, one panel for each of {len(replays)} replays."
+    sums = "; ".join(
+        f"{name}: {frame['created'].sum()} created, {frame['confirmed'].sum()} confirmed"
+        for name, frame in replays.items()
+    )
+    first, *others = replays.values()
+    same = "the same" if all(first.equals(other) for other in others) else "different"
+    alt = f"Orders by wall-clock window, a panel for each replay. {sums}. The replays' windows hold {same} figures."
     return View(figure, table, alt)
 
 
@@ -57,7 +63,7 @@ def heat_map(times: Iterable[datetime], zone: str = "UTC") -> View:
     """Events by weekday and hour of `zone`; the number is in each field, so that no colour is needed to read it."""
     local = pd.Series(list(times), dtype="datetime64[us, UTC]").dt.tz_convert(zone)
     table = pd.crosstab(local.dt.day_of_week, local.dt.hour)
-    hours = range(local.dt.hour.min(), local.dt.hour.max() + 1)
+    hours = range(24)  # also those in which nothing comes: they are part of what is normal
     table = table.reindex(index=range(7), columns=hours, fill_value=0).set_axis(WEEKDAYS).rename_axis("weekday")
     table = table.rename_axis("hour", axis="columns")
     figure = new_figure(height=3.6)
@@ -67,7 +73,9 @@ def heat_map(times: Iterable[datetime], zone: str = "UTC") -> View:
     for row, counts in enumerate(table.to_numpy()):
         for column, count in enumerate(counts):
             if count:
-                axes.text(column, row, count, ha="center", va="center", color="white" if count > dark else "black")
+                axes.text(
+                    column, row, count, ha="center", va="center", color="white" if count > dark else "black", fontsize=9
+                )  # fmt: skip
     axes.set(xlabel=f"hour of the day ({zone})", xticks=range(len(hours)), xticklabels=hours)
     axes.set(ylabel="weekday", yticks=range(7), yticklabels=WEEKDAYS)
     figure.colorbar(picture, ax=axes, label="events")

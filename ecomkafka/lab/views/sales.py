@@ -9,8 +9,11 @@ PARTS = {"confirmed": BLUE, "pending": ORANGE, "cancelled": VERMILLION}
 MONEY = {"revenue": BLUE, "pending revenue": ORANGE, "lost": VERMILLION}
 
 
-def windows_plot(frame: pd.DataFrame) -> View:
+def windows_plot(frame: pd.DataFrame, currency: str = "") -> View:
     """Three plots over the windows: orders by their end, revenue, conversion. `frame` is that of `shop.windows()`.
+
+    A window has the same width wherever it lies: for an axis that can be read as time there has to be a row for the
+    empty ones, too.
 
     `table`: created, confirmed, pending, cancelled (orders), revenue, pending revenue, lost (money, as floats),
     conversion (0 to 1, NaN where nothing was created), by start of window.
@@ -27,19 +30,26 @@ def windows_plot(frame: pd.DataFrame) -> View:
     rate.plot(x, table["conversion"] * 100, color=BLUE, marker=MARKERS[0])
     rate.set_ylim(-5, 105)
     tidy(orders, title="Orders, revenue and conversion by window", y="orders")
-    tidy(money, y="money")
+    tidy(money, y=f"revenue ({currency})" if currency else "revenue")
     tidy(rate, x="start of the window (UTC)", y="conversion (%)")
-    shown = list(x)[:: max(1, -(-len(table) // 16))]
-    starts = pd.DatetimeIndex(frame.index)
-    days = starts.normalize().nunique() > 1
-    rate.set_xticks(shown, [starts[n].strftime("%d %b\n%H:%M" if days else "%H:%M") for n in shown], fontsize=8)
+    _label_windows(rate, pd.DatetimeIndex(frame.index))
     total = table[["created", "confirmed", "cancelled"]].sum()
     alt = (
-        f"Orders, revenue and conversion in {len(table)} window(s): {total['created']:.0f} orders created, "
-        f"{total['confirmed']:.0f} confirmed, {total['cancelled']:.0f} cancelled; "
-        f"revenue {table['revenue'].sum():,.2f}."
+        f"Orders, revenue and conversion in {(table['created'] > 0).sum()} window(s): "
+        f"{total['created']:.0f} orders created, {total['confirmed']:.0f} confirmed, "
+        f"{total['cancelled']:.0f} cancelled; revenue {table['revenue'].sum():,.2f}."
     )
     return View(figure, table, alt)
+
+
+def _label_windows(axes: Axes, starts: pd.DatetimeIndex) -> None:
+    """The first window of each day; of one day's windows at most 16."""
+    days = starts.normalize()
+    if days.nunique() > 1:
+        shown, form = [n for n in range(len(days)) if n == 0 or days[n] != days[n - 1]], "%a\n%d %b %H:%M"
+    else:
+        shown, form = list(range(len(starts)))[:: max(1, -(-len(starts) // 16))], "%H:%M"
+    axes.set_xticks(shown, [starts[n].strftime(form) for n in shown], fontsize=8)
 
 
 def _stack(axes: Axes, table: pd.DataFrame, parts: dict[str, str]) -> None:

@@ -31,15 +31,22 @@ def stock_plot(shop_or_cluster: Shop | Cluster, product_id: str) -> View:
     table.insert(0, "change", range(1, len(table) + 1))
     figure = new_figure(3.6)
     axes = figure.subplots()
-    for (name, colour), marker, dash in zip(LEVELS.items(), MARKERS, DASHES, strict=False):
+    for (level, colour), marker, dash in zip(LEVELS.items(), MARKERS, DASHES, strict=False):
         axes.plot(
-            table["change"], table[name], label=name, color=colour, linestyle=dash, drawstyle="steps-post",
+            table["change"], table[level], label=level, color=colour, linestyle=dash, drawstyle="steps-post",
             marker=marker if len(table) <= 60 else None, markersize=5,
         )  # fmt: skip
-    tidy(axes, title=f"Stock of {product_id}", x="record of inventory.events about it", y="units")
+    name = _name(shop_or_cluster, product_id)
+    tidy(axes, title=f"Stock of {name}", x="record of inventory.events about it", y="units")
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     last = table.iloc[-1]
-    told = ", ".join(f"{last[name]} {name}" for name in LEVELS)
-    return View(figure, table, f"Stock of {product_id} over {len(table)} changes; at the end {told}.")
+    told = ", ".join(f"{last[level]} {level}" for level in LEVELS)
+    return View(figure, table, f"Stock of {name} over {len(table)} changes; at the end {told}.")
+
+
+def _name(shop_or_cluster: Shop | Cluster, product_id: str) -> str:
+    """A shop knows what its products are called."""
+    known = shop_or_cluster.catalogue.get(product_id) if isinstance(shop_or_cluster, Shop) else None
+    return f"{known.name} ({product_id})" if known else product_id
