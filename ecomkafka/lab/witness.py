@@ -18,13 +18,19 @@ from ecomkafka.runtime.record import Record
 Seen = dict[tuple[str, int], list[int]]
 
 _BACKOFF_SECONDS = 0.2
+_QUIET_SECONDS = 1.0
+"""After so long without a record Kafka is asked whether it is there: a client waits in silence for one that is away."""
+
+_ANSWER_SECONDS = 2.0
+_STOP_SECONDS = 15.0
+"""A client that is being made takes up to 3 s, one that is being closed may as well."""
 
 
 class Witness:
     """Reads every topic with messages, read_committed, in a thread; use it in a `with` block.
 
     `tell` is told each record as it comes, in the witness's thread.
-    `sync()` before `seen` is compared. A broker that is away is waited for.
+    `sync()` before `seen` is compared. A broker that is away is waited for; meanwhile `trouble` says what is wrong.
     """
 
     def __init__(self, cluster: Cluster, tell: Callable[[Record], None] = lambda record: None) -> None:
@@ -37,6 +43,9 @@ class Witness:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._failure: Exception | None = None
+        self._heard_at = 0.0
+        self.trouble: Exception | None = None
+        """Why it may not know the newest: Kafka is away, or the reading has ended."""
 
     @property
     def seen(self) -> Seen:
@@ -63,9 +72,12 @@ class Witness:
             time.sleep(0.02)
 
     def stop(self) -> None:
+        """Raises TimeoutError if it does not end in 15 s."""
         self._stopping.set()
         if self._thread is not None:
-            self._thread.join(10.0)
+            self._thread.join(_STOP_SECONDS)
+            if self._thread.is_alive():
+                raise TimeoutError(f"the witness did not stop in {_STOP_SECONDS:.0f} s")
 
     def __enter__(self) -> Self:
         return self.start()
@@ -80,10 +92,12 @@ class Witness:
                     self._resume(consumer)
                     while not self._stopping.is_set():
                         self._read(consumer)
-            except (KafkaError, ConnectionError, LookupError):
+                        self._listen(consumer)
+            except (KafkaError, ConnectionError, LookupError) as error:
+                self.trouble = error
                 self._stopping.wait(_BACKOFF_SECONDS)
             except Exception as error:  # noqa: BLE001 - the thread's last frame: `sync` raises it
-                self._failure = error
+                self.trouble = self._failure = error
                 return
 
     def _resume(self, consumer: KafkaConsumer) -> None:
@@ -91,6 +105,21 @@ class Witness:
         consumer.assign(partitions)
         for partition in partitions:
             consumer.seek(partition, self._positions.get(partition, 0))
+        self._heard()
+
+    def _heard(self) -> None:
+        self._heard_at, self.trouble = time.monotonic(), None
+
+    def _listen(self, consumer: KafkaConsumer) -> None:
+        """Whether Kafka still answers, if it has been silent for a while."""
+        if time.monotonic() - self._heard_at < _QUIET_SECONDS:
+            return
+        try:
+            consumer.end_offsets(list(consumer.assignment()), timeout_ms=int(1000 * _ANSWER_SECONDS))
+            self._heard()
+        except KafkaError as error:
+            self.trouble = TimeoutError("Kafka does not answer")
+            self.trouble.__cause__ = error
 
     def _read(self, consumer: KafkaConsumer) -> None:
         polled = consumer.poll(timeout_ms=100)
@@ -99,6 +128,8 @@ class Witness:
                 place = (self.cluster.logical(partition.topic), partition.partition)
                 self._seen[place].extend(record.offset for record in records)
                 self._positions[partition] = records[-1].offset + 1
+        if polled:
+            self._heard()
         for record in (record for records in polled.values() for record in records):
             self._tell(to_record(self.cluster, record))
         for partition in consumer.assignment():  # behind the last record may be a transaction's marker

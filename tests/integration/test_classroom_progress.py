@@ -166,14 +166,16 @@ def cells(board: ClassBoard, student: str) -> str:
 
 def test_the_board_shows_a_result_as_it_comes_in(board: ClassBoard, anna: Reporter) -> None:
     assert "2 students, 0 answers are right" in board.status.value
-    assert board.picture.layout.display == "none"
+    assert not board.picture.value
     anna("01", "q1", "wrong", 1)
     eventually(lambda: "✗ 1× 1h" in board.standings.value, 10, "a wrong answer on the board")
     anna("01", "q1", "correct", 1)
     eventually(lambda: "✓ 2× 1h" in board.standings.value, 10, "a right answer on the board")
     assert cells(board, "cara") == "–"
-    assert bytes(board.picture.value).startswith(b"\x89PNG")
     assert "nobody is stuck" in board.words.value
+    static = board._repr_mimebundle_()["text/html"]
+    assert 'src="data:image/png;base64,iVBOR' in static
+    assert "✓ 2× 1h" in static
 
 
 def test_a_lesson_may_be_shown_alone(board: ClassBoard, anna: Reporter) -> None:
@@ -196,10 +198,27 @@ def test_a_board_of_a_list_with_nonsense_goes_on(board: ClassBoard, teacher: Clu
 
 def test_a_closed_board_stays_and_has_no_thread(teacher: Cluster, anna: Reporter) -> None:
     before = threading.active_count()
-    board = ClassBoard(teacher)
-    anna("01", "q1", "correct", 0)
-    eventually(lambda: "✓ 1×" in board.standings.value, 10, "a result")
-    board.close()
+    with ClassBoard(teacher) as board:
+        anna("01", "q1", "correct", 0)
+        eventually(lambda: "✓ 1×" in board.standings.value, 10, "a result")
     assert "The board is closed." in board.status.value
     assert "✓ 1×" in board._repr_mimebundle_()["text/html"]
     eventually(lambda: threading.active_count() <= before + 1, 10, "the end of its threads, without anna's")
+
+
+def test_a_board_whose_look_hangs_is_closed_all_the_same(teacher: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecomkafka.lab.widgets.ticker._STOP_SECONDS", 0.1)
+    board, looking, done = ClassBoard(teacher), threading.Event(), threading.Event()
+
+    def hang() -> None:
+        looking.set()
+        done.wait(10)
+
+    monkeypatch.setattr(board, "_refresh", hang)
+    assert looking.wait(10)
+    with pytest.raises(TimeoutError, match="a refresh hangs"):
+        board.close()
+    done.set()
+    assert board._results._consumer._closed
+    assert board.lesson.disabled
+    assert "The board is closed." in board.status.value

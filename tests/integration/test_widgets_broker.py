@@ -3,6 +3,7 @@
 import pytest
 
 from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.widgets import ShopFloor
 from ecomkafka.lab.widgets.control_broker import RUNS, state
 from ecomkafka.lab.widgets.control_room import ControlRoom
 from ecomkafka.runtime.broker import Broker
@@ -33,6 +34,26 @@ def test_a_broker_of_its_own_is_frozen_killed_and_started_again() -> None:
             controls.pause.click()
             eventually(lambda: "⏸️ frozen" in controls.nodes.value, what=controls.nodes.value)
         assert [state(node) for node in broker.nodes] == [RUNS]
+
+
+def test_every_panel_says_that_kafka_does_not_answer_and_that_it_does_again() -> None:
+    """By what each has said: a click or a check of its own may have the last word in a status line."""
+    with Broker() as broker, Shop(Cluster.of(broker.bootstrap, "mine"), mail=False) as shop:
+        floor = ShopFloor(shop, broker)
+        said: dict[str, list[str]] = {panel.title: [] for panel in floor.panels}
+        for panel in floor.panels:
+            panel.status.observe(lambda change, said=said[panel.title]: said.append(change["new"]), "value")
+
+        def all_say(sentence: str) -> bool:
+            return all(any(sentence in told for told in sentences) for sentences in said.values())
+
+        eventually(lambda: len(floor.desk.feed.available()) == len(shop.catalogue), SOON, "the opening stock")
+        floor.control.broker.pause.click()
+        eventually(lambda: all_say("Not up to date"), SOON, f"that all say so: {said}")
+        assert "TimeoutError: Kafka does not answer" in said["Order desk"][-1]
+        assert "is frozen" in floor.control.broker.status.value
+        floor.control.broker.resume.click()
+        eventually(lambda: all_say("Up to date again"), SOON, f"that all say so: {said}")
 
 
 def test_a_shared_broker_can_t_be_stopped_and_the_panel_says_why(shop: Shop) -> None:

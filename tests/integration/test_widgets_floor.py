@@ -4,9 +4,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from ipywidgets import IntSlider
 
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.widgets import ShopFloor
+from ecomkafka.lab.widgets.panel import controls
 from ecomkafka.runtime.broker import Broker
 from tests.waiting import eventually
 
@@ -35,6 +37,18 @@ def test_all_panels_share_one_reader_and_one_ticker_and_leave_none(shop: Shop) -
     shop.stop()
     assert threads() == before
     assert all(panel.status.value.count("closed") for panel in (*floor.panels, *again.panels))
+
+
+def test_every_control_has_a_name_and_says_what_it_does(shop: Shop) -> None:
+    """Only a slider has none, and can't have one in ipywidgets: the field beside it has, and does the same."""
+    with ShopFloor(shop) as floor:
+        named = [control for control in controls(floor.widget) if not isinstance(control, IntSlider)]
+        assert len(named) > 40
+        assert [control for control in named if not (control.description and control.tooltip)] == []
+        for dial in (floor.control.outside.mail, floor.control.outside.declines, floor.control.outside.rate):
+            assert dial.field in named
+            dial.slider.value = 7
+            assert dial.field.value == 7
 
 
 def test_what_one_panel_does_is_seen_on_the_others(shop: Shop) -> None:

@@ -1,9 +1,12 @@
 """The mailbox and the dead letters without a browser: click, then see the traits change."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 
+from ecomkafka.gateways.mail_server import MailServer
+from ecomkafka.gateways.mailbox import Delivered
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.widgets import MailboxPanel
 from ecomkafka.runtime.broker import Broker
@@ -42,6 +45,23 @@ def test_mails_are_shown_as_they_come(shop: Shop, panel: MailboxPanel) -> None:
     order_id = shop.order("bob", {"MOUSE-001": 1})
     eventually(lambda: f"Order {order_id} confirmed" in panel.mails.value, what=f"the mail of {order_id}")
     assert "bob@customers.example" in panel.mails.value
+
+
+def test_mails_are_read_by_the_panel_s_own_thread_and_not_by_the_one_that_all_share(
+    shop: Shop, panel: MailboxPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shop.mail_server is not None
+    mails, readers = shop.mail_server.messages, set[str]()
+
+    def messages(server: MailServer) -> list[Delivered]:
+        readers.add(threading.current_thread().name)
+        return mails
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MailServer, "messages", property(messages))
+        eventually(lambda: readers, what="a look at the mails")
+        panel.refresh()
+    assert readers == {"panel-Mailbox and dead letters"}
 
 
 def test_a_replayed_dead_letter_becomes_a_mail(shop: Shop, panel: MailboxPanel) -> None:

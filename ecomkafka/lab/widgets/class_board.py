@@ -2,14 +2,15 @@
 
 import html
 from collections.abc import Sequence
-from typing import Any
+from contextlib import ExitStack
+from typing import Any, Self
 
-from ipywidgets import HTML, Dropdown, Image, VBox  # type: ignore[import-untyped]
+from ipywidgets import HTML, Dropdown, VBox  # type: ignore[import-untyped]
 
 from ecomkafka.classroom.reading import Results
 from ecomkafka.classroom.scoreboard import Scoreboard, Standing, scoreboard
 from ecomkafka.lab.views.class_view import class_plot
-from ecomkafka.lab.widgets.panel import snapshot
+from ecomkafka.lab.widgets.markup import picture, snapshot
 from ecomkafka.lab.widgets.ticker import Ticker
 from ecomkafka.logs import log
 from ecomkafka.runtime.clients import Cluster
@@ -22,16 +23,15 @@ _CELL = "padding:0 .6em;text-align:left;white-space:nowrap"
 
 
 class ClassBoard:
-    """Shown as the last line of a cell; `close` it at the end. `students`: who is there and may have done nothing yet.
+    """Shown as the last line of a cell; `close` it at the end, or use it in a `with` block.
 
-    Raises LookupError if the cluster has no list of results.
+    `students`: who is there and may have done nothing yet. Raises LookupError if the cluster has no list of results.
     """
 
     def __init__(self, cluster: Cluster, students: Sequence[str] = ()) -> None:
         self.scores = scoreboard([])
         self.lesson = Dropdown(options=[ALL], description="Lesson", tooltip="Show the questions of this lesson")
-        self.standings, self.words, self.status = HTML(), HTML(), HTML()
-        self.picture = Image(format="png")
+        self.standings, self.picture, self.words, self.status = HTML(), HTML(), HTML(), HTML()
         self.widget = VBox(
             [HTML("<h3>The class</h3>"), self.lesson, self.standings, self.picture, self.words, self.status]
         )
@@ -54,10 +54,17 @@ class ClassBoard:
 
     def close(self) -> None:
         """Stays on the page as it is. Raises TimeoutError if a look for news does not end in 10 s."""
-        self._ticker.stop()
-        self._results.close()
-        self.lesson.disabled = True
-        self._tell("The board is closed.")
+        with ExitStack() as closing:
+            closing.callback(self._tell, "The board is closed.")
+            closing.callback(self._results.close)
+            self.lesson.disabled = True
+            self._ticker.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     def _tick(self) -> None:
         """In the ticker's thread, which alone uses the consumer."""
@@ -77,9 +84,7 @@ class ClassBoard:
         told = _table(self.scores, self.students, self.questions)
         if told != self._drawn:
             view = class_plot(self.scores, self.students, self.questions)
-            if self.questions:
-                self.picture.value = view.png()
-            self.picture.layout.display = None if self.questions else "none"
+            self.picture.value = picture(view) if self.questions else ""
             self.standings.value, self.words.value = told, f"<em>{html.escape(view.alt)}</em>"
             self._drawn = told
         solved = sum(standing.solved for standing in self.scores.standings.values())
@@ -92,9 +97,9 @@ class ClassBoard:
             self.status.value = value
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """The living widget, and for where no kernel runs what it shows at this moment, without the picture."""
+        """The living widget, and for where no kernel runs what it shows at this moment."""
         bundle = self.widget._repr_mimebundle_(**options) or {}
-        static = "".join(map(snapshot, (self.standings, self.words)))
+        static = "".join(map(snapshot, (self.standings, self.picture, self.words)))
         return {**bundle, "text/plain": "<The class>", "text/html": static}
 
 

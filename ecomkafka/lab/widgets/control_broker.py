@@ -6,7 +6,8 @@ import psutil
 from ipywidgets import HTML, Button, Dropdown, HBox  # type: ignore[import-untyped]
 
 from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.widgets.panel import Panel, table
+from ecomkafka.lab.widgets.markup import table
+from ecomkafka.lab.widgets.panel import Panel
 from ecomkafka.runtime.broker import Broker
 from ecomkafka.runtime.node import Node
 
@@ -46,6 +47,10 @@ class BrokerControls(Panel):
         self.kill.on_click(lambda button: self._do("dead", Node.kill))
         self.restart.on_click(lambda button: self._do("there again", Node.restart))
         self.start()
+
+    @property
+    def trouble(self) -> None:
+        """It asks the system, not Kafka."""
 
     def refresh(self) -> None:
         rows = [(node.number, node.address, state(node)) for node in self._nodes]

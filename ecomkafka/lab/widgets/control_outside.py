@@ -9,7 +9,7 @@ from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.lab.generator import MOST
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.widgets.backstage import backstage
-from ecomkafka.lab.widgets.panel import field_error
+from ecomkafka.lab.widgets.markup import field_error
 
 
 class Dial:

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from kafka.errors import KafkaError
 
 from ecomkafka.lab.staffing import dies_at
-from ecomkafka.lab.widgets.panel import table
+from ecomkafka.lab.widgets.markup import table
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import group_of, lags
 from ecomkafka.runtime.worker import Worker

@@ -38,6 +38,11 @@ class Feed:
         self._news = 0
 
     @property
+    def trouble(self) -> Exception | None:
+        """Why there may be news that it does not know."""
+        return self.witness.trouble
+
+    @property
     def version(self) -> int:
         """Grows with every record: a panel that drew this one has nothing to do."""
         return self._news

@@ -8,8 +8,9 @@ from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.widgets.control_room import ControlRoom
 from ecomkafka.lab.widgets.invariants_board import InvariantsBoard
 from ecomkafka.lab.widgets.mailbox import MailboxPanel
+from ecomkafka.lab.widgets.markup import snapshot
 from ecomkafka.lab.widgets.order_desk import OrderDesk
-from ecomkafka.lab.widgets.panel import Panel, snapshot
+from ecomkafka.lab.widgets.panel import Panel
 from ecomkafka.lab.widgets.saga_view import SagaView
 from ecomkafka.lab.widgets.topics_browser import TopicsBrowser
 from ecomkafka.lab.widgets.windows_panel import WindowsPanel

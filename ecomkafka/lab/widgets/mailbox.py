@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 from ipywidgets import HTML, Button, Dropdown, HBox, Layout, Select, Text  # type: ignore[import-untyped]
 
+from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.widgets.panel import Panel, field_error, table
+from ecomkafka.lab.widgets.markup import field_error, table
+from ecomkafka.lab.widgets.panel import Panel
 from ecomkafka.runtime.set_aside import WAITING
 from ecomkafka.services.dead_letters import DeadLetter, dead_letters, edit, replay
 
@@ -16,6 +18,9 @@ FIELDS = ("customer_id", "kind", "total", "reason", WHOLE)
 
 _PATIENCE = 5
 """A list is read again after so many times as long as it took: it reads two topics from their beginning."""
+
+_MAILS_SECONDS = 0.5
+"""Nor are the mails looked at more often."""
 
 _COLUMNS = ("where", "notification", "attempts", "state", "reason")
 
@@ -35,7 +40,7 @@ class MailboxPanel(Panel):
         self.edit = Button(description="Edit", tooltip="Write a letter that replaces the chosen one")
         self.replay_one = Button(description="Replay one", tooltip="Send the chosen letter again")
         self.replay_all = Button(description="Replay all", tooltip="Send every letter again that waits")
-        self._listed, self._not_before = -1, 0.0
+        self._listed, self._not_before, self._mails_due = -1, 0.0, 0.0
         super().__init__(
             shop,
             self.mails,
@@ -52,19 +57,21 @@ class MailboxPanel(Panel):
         self.start()
 
     def refresh(self) -> None:
-        self._show_mails()
+        """All that takes long is for the panel's own thread: a busy shop has hundreds of new mails to be read."""
+        if time.monotonic() > self._mails_due:
+            self._mails_due = float("inf")
+            if not self.act(self._show_mails):
+                self._mails_due = 0.0
         if self._listed != self.feed.letters_version and time.monotonic() > self._not_before:
             self._not_before = float("inf")
             if not self.act(self._list):
                 self._not_before = 0.0
 
     def _show_mails(self) -> None:
-        if self.shop.mail_server is None:
-            self.mails.value = "<p>This shop was opened with mail=False: it sends no mail.</p>"
-            return
-        mails = self.shop.mail_server.messages
-        rows = [(mail.to, mail.subject) for mail in reversed(mails[-SHOWN:])]
-        self.mails.value = table(f"Mails: {len(mails)}", ("to", "subject"), rows)
+        try:
+            self.mails.value = _mails(self.shop.mail_server)
+        finally:
+            self._mails_due = time.monotonic() + _MAILS_SECONDS
 
     def _list(self) -> None:
         version, started = self.feed.letters_version, time.monotonic()
@@ -112,6 +119,14 @@ class MailboxPanel(Panel):
             return f"✏️ {position} is replaced by {successor}."
 
         self.act(work)
+
+
+def _mails(server: MailServer | None) -> str:
+    if server is None:
+        return "<p>This shop was opened with mail=False: it sends no mail.</p>"
+    mails = server.messages
+    newest = [(mail.to, mail.subject) for mail in reversed(mails[-SHOWN:])]
+    return table(f"Mails: {len(mails)}", ("to", "subject"), newest)
 
 
 def _sent(count: int) -> str:

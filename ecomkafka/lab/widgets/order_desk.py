@@ -12,7 +12,8 @@ from ecomkafka.domain.basket import identifier, lines_of
 from ecomkafka.domain.order_view import CANCELLED, CONFIRMED, PENDING, OrderRow
 from ecomkafka.gateways.payment import DECLINED_CUSTOMERS
 from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.widgets.panel import Panel, field_error, table
+from ecomkafka.lab.widgets.markup import field_error, table
+from ecomkafka.lab.widgets.panel import Panel
 
 MANY = 100
 SHOWN = 12

@@ -5,13 +5,14 @@ import html
 import queue
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ipywidgets import HTML, VBox, Widget  # type: ignore[import-untyped]
 
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.widgets.backstage import backstage
+from ecomkafka.lab.widgets.markup import snapshot
 
 Work = Callable[[], str | None]
 """Does what a click asks for, and returns the sentence that tells of it; None leaves the status line as it is."""
@@ -46,6 +47,11 @@ class Panel(ABC):
         self._backstage.ticker.add(self._tick)
         self._worker.start()
         self._backstage.on_close(self.close)
+
+    @property
+    def trouble(self) -> Exception | None:
+        """Why what it shows may be old, though `refresh` finds nothing wrong."""
+        return self.feed.trouble
 
     @abstractmethod
     def refresh(self) -> None:
@@ -89,8 +95,9 @@ class Panel(ABC):
     def _run(self) -> None:
         while not self._closed.is_set() and (work := self._clicks.get()) is not None:
             try:
-                if (sentence := work()) is not None:
-                    self.tell(sentence)
+                if (sentence := work()) is None:
+                    continue  # what a panel looks up by itself, every second or so, is no news for the others
+                self.tell(sentence)
             except Exception as error:  # noqa: BLE001 - the thread's last frame: whoever clicked is told
                 self.tell(f"⚠️ {_sentence(error)}")
             self._backstage.ticker.kick()
@@ -99,7 +106,7 @@ class Panel(ABC):
         """An error is told once, and that it is over."""
         try:
             self.refresh()
-            trouble = ""
+            trouble = _sentence(why) if (why := self.trouble) else ""
         except Exception as error:  # noqa: BLE001 - the ticker goes on for the other panels
             trouble = _sentence(error)
         if trouble != self._trouble and not self._closed.is_set():
@@ -113,39 +120,6 @@ def controls(widget: Widget) -> Iterable[Widget]:
         yield from controls(child)
     if hasattr(widget, "disabled"):
         yield widget
-
-
-def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """HTML that a screen reader can walk through; every cell is escaped."""
-    head = "".join(
-        f'<th scope="col" style="padding:0 .8em;text-align:left">{html.escape(name)}</th>' for name in columns
-    )
-    body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in rows)
-    name = f'<caption style="text-align:left;font-weight:bold">{html.escape(caption)}</caption>'
-    return f"<table>{name}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def field_error(sentence: str) -> str:
-    """What is wrong with the field beside it; nothing if `sentence` is empty."""
-    return f'<span role="alert" style="color:#B00020">{html.escape(sentence)}</span>' if sentence else ""
-
-
-def snapshot(widget: Widget) -> str:
-    """What the widget shows, as plain HTML: names of controls with their values. A nameless one repeats another."""
-    children = getattr(widget, "children", None)
-    if children is not None:
-        return f"<div>{''.join(map(snapshot, children))}</div>"
-    if isinstance(widget, HTML):
-        return str(widget.value)
-    value = getattr(widget, "label", getattr(widget, "value", None))
-    name = html.escape(str(getattr(widget, "description", "") or ""))
-    if value is None:
-        return f"<p>[{name}]</p>"
-    return f"<p>{name}: {html.escape(str(value))}</p>" if name else ""
-
-
-def _cell(value: object) -> str:
-    return f'<td style="padding:0 .8em;text-align:left">{html.escape("" if value is None else str(value))}</td>'
 
 
 def _sentence(error: Exception) -> str:

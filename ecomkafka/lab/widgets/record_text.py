@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ecomkafka.lab.widgets.panel import table
+from ecomkafka.lab.widgets.markup import table
 from ecomkafka.runtime.record import Record
 
 COLUMNS = ("partition", "offset", "time (UTC)", "key", "type", "value", "headers")

@@ -1,6 +1,5 @@
 """The saga view: an order's swim-lane grows as its records come; step through them and look into each."""
 
-import base64
 import html
 import json
 import threading
@@ -13,7 +12,8 @@ from ecomkafka.flow import CODECS
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.views.lanes import told
 from ecomkafka.lab.views.swimlanes import drawn
-from ecomkafka.lab.widgets.panel import Panel, field_error, table
+from ecomkafka.lab.widgets.markup import field_error, picture, table
+from ecomkafka.lab.widgets.panel import Panel
 from ecomkafka.runtime.record import Position, Record
 
 SUGGESTED = 30
@@ -98,10 +98,7 @@ class SagaView(Panel):
             self.record.value = min(max(1, (self.record.value or count) + by), count)
 
     def _draw(self, order_id: str, step: int) -> None:
-        view = drawn(self._table.head(step), order_id, "")
-        picture = base64.b64encode(view.png()).decode()
-        alt = html.escape(view.alt, quote=True)
-        self.picture.value = f'<img style="max-width:100%" alt="{alt}" src="data:image/png;base64,{picture}">'
+        self.picture.value = picture(drawn(self._table.head(step), order_id, ""))
         row = self._table.iloc[step - 1]
         self.details.value = _told(self._records[Position(row["topic"], int(row["partition"]), int(row["offset"]))])
 

@@ -6,7 +6,8 @@ from ipywidgets import HTML, BoundedIntText, Button, Dropdown, HBox, Layout, Sel
 
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.widgets import record_text
-from ecomkafka.lab.widgets.panel import Panel, field_error, table
+from ecomkafka.lab.widgets.markup import field_error, table
+from ecomkafka.lab.widgets.panel import Panel
 from ecomkafka.lab.widgets.topic_records import MOST, SECONDS, Found, Wanted, look
 from ecomkafka.lab.widgets.topics_snapshot import Snapshots, groups_table, partitions_table, topics_table
 from ecomkafka.runtime.record import Record

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kafka import TopicPartition
 
-from ecomkafka.lab.widgets.panel import table
+from ecomkafka.lab.widgets.markup import table
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import Lag, Membership, lags, memberships
 from ecomkafka.topics import TOPICS

@@ -1,7 +1,5 @@
 """The windows panel: what sold when it happened, what is on the shelves, and event time beside the wall clock."""
 
-import base64
-import html
 import time
 from contextlib import ExitStack
 from datetime import datetime
@@ -13,7 +11,8 @@ from ecomkafka.domain.watermark import Progress
 from ecomkafka.domain.windows import EPOCH, Window
 from ecomkafka.lab.report import frame
 from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.widgets.panel import Panel, table
+from ecomkafka.lab.widgets.markup import picture, table
+from ecomkafka.lab.widgets.panel import Panel
 from ecomkafka.lab.widgets.windows_figure import windows_figure
 from ecomkafka.lab.widgets.windows_follower import WindowsFollower, behind, late
 from ecomkafka.messages import Level
@@ -74,8 +73,7 @@ class WindowsPanel(Panel):
         started, drawn = time.monotonic(), (self._follower.version, self.feed.levels())
         try:
             view = windows_figure(frame(self._follower.windows()[-SHOWN:]), drawn[1])
-            picture, alt = base64.b64encode(view.png()).decode(), html.escape(view.alt, quote=True)
-            self.picture.value = f'<img style="max-width:100%" alt="{alt}" src="data:image/png;base64,{picture}">'
+            self.picture.value = picture(view)
             self._drawn = drawn
         finally:
             self._not_before = time.monotonic() + _PATIENCE * (time.monotonic() - started)
