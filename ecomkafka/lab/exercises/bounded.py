@@ -2,6 +2,7 @@
 
 import contextvars
 import ctypes
+import dis
 import threading
 import time
 import traceback
@@ -9,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any
+
+from ecomkafka.lab.exercises.kafka_share import KafkaShare
 
 SECONDS = 2.0
 """What all calls of one check may take together."""
@@ -19,14 +22,33 @@ MOST = 100_000
 PATIENCE = 1.0
 """Seconds in which a loop that was told to end has to."""
 
+_GLANCE = 0.05
+"""How often whoever waits for an answer looks whose time it takes."""
+
 
 class NotAttempted(Exception):
-    """The starter's placeholder is still there."""
+    """The starter's placeholder is still there; in which line of its cell, if that is known."""
+
+    def __init__(self, line: int | None = None) -> None:
+        super().__init__(line)
+        self.line = line
 
 
-def is_placeholder(answer: object) -> bool:
-    """Whether it is `...`, or a function that says NotImplementedError."""
-    return answer is ... or "NotImplementedError" in getattr(getattr(answer, "__code__", None), "co_names", ())
+def see_that_it_was_attempted(answer: Any) -> None:
+    """Raises NotAttempted for `...`, and for a function that can reach the starter's NotImplementedError."""
+    if answer is ...:
+        raise NotAttempted
+    if not (code := getattr(answer, "__code__", None)):
+        return
+    for instruction in dis.get_instructions(code):  # what stands below the last `return` is not compiled
+        if instruction.argval == "NotImplementedError":
+            raise NotAttempted(instruction.positions.lineno if instruction.positions else None)
+
+
+NO_ANSWER = (
+    "Kafka did not answer in time, so nothing can be said about your code. Check again; 'ecomkafka status' says how "
+    "Kafka is."
+)
 
 
 class Failed(Exception):
@@ -40,32 +62,42 @@ class _Stop(BaseException):
 class Bounded:
     """Called like the function that it holds. After a first failure every further call raises that failure at once."""
 
-    def __init__(self, function: Callable[..., Any], seconds: float = SECONDS) -> None:
+    def __init__(self, function: Callable[..., Any], seconds: float = SECONDS, kafka: KafkaShare | None = None) -> None:
+        self.function = function
         self.failure: Failed | NotAttempted | None = None
         self.passes: tuple[type[BaseException], ...] = ()
         """What the check expects to be raised: no failure, it comes through."""
-        self._function = function
+        self.returned: list[Any] = []
+        """The last result, if there is one."""
         self._seconds, self._left = seconds, seconds
+        self._kafka = kafka or KafkaShare(seconds)
         self._one_at_a_time = threading.Lock()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.instead(self.function, *args, **kwargs)
+
+    def instead(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call `function` as if it were the one that is held. Raises TimeoutError if Kafka is silent, not the code."""
         with self._one_at_a_time:
             if self.failure is not None:
                 raise self.failure
-            started = time.monotonic()
-            call = _Call(self._function, args, kwargs)
-            ended = call.run(self._left)
-            self._left = max(0.0, self._left - (time.monotonic() - started))
-            if not ended:
-                self.failure = Failed(_too_long(self._seconds, call.stop()))
+            call = _Call(function, args, kwargs)
+            self._left = call.run(self._left, self._kafka)
+            in_time = call.is_over
+            stopped = in_time or call.stop()
+            if self._kafka.error or (not in_time and self._kafka.is_silent):
+                raise TimeoutError(NO_ANSWER) from self._kafka.error
+            if not in_time:
+                self.failure = Failed(_too_long(self._seconds, stopped))
             elif isinstance(call.error, self.passes):
                 raise call.error
             elif isinstance(call.error, NotImplementedError):
-                self.failure = NotAttempted()
+                self.failure = NotAttempted(traceback.extract_tb(call.error.__traceback__)[-1].lineno)
             elif call.error is not None:
-                self.failure = Failed(_said(call.error, self._function))
+                self.failure = Failed(_said(call.error, self.function))
             if self.failure is not None:
                 raise self.failure
+            self.returned = [call.result]
             return call.result
 
 
@@ -91,11 +123,22 @@ class _Call:
         except BaseException as error:  # noqa: BLE001 - the thread's last frame; the caller is told
             self.error = error
 
-    def run(self, seconds: float) -> bool:
-        """Whether it came back in time."""
-        self._thread.start()
-        self._thread.join(seconds)
+    @property
+    def is_over(self) -> bool:
         return not self._thread.is_alive()
+
+    def run(self, seconds: float, kafka: KafkaShare) -> float:
+        """Start it, and wait until it is over or has used up these seconds; what is left of them.
+
+        Seconds that were Kafka's don't count, until they are too many.
+        """
+        kafkas, deadline = kafka.seconds, time.monotonic() + seconds
+        self._thread.start()
+        left = seconds
+        while left > 0 and not self.is_over and not kafka.is_silent:
+            self._thread.join(_GLANCE)
+            left = deadline - time.monotonic() + kafka.seconds - kafkas
+        return left
 
     def stop(self) -> bool:
         """Inject an exception, again where it is caught; False for code that never returns to the interpreter."""

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from ecomkafka.lab.exercises import transaction
 from ecomkafka.lab.exercises.program import Program
 from ecomkafka.lab.exercises.stage import SECONDS, Stage
 from ecomkafka.lab.naive_saga import messages_of
@@ -85,7 +86,7 @@ class Service(Program):
     def note(self, offsets: Mapping[int, int]) -> None:
         """Commit where to read on, outside of any transaction."""
         self._power()
-        self._consumer.commit(self._places(EVENTS, offsets))
+        self._note_offsets(EVENTS, offsets)
 
     def handle(self, batch: Sequence[Record], work: Callable[..., Any], cut: int) -> bool:
         """Let `work` have the batch; after a power cut before call `cut` (-1: none) once more what is left of it."""
@@ -188,7 +189,7 @@ class Transactions:
         if fate == "open":
             self._unended.append(name)
         elif fate != "none":
-            (producer.commit_transaction if fate == "committed" else producer.abort_transaction)()
+            (transaction.commit if fate == "committed" else transaction.abort)(producer)
             self._connect(name)  # has to wait until the broker has ended the transaction everywhere
 
     def _connect(self, name: str | None) -> Any:

@@ -7,8 +7,9 @@ from typing import Any, Self
 
 from kafka import OffsetAndMetadata, TopicPartition
 
+from ecomkafka.lab.exercises import transaction
 from ecomkafka.lab.exercises.lesson_10_stage import NOW
-from ecomkafka.lab.exercises.stage import SECONDS, Stage
+from ecomkafka.lab.exercises.stage import MS, SECONDS, Stage
 from ecomkafka.messages import Item, Reserve
 from ecomkafka.runtime.record import Record
 
@@ -38,19 +39,22 @@ class Service:
 
     def new_producer(self) -> None:
         """Close the producer and make a new one of the same transactional id: what the old one left open is aborted."""
-        self._producer.close(timeout=1.0)
-        self._connect()
+        with self._stage.kafka.asking():
+            self._producer.close(timeout=1.0)
+            self._connect()
         self.renewed, self._ended, self._on_its_way = True, True, False
 
     def restore(self) -> None:
         """Replace `state` by what the changelog holds."""
-        self.state = self.kept()
+        with self._stage.kafka.asking():
+            self.state = self.kept()
         self._let_it_come()
 
     def committed(self) -> int:
         """The committed offset: the next one to handle."""
         consumer = self._reader if self._ended else self._hasty_reader  # the one waits for a transaction to end
-        offset = int(consumer.committed(self._place) or 0)
+        with self._stage.kafka.asking():
+            offset = int(consumer.committed(self._place, timeout_ms=MS) or 0)
         self._let_it_come()
         return offset
 
@@ -62,10 +66,10 @@ class Service:
     def meet(self, fate: str) -> None:
         """Handle three records and commit; three more, and of that commit comes what `fate` says, without an answer."""
         self.handle(3)
-        self._producer.commit_transaction()
+        transaction.commit(self._producer)
         self.handle(3)
         if fate == FATES[0]:
-            self._producer.commit_transaction()
+            transaction.commit(self._producer)
         self._ended, self._on_its_way = fate == FATES[0], fate == FATES[2]
 
     def handle(self, count: int) -> None:
@@ -74,17 +78,20 @@ class Service:
         self.state = dict(Counter(self.state) + total(batch))
         self.position += len(batch)
         self._producer.begin_transaction()
-        for product, units in self.state.items():
-            name = self._stage.cluster.name(CHANGELOG)
+        name = self._stage.cluster.name(CHANGELOG)
+        sent = [
             self._producer.send(name, str(units).encode(), product.encode(), partition=self._number)
+            for product, units in self.state.items()
+        ]
         behind = {self._place: OffsetAndMetadata(self.position, "", -1)}
-        self._producer.send_offsets_to_transaction(behind, self._reader.group_metadata())
-        self._producer.flush(timeout=SECONDS)
+        transaction.add_offsets(self._producer, behind, self._reader.group_metadata())
+        for future in sent:  # a commit may succeed without a record that was refused
+            future.get(timeout=SECONDS)
 
     def finish(self) -> None:
         """Go on to the end; a further producer waits until the broker has ended the last transaction everywhere."""
         self.handle(len(self._requests))
-        self._producer.commit_transaction()
+        transaction.commit(self._producer)
         self._connect()
 
     def kept(self) -> dict[str, int]:
@@ -94,7 +101,8 @@ class Service:
 
     def _let_it_come(self) -> None:
         if self._on_its_way:
-            self._producer.commit_transaction()
+            with self._stage.kafka.asking():
+                transaction.commit(self._producer)
             self._on_its_way, self._ended, self.came_late = False, True, True
 
     @property

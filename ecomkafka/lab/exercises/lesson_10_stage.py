@@ -8,8 +8,9 @@ from typing import Any, Self
 
 from kafka import OffsetAndMetadata, TopicPartition
 
+from ecomkafka.lab.exercises import transaction
 from ecomkafka.lab.exercises.power_cut import PowerCut
-from ecomkafka.lab.exercises.stage import SECONDS, Stage
+from ecomkafka.lab.exercises.stage import MS, SECONDS, Stage
 from ecomkafka.messages import Kind, Message, NotificationFailed, NotificationSent, SendNotification, encode
 from ecomkafka.runtime.record import Record
 
@@ -74,20 +75,23 @@ class Desk:
         """Add the record's offset to the transaction."""
         self._power()
         self._needs_transaction("offset")
-        self._producer.send_offsets_to_transaction(self._behind(), self._consumer.group_metadata())
+        with self._stage.kafka.asking():
+            transaction.add_offsets(self._producer, self._behind(), self._consumer.group_metadata())
 
     def commit(self) -> None:
         """Commit the transaction."""
         self._power()
         self._needs_transaction("commit")
-        self._producer.commit_transaction()
+        with self._stage.kafka.asking():
+            transaction.commit(self._producer)
         self._in_transaction = False
         self._power()  # the broker has done it, and nobody has heard so
 
     def note(self) -> None:
         """Commit the record's offset at once, outside of any transaction."""
         self._power()
-        self._consumer.commit(self._behind())
+        with self._stage.kafka.asking():
+            self._consumer.commit(self._behind(), timeout_ms=MS)
 
     def handle(self, record: Record, work: Callable[..., Any], cut: int = -1) -> bool:
         """Let `work` have the record; whether the power failed, before call `cut` (-1: never), and it began again."""
@@ -115,7 +119,7 @@ class Desk:
             work()
 
     def next_offset(self) -> int:
-        return int(self._consumer.committed(self._place) or 0)
+        return int(self._consumer.committed(self._place, timeout_ms=MS) or 0)
 
     def outcomes(self) -> list[Record]:
         """What the log holds; a new producer waits until the broker has ended the last transaction everywhere."""
@@ -124,7 +128,8 @@ class Desk:
 
     def write(self, message: Message) -> None:
         producer = self._producer if self._in_transaction else self._plain
-        producer.send(self._cluster.name(EVENTS), encode(message), partition=0).get(timeout=SECONDS)
+        with self._stage.kafka.asking():
+            producer.send(self._cluster.name(EVENTS), encode(message), partition=0).get(timeout=SECONDS)
 
     def _take(self, names: Sequence[str]) -> None:
         tools: dict[str, Sequence[Callable[[], None]]] = {

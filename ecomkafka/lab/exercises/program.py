@@ -6,8 +6,10 @@ from typing import Any, Self
 
 from kafka import OffsetAndMetadata, TopicPartition
 
+from ecomkafka.lab.exercises import transaction
 from ecomkafka.lab.exercises.power_cut import PowerCut
-from ecomkafka.lab.exercises.stage import SECONDS, Stage
+from ecomkafka.lab.exercises.stage import MS, SECONDS, Stage
+from ecomkafka.topics import TOPICS
 
 NAME = "program"
 """Its transactional id, and its consumer group."""
@@ -58,7 +60,8 @@ class Program:
 
     def committed(self, topic: str, partition: int = 0) -> int:
         """The group's committed offset."""
-        return int(self._consumer.committed(TopicPartition(self._cluster.name(topic), partition)) or 0)
+        place = TopicPartition(self._cluster.name(topic), partition)
+        return int(self._consumer.committed(place, timeout_ms=MS) or 0)
 
     def settled(self) -> None:
         """Return when the broker has ended the last transaction everywhere: a new producer has to wait for that."""
@@ -66,26 +69,36 @@ class Program:
             self._restart()
 
     def _end(self) -> None:
-        self._producer.commit_transaction()
+        with self._stage.kafka.asking():
+            transaction.commit(self._producer)
         self._in_transaction, self._settled = False, False
 
     def _send(self, topic: str, value: bytes | None, key: str = "", headers: Any = ()) -> None:
         """In the transaction if there is one, else at once."""
         producer = self._producer if self._in_transaction else self._plain
         name = self._cluster.name(topic)
-        producer.send(name, value, key.encode(), headers=list(headers), partition=0).get(timeout=SECONDS)
+        with self._stage.kafka.asking():
+            producer.send(name, value, key.encode(), headers=list(headers), partition=0).get(timeout=SECONDS)
 
     def _put_offsets(self, topic: str, offsets: Mapping[int, int]) -> None:
         """`offsets`: by partition, in the transaction if there is one, else at once."""
+        if not self._in_transaction:
+            return self._note_offsets(topic, offsets)
         places = self._places(topic, offsets)
-        if self._in_transaction:
-            self._producer.send_offsets_to_transaction(places, self._consumer.group_metadata())
-        else:
-            self._consumer.commit(places)
+        with self._stage.kafka.asking():
+            transaction.add_offsets(self._producer, places, self._consumer.group_metadata())
+
+    def _note_offsets(self, topic: str, offsets: Mapping[int, int]) -> None:
+        places = self._places(topic, offsets)
+        with self._stage.kafka.asking():
+            self._consumer.commit(places, timeout_ms=MS)
 
     def _places(self, topic: str, offsets: Mapping[int, int]) -> dict[TopicPartition, OffsetAndMetadata]:
-        name = self._cluster.name(topic)
-        return {TopicPartition(name, number): OffsetAndMetadata(at, "", -1) for number, at in offsets.items()}
+        """Raises ValueError for a partition that there is not: Kafka's clients would ask for it again and again."""
+        name, partitions = self._cluster.name(topic), range(TOPICS[topic].partitions)
+        if strange := [number for number in offsets if number not in partitions]:
+            raise ValueError(f"partition {strange[0]!r:.40} of {topic}: {', '.join(map(str, partitions))} are there")
+        return {TopicPartition(name, number): OffsetAndMetadata(int(at), "", -1) for number, at in offsets.items()}
 
     def _needs_transaction(self, tool: str) -> None:
         if not self._in_transaction:

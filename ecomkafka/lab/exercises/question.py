@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ecomkafka.lab.exercises import progress
-from ecomkafka.lab.exercises.bounded import SECONDS, Bounded, Failed, NotAttempted, is_placeholder
+from ecomkafka.lab.exercises.bounded import SECONDS, Bounded, Failed, NotAttempted, see_that_it_was_attempted
 from ecomkafka.lab.exercises.stage import Stage
 from ecomkafka.lab.exercises.verdict import Note, Outcome, Verdict, Wrong
 from ecomkafka.logs import log
@@ -18,7 +18,10 @@ from ecomkafka.logs import log
 Examine = Callable[[Bounded, Stage], None]
 """Returns if the answer is right, raises Wrong if not."""
 
-_TO_DO = Verdict(Outcome.NOT_ATTEMPTED, "put your code where it says YOUR CODE HERE, run the cell, and check again.")
+WANTED = "what the text above asks for: see what kind of value that is"
+
+_MISSHAPEN = (TypeError, ValueError, AttributeError, IndexError, KeyError, AssertionError)
+"""What comes of handling something that is not of the kind that was asked for."""
 
 
 class Question:
@@ -39,7 +42,10 @@ class Question:
         self._examine, self._hints, self._praise, self._seconds = examine, hints, praise, seconds
 
     def check(self, answer: Any) -> Verdict:
-        """Try the answer; as often as one likes. Raises ConnectionError or BrokerError if there is no Kafka."""
+        """Try the answer; as often as one likes.
+
+        Raises ConnectionError, BrokerError, TimeoutError or KafkaError if Kafka does not answer: that is no attempt.
+        """
         verdict = self._verdict(answer)
         for listener in tuple(progress.listeners):
             try:
@@ -49,26 +55,33 @@ class Question:
         return verdict
 
     def _verdict(self, answer: Any) -> Verdict:
-        if is_placeholder(answer):
-            return _TO_DO
-        if not callable(answer):
-            return Verdict(Outcome.WRONG, "the answer is a function.", "check(your_function)", f"check({answer!r:.80})")
-        bounded = Bounded(answer, self._seconds)
-        wrong: Wrong | None = None
-        with Stage() as stage:
-            try:
-                self._examine(bounded, stage)
-            except Wrong as found:
-                wrong = found
-            except (Failed, NotAttempted, TimeoutError):
-                if bounded.failure is None:  # not the student's code: Kafka itself did not answer
-                    raise
-        if isinstance(bounded.failure, NotAttempted):
-            return _TO_DO
-        if bounded.failure is not None:
-            return Verdict(Outcome.WRONG, str(bounded.failure), hint=self._hints[0])
-        if wrong is not None:
+        try:
+            see_that_it_was_attempted(answer)
+            if not callable(answer):
+                given = f"check({answer!r:.80})"
+                return Verdict(Outcome.WRONG, "the answer is a function.", "check(your_function)", given)
+            with Stage() as stage:
+                return self._tried(answer, stage)
+        except NotAttempted as unchanged:
+            line = f", take out line {unchanged.line}, `raise NotImplementedError()`" if unchanged.line else ""
+            sentence = f"put your code where it says YOUR CODE HERE{line}, run the cell, and check again."
+            return Verdict(Outcome.NOT_ATTEMPTED, sentence)
+
+    def _tried(self, answer: Callable[..., Any], stage: Stage) -> Verdict:
+        bounded = Bounded(answer, self._seconds, stage.kafka)
+        try:
+            self._examine(bounded, stage)
+        except Wrong as wrong:
             return Verdict(Outcome.WRONG, "not yet.", wrong.expected, wrong.observed, wrong.where, wrong.hint)
+        except Failed as failed:
+            return Verdict(Outcome.WRONG, str(failed), hint=self._hints[0])
+        except _MISSHAPEN as error:
+            if not bounded.returned:  # there is nothing yet that could have another shape
+                raise
+            said = f"{type(error).__name__}: {error}"
+            log.warning("⚠️ a check can't handle an answer", question=f"{self.lesson}.{self.name}", error=said)
+            observed = f"{bounded.returned[0]!r:.80} ({said})"
+            return Verdict(Outcome.WRONG, "that is not what a check can handle.", WANTED, observed, hint=self._hints[0])
         return Verdict(Outcome.CORRECT, self._praise)
 
     def hint(self) -> Note:

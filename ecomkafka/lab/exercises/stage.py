@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from kafka.admin import NewTopic
 
+from ecomkafka.lab.exercises.kafka_share import KafkaShare
 from ecomkafka.lab.waiting import until
 from ecomkafka.messages import Message, encode
 from ecomkafka.runtime import broker
@@ -27,6 +28,7 @@ class Stage:
 
     def __init__(self) -> None:
         self._open = ExitStack()
+        self.kafka = KafkaShare(SECONDS)
 
     @cached_property
     def cluster(self) -> Cluster:
