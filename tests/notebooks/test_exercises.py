@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 
-from ecomkafka.lab.exercises import progress
+from ecomkafka.lab.exercises import lesson_01, progress
 from ecomkafka.lab.exercises.bounded import MOST, PATIENCE, SECONDS, Bounded
 from ecomkafka.lab.exercises.question import Question
 from ecomkafka.lab.exercises.verdict import Outcome, Verdict
+from ecomkafka.logs import to_memory
 from ecomkafka.runtime.clients import Cluster
+from tests.notebooks.right_answers import RIGHT
 
 if TYPE_CHECKING:
     from ecomkafka.runtime.broker import Broker
@@ -27,6 +29,12 @@ ROOT = Path(__file__).parents[2]
 MASTERS = sorted(make_exercises.MASTERS.glob("*.ipynb"))
 COPIES = sorted(make_exercises.COPIES.glob("*.ipynb"))
 EXERCISES = ROOT / "ecomkafka/lab/exercises"
+
+STRANGE: tuple[Any, ...] = (None, 0, [], "x", {1})
+TOLD_BY_DEEDS = {
+    *("01.q4", "02.q3", "04.q1", "05.q4", "06.q1", "06.q3", "06.q4", "07.q3", "07.q4", "08.q4", "10.q3", "10.q4"),
+}
+"""Questions whose answers return nothing: their checks look at what they have done."""
 
 every_master = pytest.mark.parametrize("path", MASTERS, ids=lambda path: path.stem)
 
@@ -102,6 +110,47 @@ def test_a_wrong_answer_gets_the_hint_that_is_meant_for_it(name: str, answer: Ca
     assert verdict.observed
 
 
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        pytest.param(name, answer, id=f"{name}-{number}")
+        for name, right in RIGHT.items()
+        for number, answer in enumerate(right)
+    ],
+)
+def test_a_right_answer_passes_whatever_it_looks_like(name: str, answer: Callable[..., Any]) -> None:
+    verdict = QUESTIONS[name].check(answer)
+    assert verdict.outcome is Outcome.CORRECT, verdict
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_an_answer_of_a_strange_shape_gets_a_verdict(name: str) -> None:
+    for odd in STRANGE[:1] if name in TOLD_BY_DEEDS else STRANGE:
+        verdict = QUESTIONS[name].check(lambda *_, odd=odd: odd)
+        assert verdict.outcome is Outcome.WRONG, (odd, verdict)
+        assert verdict.hint
+        assert verdict.observed
+
+
+def test_a_shape_that_a_check_can_not_handle_is_said_and_logged() -> None:
+    def examine(answer: Bounded, stage: Any) -> None:
+        sorted(answer())
+
+    question = Question("01.q1", examine, lesson_01.key, ("a nudge", "the answer"), "well.")
+    with to_memory() as memory:
+        verdict = question.check(lambda: 7)
+    assert verdict.observed == "7 (TypeError: 'int' object is not iterable)"
+    assert [line for line in memory.lines if "can't handle an answer" in line and "01.q1" in line]
+
+
+def test_a_check_s_own_mistake_is_not_the_student_s() -> None:
+    def examine(answer: Bounded, stage: Any) -> None:
+        sorted(7)  # type: ignore[call-overload]
+
+    with pytest.raises(TypeError):
+        Question("01.q1", examine, lesson_01.key, ("a nudge", "the answer"), "well.").check(lambda: 7)
+
+
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_solution_that_is_shown_is_the_masters(name: str) -> None:
     shown = QUESTIONS[name].solution().text.splitlines()[1:]
@@ -147,6 +196,17 @@ def test_a_placeholder_that_is_reached_while_running_is_not_attempted() -> None:
         return str(STARTERS["01.q1"](event))
 
     assert QUESTIONS["01.q1"].check(half_done).outcome is Outcome.NOT_ATTEMPTED
+
+
+def test_a_placeholder_that_was_left_is_named_with_its_line() -> None:
+    """The answer below is right, but for the line that the starter had."""
+
+    def apply(table: dict[str, str], event: Any) -> None:
+        lesson_01.apply(table, event)
+        raise NotImplementedError()
+
+    sentence = QUESTIONS["01.q4"].check(apply).sentence
+    assert f"take out line {apply.__code__.co_firstlineno + 2}, `raise NotImplementedError()`" in sentence
 
 
 def test_an_exception_is_reported_with_its_line() -> None:

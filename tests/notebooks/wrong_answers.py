@@ -1,11 +1,13 @@
 """Wrong answers that a student may well give, and the hint that is meant for each."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from kafka.partitioner.default import murmur2
 
 from ecomkafka.lab.exercises import lesson_01, lesson_02, lesson_03, lesson_04
+from ecomkafka.lab.exercises.another_process import UNSTEADY
 
 Wrong = tuple[Callable[..., Any], str]
 
@@ -18,7 +20,26 @@ def only_updates(table: dict[str, str], event: Any) -> None:
 
 
 def last_one_wins(table: dict[str, str], event: Any) -> None:
-    table[event.order_id] = "PENDING" if event.type == "ORDER_CREATED" else "CONFIRMED"
+    table[event.order_id] = "PENDING" if event.type == "ORDER_CREATED" else event.type.removeprefix("ORDER_")
+
+
+def only_success_is_an_end(table: dict[str, str], event: Any) -> None:
+    if event.type == "ORDER_CONFIRMED":
+        table[event.order_id] = "CONFIRMED"
+    else:
+        table.setdefault(event.order_id, "PENDING")
+
+
+def every_end_is_a_success(table: dict[str, str], event: Any) -> None:
+    if event.type == "ORDER_CREATED":
+        table.setdefault(event.order_id, "PENDING")
+    else:
+        table[event.order_id] = "CONFIRMED"
+
+
+def only_ends(table: dict[str, str], event: Any) -> None:
+    if event.type != "ORDER_CREATED":
+        lesson_01.apply(table, event)
 
 
 def reopening(status: str | None, event: Any) -> str:
@@ -31,6 +52,12 @@ def inventing(status: str | None, event: Any) -> str:
     return status or "PENDING" if event.type == "ORDER_CREATED" else str(event.type.removeprefix("ORDER_"))
 
 
+def inventing_cancellations(status: str | None, event: Any) -> str:
+    if event.type == "ORDER_CONFIRMED" and status is None:
+        raise ValueError(event.order_id)
+    return inventing(status, event)
+
+
 def pending_now(events: list[Any], number: int) -> list[str]:
     ended = {event.order_id for event in events if event.type != "ORDER_CREATED"}
     return [event.order_id for event in events[:number] if event.order_id not in ended]
@@ -38,6 +65,20 @@ def pending_now(events: list[Any], number: int) -> list[str]:
 
 def all_created(events: list[Any], number: int) -> list[str]:
     return list(dict.fromkeys(event.order_id for event in events[:number]))
+
+
+def by_name(events: list[Any], number: int) -> list[str]:
+    return sorted(lesson_02.pending_after(events, number))
+
+
+def reopens(events: list[Any], number: int) -> list[str]:
+    pending: dict[str, None] = {}
+    for event in events[:number]:
+        if event.type == "ORDER_CREATED":
+            pending[event.order_id] = None
+        else:
+            pending.pop(event.order_id, None)
+    return list(pending)
 
 
 def money(database: Any, record: Any) -> None:
@@ -69,6 +110,19 @@ def never_commits(database: Any, records: list[Any]) -> None:
         offset(database, record)
 
 
+def without_offsets(database: Any, records: list[Any]) -> None:
+    for record in records:
+        money(database, record)
+    database.commit()
+
+
+def one_behind(database: Any, records: list[Any]) -> None:
+    for record in records:
+        money(database, record)
+        database.execute("INSERT OR REPLACE INTO offsets VALUES (?, ?)", (record.partition, record.offset))
+    database.commit()
+
+
 def types(messages: list[Any]) -> list[str]:
     return [message.type for message in messages]
 
@@ -81,6 +135,12 @@ def counts_answers(messages: list[Any]) -> str:
     return "CONFIRMED" if types(messages).count("RESERVED") >= 3 else "PENDING"
 
 
+def always_three(messages: list[Any]) -> str:
+    decided = lesson_03.decide(messages)
+    reserved = {message.warehouse_id for message in messages if message.type == "RESERVED"}
+    return "PENDING" if decided == "CONFIRMED" and len(reserved) != 3 else decided
+
+
 def ignores_refusals(messages: list[Any]) -> str:
     return lesson_03.decide([message for message in messages if message.type != "INSUFFICIENT_STOCK"])
 
@@ -91,6 +151,14 @@ def cancels_without_an_order(messages: list[Any]) -> str:
 
 def overdue_ends_too(events: list[Any], now: Any) -> set[str]:
     return {event.order_id for event in events if event.type == "ORDER_CREATED" and event.deadline < now}
+
+
+def overdue_though_cancelled(events: list[Any], now: Any) -> set[str]:
+    return lesson_03.overdue([event for event in events if event.type != "ORDER_CANCELLED"], now)
+
+
+def overdue_at_the_deadline(events: list[Any], now: Any) -> set[str]:
+    return lesson_03.overdue(events, now + timedelta(microseconds=1))
 
 
 def overdue_at_once(events: list[Any], now: Any) -> set[str]:
@@ -122,8 +190,18 @@ def releases_thirty(shelf: dict[str, Any], order_id: str) -> None:
     shelf["available"] += 30
 
 
+def forgets_nothing(shelf: dict[str, Any], order_id: str) -> None:
+    if order_id not in shelf.setdefault("done", set()):
+        shelf["done"].add(order_id)
+        shelf["available"] += shelf["held"].get(order_id, 0)
+
+
 def held_by_anybody(events: list[Any]) -> set[tuple[str, str]]:
     return of_type(events, "STOCK_RESERVED") - of_type(events, "STOCK_RELEASED")
+
+
+def held_by_whoever_was_not_sold(events: list[Any]) -> set[tuple[str, str]]:
+    return held_by_anybody(events) - of_type(events, "STOCK_DEDUCTED")
 
 
 def held_once(events: list[Any]) -> set[tuple[str, str]]:
@@ -152,6 +230,7 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda event: None, lesson_01.NO_KEY),
         (lambda event: event.type, lesson_01.TORN),
         (lambda event: "orders", lesson_01.ONE_FOR_ALL),
+        (lambda event: str(hash(event.order_id)), UNSTEADY),
     ],
     "01.q2": [
         (lambda key, partitions: len(key) % partitions, lesson_01.OWN_HASH),
@@ -161,25 +240,42 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda transactions: sum(records for records, _ in transactions), lesson_01.NO_MARKERS),
         (lambda transactions: sum(records + 1 for records, well in transactions if well), lesson_01.ONLY_COMMITTED),
     ],
-    "01.q4": [(only_updates, lesson_01.LOST_END), (last_one_wins, lesson_01.OVERWRITTEN)],
+    "01.q4": [
+        (only_updates, lesson_01.LOST_END),
+        (last_one_wins, lesson_01.OVERWRITTEN),
+        (only_success_is_an_end, lesson_01.OTHER_END),
+        (every_end_is_a_success, lesson_01.OTHER_END),
+        (only_ends, lesson_01.NOT_NOTED),
+    ],
     "02.q1": [
         (reopening, lesson_02.REOPENED),
         (inventing, lesson_02.INVENTED),
+        (inventing_cancellations, lesson_02.INVENTED),
         (lambda status, event: "PENDING", lesson_02.NOT_FOLDED),
     ],
-    "02.q2": [(pending_now, lesson_02.HINDSIGHT), (all_created, lesson_02.ENDED)],
+    "02.q2": [
+        (pending_now, lesson_02.HINDSIGHT),
+        (all_created, lesson_02.ENDED),
+        (by_name, lesson_02.OTHER_ORDER),
+        (reopens, lesson_02.REOPENED),
+    ],
     "02.q3": [
         (money_first, lesson_02.COUNTED_TWICE),
         (offset_first, lesson_02.NEVER_COUNTED),
         (never_commits, lesson_02.NOT_COMMITTED),
+        (without_offsets, lesson_02.COUNTED_TWICE),
+        (one_behind, lesson_02.COUNTED_TWICE),
     ],
     "03.q1": [
         (counts_answers, lesson_03.COUNTED),
+        (always_three, lesson_03.UNDECIDED),
         (ignores_refusals, lesson_03.REFUSAL),
         (cancels_without_an_order, lesson_03.TOO_EARLY),
     ],
     "03.q2": [
         (overdue_ends_too, lesson_03.ENDED),
+        (overdue_though_cancelled, lesson_03.ENDED),
+        (overdue_at_the_deadline, lesson_03.NOT_YET),
         (overdue_at_once, lesson_03.NOT_YET),
         (lambda events, now: set(), lesson_03.FORGOTTEN),
     ],
@@ -190,11 +286,13 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "04.q1": [
         (releases_each_time, lesson_04.GIVEN_TWICE),
+        (forgets_nothing, lesson_04.STILL_HELD),
         (releases_thirty, lesson_04.NOT_HELD),
         (lambda shelf, order_id: None, lesson_04.NOTHING_BACK),
     ],
     "04.q2": [
         (held_by_anybody, lesson_04.SOLD),
+        (held_by_whoever_was_not_sold, lesson_04.PENDING),
         (held_once, lesson_04.RELEASED),
         (lambda events: set(), lesson_04.MISSED),
     ],

@@ -35,6 +35,10 @@ def always_reserves(shelf: dict[str, Any], order_id: str, units: int) -> str:
     return lesson_05.reserve(shelf, order_id, min(units, shelf["available"]))
 
 
+def leaves_one(shelf: dict[str, Any], order_id: str, units: int) -> str:
+    return lesson_05.reserve(shelf, order_id, units if units < shelf["available"] else 1_000)
+
+
 def remembers_all(memory: dict[str, Any], order_id: str, most: int) -> bool:
     return lesson_05.is_new(memory, order_id, 1_000)
 
@@ -97,6 +101,7 @@ WRONG: dict[str, list[Wrong]] = {
         (says_that_it_is_done, lesson_05.OTHER_ANSWER),
         (forgets_refusals, lesson_05.OTHER_ANSWER),
         (always_reserves, lesson_05.NOT_ENOUGH),
+        (leaves_one, lesson_05.NOT_ENOUGH),
     ],
     "05.q2": [
         (lambda click: f"{click.customer_id}-{click.sent_at}", lesson_05.NEW_EACH_TIME),

@@ -19,6 +19,10 @@ def no_reply_is_a_no(attempt: int, code: int | None) -> float | None:
     return None if code is None else lesson_07.wait(attempt, code)
 
 
+def only_the_codes_of_the_lesson(attempt: int, code: int | None) -> float | None:
+    return lesson_07.wait(attempt, code if code in (550, 554) else 452)
+
+
 def one_too_many(attempt: int, code: int | None) -> float | None:
     return 60.0 if attempt == 5 and code == 452 else lesson_07.wait(attempt, code)
 
@@ -163,6 +167,7 @@ def does_not_commit(desk: Any, dlq: list[Any]) -> None:
 WRONG: dict[str, list[Wrong]] = {
     "07.q1": [
         (whatever_it_is, lesson_07.HOPELESS),
+        (only_the_codes_of_the_lesson, lesson_07.HOPELESS),
         (no_reply_is_a_no, lesson_07.WORTH_IT),
         (one_too_many, lesson_07.ENDLESS),
         (only_the_fifth_is_the_last, lesson_07.ENDLESS),

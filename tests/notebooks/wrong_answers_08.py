@@ -56,6 +56,10 @@ def of_the_slowest(arrivals: list[Any], now: datetime) -> datetime:
     return min(marks)
 
 
+def idle_a_moment_later(arrivals: list[Any], now: datetime) -> datetime:
+    return lesson_08.watermark(arrivals, now - timedelta(microseconds=1))
+
+
 def of_the_last_words(arrivals: list[Any], now: datetime) -> datetime:
     last = {name: (name, at, read) for name, at, read in arrivals}
     return lesson_08.watermark(list(last.values()), now)
@@ -115,6 +119,7 @@ WRONG: dict[str, list[Wrong]] = {
     "08.q3": [
         (of_the_fastest, lesson_08.FAST),
         (of_the_slowest, lesson_08.IDLE),
+        (idle_a_moment_later, lesson_08.IDLE),
         (of_the_last_words, lesson_08.BACK),
         (stays_when_all_are_idle, lesson_08.ALL_IDLE),
     ],

@@ -5,6 +5,7 @@ from typing import Any
 
 from ecomkafka.flow import correlation_of
 from ecomkafka.lab.exercises import lesson_09
+from ecomkafka.lab.exercises.another_process import UNSTEADY
 
 Wrong = tuple[Callable[..., Any], str]
 
@@ -76,6 +77,17 @@ def gives_up(shelf: Any, order_id: str) -> bool:
     return shelf.has(order_id) or bool(units and shelf.save(order_id, units - 1, version))
 
 
+def tries_twice(shelf: Any, order_id: str) -> bool:
+    return gives_up(shelf, order_id) or gives_up(shelf, order_id)
+
+
+def looks_at_the_units_first(shelf: Any, order_id: str) -> bool:
+    units, version = shelf.read()
+    while units and not shelf.has(order_id) and not shelf.save(order_id, units - 1, version):
+        units, version = shelf.read()
+    return bool(units)
+
+
 def without_a_memory(shelf: Any, order_id: str) -> bool:
     units, version = shelf.read()
     while units and not shelf.save(order_id, units - 1, version):
@@ -93,6 +105,7 @@ WRONG: dict[str, list[Wrong]] = {
         (correlation_of, lesson_09.TWO_WRITERS),
         (by_product, lesson_09.TWO_WRITERS),
         (lambda command: "stock", lesson_09.ONE_FOR_ALL),
+        (lambda command: str(hash(command.warehouse_id)), UNSTEADY),
     ],
     "09.q2": [
         (the_first_value, lesson_09.OLDER),
@@ -111,6 +124,8 @@ WRONG: dict[str, list[Wrong]] = {
         (looks_and_saves, lesson_09.OVERSOLD),
         (does_not_look_at_the_answer, lesson_09.PROMISED),
         (gives_up, lesson_09.REFUSED),
+        (tries_twice, lesson_09.REFUSED),
+        (looks_at_the_units_first, lesson_09.HAS_ONE),
         (without_a_memory, lesson_09.TWICE),
         (looks_once, lesson_09.TWICE),
     ],

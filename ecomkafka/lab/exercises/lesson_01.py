@@ -8,12 +8,14 @@ from typing import Any
 
 from kafka.partitioner.default import murmur2
 
+from ecomkafka.lab.exercises import transaction
+from ecomkafka.lab.exercises.another_process import see_that_it_is_steady
 from ecomkafka.lab.exercises.bounded import Bounded
 from ecomkafka.lab.exercises.question import Question
 from ecomkafka.lab.exercises.stage import SECONDS, Stage
 from ecomkafka.lab.exercises.verdict import Wrong
 from ecomkafka.lab.naive_saga import messages_of
-from ecomkafka.messages import OrderConfirmed, OrderCreated, encode
+from ecomkafka.messages import OrderCancelled, OrderConfirmed, OrderCreated, Reason, encode
 from ecomkafka.runtime.admin import describe_topics
 from ecomkafka.runtime.reader import partitions_of
 from ecomkafka.runtime.record import Record
@@ -59,6 +61,7 @@ def examine_key(answer: Bounded, stage: Stage) -> None:
             raise Wrong(TORN, f"one partition for {record.message.order_id}", f"{other.position} too", record.position)
     if len({record.partition for record in records}) == 1:
         raise Wrong(ONE_FOR_ALL, "several partitions in use", "one", records[0].position)
+    see_that_it_is_steady(answer, events, keys)
 
 
 q1 = Question(
@@ -159,7 +162,7 @@ def _write(stage: Stage) -> list[int]:
                 for _ in range(records):
                     producer.send(stage.cluster.name(TOPIC), event, partition=partition)
                 producer.flush(timeout=SECONDS)
-                (producer.commit_transaction if well else producer.abort_transaction)()
+                (transaction.commit if well else transaction.abort)(producer)
     right = [_records(transactions) + len(transactions) for transactions in CASES]
     with stage.cluster.consumer() as consumer:
         places = partitions_of(consumer, stage.cluster, TOPIC)
@@ -181,6 +184,8 @@ LOST_END = (
     "The end came before the creation, and was thrown away. Keep what you know of an order you have not seen yet."
 )
 OVERWRITTEN = "The creation came after the end and overwrote it. An order that has ended is never pending again."
+OTHER_END = "An order ends in one of two ways. ORDER_CONFIRMED makes it CONFIRMED, ORDER_CANCELLED makes it CANCELLED."
+NOT_NOTED = "That order was created, and no end of it is in the log: it is PENDING."
 
 
 def apply(table: dict[str, str], event: Any) -> None:
@@ -193,11 +198,12 @@ def apply(table: dict[str, str], event: Any) -> None:
 
 def examine_apply(answer: Bounded, stage: Stage) -> None:
     stage.create(TOPIC)
-    events = [*events_of(range(6)), *events_of(range(90, 92))[:2]]
-    lying = stage.send(
-        TOPIC, events, lambda event: f"{event.order_id}/{event.type}"
-    )  # torn, and always in the same way
-    right = {event.order_id: "CONFIRMED" if event.order_id < "ORD-0090" else "PENDING" for event in events}
+    pending = events_of(range(90, 92))[:2]
+    events = [*events_of(range(6)), *pending, *_cancelled(range(6, 9))]
+    # Torn, and always in the same way.
+    lying = stage.send(TOPIC, events, lambda event: f"{event.order_id}/{event.type}")
+    right = dict.fromkeys((event.order_id for event in pending), "PENDING")
+    right |= {e.order_id: e.type.removeprefix("ORDER_") for e in events if e.type != "ORDER_CREATED"}
     for records in _readings(lying):
         table: dict[str, str] = {}
         for record in records:
@@ -205,7 +211,16 @@ def examine_apply(answer: Bounded, stage: Stage) -> None:
         for record in records:
             order_id = record.message.order_id
             if table.get(order_id) != right[order_id]:
-                raise _misread(answer, record, table.get(order_id), right[order_id], records)
+                own = [other for other in records if other.message.order_id == order_id]
+                raise _misread(answer, own, table.get(order_id), right[order_id])
+
+
+def _cancelled(numbers: range) -> list[OrderCreated | OrderCancelled]:
+    created = [event for event in events_of(numbers) if isinstance(event, OrderCreated)]
+    return [
+        *created,
+        *(OrderCancelled(order_id=o.order_id, total=o.total, reason=Reason.TIMEOUT, at=NOW) for o in created),
+    ]
 
 
 def _readings(lying: Sequence[Record]) -> Iterator[list[Record]]:
@@ -216,15 +231,16 @@ def _readings(lying: Sequence[Record]) -> Iterator[list[Record]]:
         yield [*records, *records]
 
 
-def _misread(answer: Bounded, record: Record, found: str | None, expected: str, records: Sequence[Record]) -> Wrong:
-    own = [other for other in records if other.message.order_id == record.message.order_id]
-    end: dict[str, str] = {}
-    answer(end, next(event for event in events_of(range(1)) if event.type == "ORDER_CONFIRMED"))
-    came = ", ".join(f"{other.message.type} ({other.position})" for other in own)
-    observed = f"{found} after {came}"
-    return Wrong(
-        OVERWRITTEN if end else LOST_END, f"{expected} for {own[0].message.order_id}", observed, own[-1].position
-    )
+def _misread(answer: Bounded, own: Sequence[Record], found: Any, expected: str) -> Wrong:
+    """`own`: the order's records. What is made of its end alone says which mistake it is."""
+    order_id, alone = own[0].message.order_id, dict[str, str]()
+    for end in [record.message for record in own if record.message.type != "ORDER_CREATED"][:1]:
+        answer(alone, end)
+    said = alone.get(order_id)
+    hint = LOST_END if said is None else OVERWRITTEN if said == expected else OTHER_END
+    came = ", ".join(f"{record.message.type} ({record.position})" for record in own)
+    observed = f"{found!r:.60} after {came}"
+    return Wrong(NOT_NOTED if expected == "PENDING" else hint, f"{expected} for {order_id}", observed, own[-1].position)
 
 
 q4 = Question(

@@ -9,6 +9,7 @@ from ecomkafka.domain.order import BrokenHistoryError, fold
 from ecomkafka.lab.exercises.bounded import Bounded
 from ecomkafka.lab.exercises.power_cut import Database, PowerCut
 from ecomkafka.lab.exercises.question import Question
+from ecomkafka.lab.exercises.shape import texts
 from ecomkafka.lab.exercises.stage import Stage
 from ecomkafka.lab.exercises.verdict import Wrong
 from ecomkafka.lab.naive_saga import messages_of
@@ -53,7 +54,8 @@ def evolve(status: str | None, event: Any) -> str:
 def examine_evolve(answer: Bounded, stage: Stage) -> None:
     answer.passes = (ValueError,)
     stage.create(TOPIC)
-    lives = [("A-1", "CO"), ("A-2", "C"), ("A-3", "CX"), ("A-4", "CCOO"), ("A-5", "COC"), ("A-6", "CXC"), ("A-7", "O")]
+    letters_of = ("CO", "C", "CX", "CCOO", "CXXC", "COC", "CXC", "O", "X")
+    lives = [(f"A-{number}", letters) for number, letters in enumerate(letters_of, start=1)]
     records = stage.send(TOPIC, history(*lives), lambda event: str(event.order_id))
     for order_id, letters in lives:
         own = [record for record in records if record.message.order_id == order_id]
@@ -90,37 +92,45 @@ q1 = Question(
         "Three events, four states before them: which pairs are possible?",
         "A creation changes only None; an end needs an order.",
     ),
-    "seven histories, two with a creation that came again and one that cannot be, are folded as the shop folds them.",
+    "nine histories, some with events that came again and two that cannot be, are folded as the shop folds them.",
 )
 
 # --- q2: look back
 
 HINDSIGHT = "You looked at what came later. The state at a time is the fold of the events up to it, and of no other."
 ENDED = "An order that was confirmed or cancelled by then was not pending any more."
+OTHER_ORDER = "These are the orders, and each belongs there once, the first created first: in the order of the log."
 
 
 def pending_after(events: list[Any], number: int) -> list[str]:
     """The ids of the orders that were pending after the first `number` events, in the order of their creation."""
-    pending: dict[str, None] = {}
+    status: dict[str, str] = {}
     for event in events[:number]:
-        if event.type == "ORDER_CREATED":
-            pending[event.order_id] = None
-        else:
-            pending.pop(event.order_id, None)
-    return list(pending)
+        if event.type != "ORDER_CREATED":
+            status[event.order_id] = "ENDED"
+        elif event.order_id not in status:
+            status[event.order_id] = "PENDING"
+    return [order_id for order_id, now in status.items() if now == "PENDING"]
 
 
 def examine_pending(answer: Bounded, stage: Stage) -> None:
     stage.create(TOPIC)
-    lives = [("B-1", "C"), ("B-2", "CX"), ("B-3", "C"), ("B-1", "O"), ("B-4", "C"), ("B-3", "X"), ("B-4", "O")]
+    lives = [("B-3", "C"), ("B-1", "CX"), ("B-4", "C"), ("B-3", "O"), ("B-2", "C"), ("B-4", "X"), ("B-3", "C")]
     records = stage.send(TOPIC, history(*lives), lambda event: "one partition")
     events = [record.message for record in records]
     for number in range(len(events) + 1):
-        found, right = answer(list(events), number), _pending(events[:number])
+        found, right = texts(answer(list(events), number), "a list of order ids"), _pending(events[:number])
         if found != right:
-            hint = ENDED if isinstance(found, list) and len(found) > len(right) else HINDSIGHT
+            hint = _misjudged(events[:number], set(found) - set(right), set(right) - set(found))
             where = records[max(0, number - 1)].position
             raise Wrong(hint, f"{right} after {number} of {len(events)} events", f"{found!r:.80}", where)
+
+
+def _misjudged(events: Sequence[Any], more: set[str], less: set[str]) -> str:
+    if not more:
+        return HINDSIGHT if less else OTHER_ORDER
+    own = [event.type for event in events if event.order_id == min(more)]
+    return HINDSIGHT if not own else REOPENED if own[-1] == "ORDER_CREATED" else ENDED
 
 
 def _pending(events: Sequence[Any]) -> list[str]:
@@ -134,7 +144,7 @@ q2 = Question(
     pending_after,
     (
         "Which events had happened by then?",
-        "Walk over `events[:number]`; a creation puts an id in, an end takes it out.",
+        "Walk over `events[:number]` with `evolve` in mind, and keep each order's status: a dict keeps their order.",
     ),
     "you know what was pending after each of the events.",
 )
@@ -163,15 +173,13 @@ def examine_project(answer: Bounded, stage: Stage) -> None:
     lives = [(f"C-{number}", "CO" if number % 3 else "CX") for number in range(5)]
     records = stage.send(TOPIC, history(*lives), lambda event: str(event.order_id))
     right = sum(int(100 * r.message.total) for r in records if r.message.type == "ORDER_CONFIRMED")
-    for cut in range(-1, 60):  # the first time without any
+    for cut in range(-1, 120):  # the first time without any
         with closing(Database(cut)) as database:
             was_cut = _two_lives(answer, database, records)
             found, offsets = database.revenue(), database.offsets()
         if found != right:
             hint = COUNTED_TWICE if found > right else NEVER_COUNTED if was_cut else NOT_COMMITTED
-            lost = (
-                f"{found} pence after a power cut at statement {cut + 1}" if was_cut else f"{found} pence without any"
-            )
+            lost = f"{found} pence after a power cut before step {cut + 1}" if was_cut else f"{found} pence without any"
             raise Wrong(hint, f"{right} pence", lost, f"{TOPIC}, next offsets {offsets}")
         if cut >= 0 and not was_cut:
             return
@@ -199,5 +207,5 @@ q3 = Question(
         "What may be kept without the other?",
         "Write money and offsets with `execute`, and call `commit` once, at the very end.",
     ),
-    "the power was cut at each of your statements, and the revenue was right after each.",
+    "the power was cut before each of your statements and after each commit, and the revenue was right.",
 )

@@ -7,10 +7,20 @@ from typing import Any
 
 from ecomkafka.lab.exercises.bounded import Bounded
 from ecomkafka.lab.exercises.question import Question
+from ecomkafka.lab.exercises.shape import pairs, texts
 from ecomkafka.lab.exercises.stage import Stage
 from ecomkafka.lab.exercises.verdict import Wrong
 from ecomkafka.lab.naive_saga import messages_of
-from ecomkafka.messages import InsufficientStock, OrderConfirmed, OrderCreated, Reserved, Shortage, replace
+from ecomkafka.messages import (
+    InsufficientStock,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderCreated,
+    Reason,
+    Reserved,
+    Shortage,
+    replace,
+)
 from ecomkafka.runtime.record import Record
 
 EVENTS, RESPONSES = "orders.events", "inventory.responses"
@@ -24,21 +34,22 @@ def by_order(event: Any) -> str:
 
 
 def arrivals(stage: Stage) -> Iterator[list[Record]]:
-    """The records of an order that succeeds and of one that is refused once, from the broker, as they may arrive.
+    """The records of two orders that succeed and of one that is refused once, from the broker, as they may arrive.
 
     Each order of arrival; each beginning of it; and each with its first answer twice.
     """
     stage.create(EVENTS, RESPONSES)
-    for order_id, refused in (("S-1", ""), ("S-2", "WH-ROME")):
-        created, asked = messages_of(order_id, "ann", UNITS, NOW)
+    of_two = {name: units for name, units in UNITS.items() if name != "HEADSET-001"}
+    for order_id, refused, units in (("S-1", "", UNITS), ("S-2", "WH-ROME", UNITS), ("S-3", "", of_two)):
+        created, asked = messages_of(order_id, "ann", units, NOW)
         events = [r for r in stage.send(EVENTS, [created], by_order) if r.message.order_id == order_id]
         answers = [_answer(order_id, ask.warehouse_id, refused) for ask in asked]
         replies = [r for r in stage.send(RESPONSES, answers, by_order) if r.message.order_id == order_id]
         for dealt in permutations([*events, *replies]):
-            for number in range(1, 5):
+            for number in range(1, len(dealt) + 1):
                 yield list(dealt[:number])
             again = next(record for record in dealt if record.topic == RESPONSES)
-            for number in range(2, 5):
+            for number in range(2, len(dealt) + 1):
                 yield [*dealt[:number], again]
 
 
@@ -106,7 +117,9 @@ q1 = Question(
 # --- q2: notice what is overdue
 
 ENDED = "That order has ended. A deadline is for those that are still pending."
-NOT_YET = "`at` is when the order was placed. How long it may take is its own `deadline`."
+NOT_YET = (
+    "`at` is when the order was placed. How long it may take is its own `deadline`; at that very moment it is in time."
+)
 FORGOTTEN = "Nobody will ever end this order: its deadline has passed and no end is in the log."
 
 
@@ -121,17 +134,20 @@ def examine_overdue(answer: Bounded, stage: Stage) -> None:
     stage.create(EVENTS)
     created = [messages_of(f"D-{number}", "ann", UNITS, NOW)[0] for number in range(4)]
     created[2] = replace(created[2], deadline=NOW + timedelta(hours=1))
-    ended = OrderConfirmed(order_id="D-1", total=created[1].total, at=NOW)
-    records = stage.send(EVENTS, [*created, ended], by_order)
+    ends = [
+        OrderConfirmed(order_id="D-1", total=created[1].total, at=NOW),
+        OrderCancelled(order_id="D-3", total=created[3].total, reason=Reason.TIMEOUT, at=NOW),
+    ]
+    records = stage.send(EVENTS, [*created, *ends], by_order)
     events = [record.message for record in records]
-    for minutes in (0, 5, 90):
-        now = NOW + timedelta(minutes=minutes)
-        found, right = answer(list(events), now), overdue(events, now)
+    for now in (NOW, created[0].deadline, NOW + timedelta(minutes=5), NOW + timedelta(minutes=90)):
+        found, right = set(texts(answer(list(events), now), "a set of order ids")), overdue(events, now)
         if found != right:
-            wrong = sorted(set(found) - right) if isinstance(found, set | list | tuple) else []
-            hint = ENDED if "D-1" in wrong else NOT_YET if wrong else FORGOTTEN
-            about = next(record.position for record in records if record.message.order_id == (wrong or ["D-0"])[0])
-            raise Wrong(hint, f"{sorted(right)} after {minutes} minutes", f"{found!r:.60}", about)
+            wrong = sorted(found - right)
+            hint = ENDED if {"D-1", "D-3"} & found else NOT_YET if wrong else FORGOTTEN
+            of_order = {record.message.order_id: record.position for record in reversed(records)}
+            about = of_order.get((wrong or sorted(right - found))[0], "nowhere")
+            raise Wrong(hint, f"{sorted(right)} at {now:%H:%M:%S}", f"{sorted(found)!r:.60}", about)
 
 
 q2 = Question(
@@ -168,17 +184,18 @@ def commands(messages: list[Any]) -> list[tuple[str, str]]:
 def examine_commands(answer: Bounded, stage: Stage) -> None:
     for records in arrivals(stage):
         messages = [record.message for record in records]
-        found, right = answer(list(messages)), commands(messages)
-        if not isinstance(found, list) or sorted(map(str, found)) != sorted(map(str, right)):
-            hint = _complaint(messages, found if isinstance(found, list) else [], right)
-            raise Wrong(hint, f"{right} after {told(records)}", f"{found!r:.90}", records[-1].position)
+        found, right = pairs(answer(list(messages)), "a list of pairs (command, warehouse id)"), commands(messages)
+        if sorted(found) != sorted(right):
+            raise Wrong(
+                _complaint(messages, found), f"{right} after {told(records)}", f"{found!r:.90}", records[-1].position
+            )
 
 
-def _complaint(messages: Sequence[Any], found: list[Any], right: list[tuple[str, str]]) -> str:
+def _complaint(messages: Sequence[Any], found: list[tuple[str, str]]) -> str:
     refused = {message.warehouse_id for message in messages if isinstance(message, InsufficientStock)}
     if decide(list(messages)) == "PENDING":
         return NOT_DECIDED
-    if len(set(map(str, found))) < len(found):
+    if len(set(found)) < len(found):
         return REPEATED
     return HOLDS_NOTHING if any(("RELEASE", name) in found for name in refused) else LEFT_OUT
 

@@ -50,7 +50,7 @@ def reserve(shelf: dict[str, Any], order_id: str, units: int) -> str:
 
 def examine_reserve(answer: Bounded, stage: Stage) -> None:
     stage.create(REQUESTS)
-    asked = [("I-1", 3), ("I-1", 3), ("I-2", 7), ("I-3", 1), ("I-3", 1), ("I-2", 7), ("I-4", 1), ("I-1", 3)]
+    asked = [("I-1", 3), ("I-1", 3), ("I-2", 7), ("I-3", 1), ("I-3", 1), ("I-2", 7), ("I-4", 13), ("I-1", 3)]
     shelf: dict[str, Any] = {"available": OPENING, "memory": {}}
     right: dict[str, Any] = {"available": OPENING, "memory": {}}
     known: set[str] = set()

@@ -22,6 +22,7 @@ from ecomkafka.lab.exercises.lesson_06_stage import (
 from ecomkafka.lab.exercises.power_cut import PowerCut
 from ecomkafka.lab.exercises.program import after
 from ecomkafka.lab.exercises.question import Question
+from ecomkafka.lab.exercises.shape import items
 from ecomkafka.lab.exercises.stage import Stage
 from ecomkafka.lab.exercises.verdict import Wrong
 from ecomkafka.runtime.record import Record
@@ -108,16 +109,16 @@ def examine_seen(answer: Bounded, stage: Stage) -> None:
 
 def _compare(answer: Bounded, logs: Sequence[Log], transactions: Transactions) -> None:
     for level, partition, log, right in transactions.readings(logs):
-        found = answer(list(log), level)
+        found = items(answer(list(log), level), "a list of values")
         if found != right:
             about = f"{right} for {level}, of {log}"
             raise Wrong(_misread(log, level, found, right), about, f"{found!r:.80}", f"{EVENTS}:{partition}")
 
 
-def _misread(log: Log, level: str, found: Any, right: Sequence[str]) -> str:
+def _misread(log: Log, level: str, found: Sequence[Any], right: Sequence[str]) -> str:
     if level == "read_uncommitted":
         return EVERYTHING
-    more = set(found) - set(right) if isinstance(found, list) else set()
+    more = set(found) - set(right)
     return HELD_BACK if not more else NEVER_HAPPENED if more & {v for v, fate in log if fate == "aborted"} else BEYOND
 
 

@@ -11,6 +11,7 @@ from ecomkafka.domain.windows import EPOCH, SIZE, start_of
 from ecomkafka.lab.exercises.bounded import Bounded
 from ecomkafka.lab.exercises.lesson_08_stage import KEYS, TOPIC, at, clock, counted_in, figures, life, with_a_crash
 from ecomkafka.lab.exercises.question import Question
+from ecomkafka.lab.exercises.shape import mapping
 from ecomkafka.lab.exercises.stage import Stage
 from ecomkafka.lab.exercises.verdict import Wrong
 from ecomkafka.runtime.record import Record
@@ -99,10 +100,9 @@ def _same_shares(answer: Bounded, records: Sequence[Record], told: str, otherwis
     right = conversion([record.message for record in records])
     for order in permutations(range(3)):
         events = [record.message for partition in order for record in records if record.partition == partition]
-        found = answer(events)
-        if found == right:
+        shares = mapping(answer(events), "a dict from each window's start to a share")
+        if shares == right:
             continue
-        shares = found if isinstance(found, dict) else {}
         window = next((start for start in right if shares.get(start) != right[start]), min(right))
         hint = NO_SALE if window not in shares and not right[window] else otherwise
         share = shares.get(window)
@@ -110,7 +110,7 @@ def _same_shares(answer: Bounded, records: Sequence[Record], told: str, otherwis
             hint = PENDING
         about = next(record.position for record in records if start_of(record.message.at) == window)
         expected = f"{right[window]:g} for {clock(window)}, {told}, and {len(right)} windows in all"
-        raise Wrong(hint, expected, f"{share if shares else found!r:.60}, {len(shares)} windows", about)
+        raise Wrong(hint, expected, f"{share!r:.60}, {len(shares)} windows", about)
 
 
 q2 = Question(
@@ -151,7 +151,7 @@ def examine_watermark(answer: Bounded, stage: Stage) -> None:
     records = {r.message.order_id: r for r in stage.send(TOPIC, events, lambda event: next(keys))}
     read = [records[f"M-{n}"] for n in range(len(told))]
     arrivals = [(f"partition {r.partition}", r.message.at, at(60, 5 * n)) for n, r in enumerate(read)]
-    for number, seconds in ((3, 10), (4, 15), (5, 20), (6, 25), (7, 30), (7, 36), (7, 41), (7, 90)):
+    for number, seconds in ((3, 10), (4, 15), (5, 20), (6, 25), (7, 30), (7, 35), (7, 41), (7, 90)):
         now, come = at(60, seconds), arrivals[:number]
         found, right = answer(list(come), now), watermark(come, now)
         if found != right:

@@ -1,7 +1,7 @@
 """What the exercises of lesson 09 are played with: a group of consumers, a shelf that two sell from, a changelog."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -10,6 +10,7 @@ from kafka.errors import RetriableError
 
 from ecomkafka.flow import Hop
 from ecomkafka.lab.assignments import Assignment, assignment
+from ecomkafka.lab.exercises import transaction
 from ecomkafka.lab.exercises.stage import SECONDS, Stage
 from ecomkafka.messages import Deduct, Item, Release, Reserve, Restock
 from ecomkafka.runtime.admin import describe_topics
@@ -92,24 +93,26 @@ class Group:
 
 
 class Shelf:
-    """One product's units, which more than one instance sells from.
-
-    `rival`: called after each `read`, before the reader gets its answer and can save: there the other instance acts.
-    """
+    """One product's units, which more than one instance sells from."""
 
     def __init__(self, units: int) -> None:
         self.units = units
         self.sold: list[str] = []
         """Order ids; an id that is there twice was sold two units."""
-        self.rival: Callable[[], None] = lambda: None
+        self.rivals: list[str] = []
+        """Orders to which the other instance sells, one at each `read`, before the reader can save."""
         self._version = 0
 
     def read(self) -> tuple[int, int]:
         """Units that are left, and the version of this figure."""
         seen = self.units, self._version
-        rival, self.rival = self.rival, lambda: None
-        rival()
+        if self.rivals:
+            self._sell(self.rivals.pop(0))
         return seen
+
+    def _sell(self, order_id: str) -> None:
+        if self.units and not self.has(order_id):
+            self.save(order_id, self.units - 1)
 
     def has(self, order_id: str) -> bool:
         return order_id in self.sold
@@ -146,9 +149,9 @@ def write_stock(stage: Stage, topic: str, lives: Sequence[Sequence[tuple[int, st
             for partition, product, units in entries:
                 value = None if units is None else str(units).encode()
                 _send(producer, stage.cluster.name(topic), product, value, partition)
-            producer.flush(timeout=SECONDS)
+            producer.flush(timeout=SECONDS)  # the last one dies over records that lie in the log
             if number < len(lives) - 1:
-                producer.commit_transaction()
+                transaction.commit(producer)
     with stage.cluster.producer(transactional_id="inventory-0") as successor:
         successor.init_transactions()
     return stage.read(topic)

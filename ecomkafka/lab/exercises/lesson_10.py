@@ -9,6 +9,7 @@ from ecomkafka.lab.exercises.lesson_10_recovery import CHANGELOG, FATES, Service
 from ecomkafka.lab.exercises.lesson_10_stage import EVENTS, REQUESTS, Desk, outcome, write_requests
 from ecomkafka.lab.exercises.power_cut import PowerCut
 from ecomkafka.lab.exercises.question import Question
+from ecomkafka.lab.exercises.shape import items, mapping
 from ecomkafka.lab.exercises.stage import Stage
 from ecomkafka.lab.exercises.verdict import Wrong
 from ecomkafka.runtime.record import Record
@@ -46,7 +47,7 @@ def examine_broken(answer: Bounded, stage: Stage) -> None:
 
 def _caught(answer: Bounded, requests: Sequence[Record], outcomes: Sequence[Record]) -> None:
     said, right = answer(list(requests), list(outcomes)), broken(list(requests), list(outcomes))
-    found = set(map(str, said)) if isinstance(said, set | list | tuple) else set()
+    found = set(map(str, items(said, "a set of notification ids")))
     if found == right:
         return
     told = [record.message.notification_id for record in outcomes]
@@ -72,6 +73,7 @@ q1 = Question(
 # --- q2: what does a crash leave behind?
 
 FROM_THE_START = "A service that starts again knows no middle: the record comes again, and all steps are taken again."
+WANTED = 'a dict, {"mail": …, "record": …}'
 NOT_AGAIN = "The record's offset counts already, so nobody reads it again: what was not done by then is never done."
 
 
@@ -103,10 +105,9 @@ def examine_happens(answer: Bounded, stage: Stage) -> None:
         written = Counter(record.message.notification_id for record in desk.outcomes())
     for record, (steps, done) in zip(requests, cases, strict=True):
         name = record.message.notification_id
-        said, right = answer(list(steps), done), {"mail": mails[name], "record": written[name]}
+        said, right = mapping(answer(list(steps), done), WANTED), {"mail": mails[name], "record": written[name]}
         if said != right:
-            found = said.values() if isinstance(said, dict) else ()
-            more = sum(times for times in found if isinstance(times, int)) > sum(right.values())
+            more = sum(times for times in said.values() if isinstance(times, int)) > sum(right.values())
             about = f"{right} for {', '.join(steps)}, dead after {done}"
             raise Wrong(NOT_AGAIN if more else FROM_THE_START, about, f"{said!r:.60}", record.position)
 

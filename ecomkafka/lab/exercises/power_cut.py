@@ -11,7 +11,8 @@ class PowerCut(BaseException):
 class Database:
     """Two tables, `revenue (pence)` and `offsets (partition PRIMARY KEY, next_offset)`, in memory.
 
-    `cut` is the number of statements after which the power fails, -1: never; a commit counts as one.
+    `cut` is the number of steps after which the power fails, -1: never. A statement is one, a commit two: the power may
+    fail before it, and after it, when it has counted and nobody has heard so.
     """
 
     def __init__(self, cut: int) -> None:
@@ -28,6 +29,7 @@ class Database:
     def commit(self) -> None:
         self._power()
         self._sql.commit()
+        self._power()
 
     def _power(self) -> None:
         if self._cut or self._left == 0:
