@@ -1,0 +1,133 @@
+"""A Kafka that is slow or silent in the middle of a check: no student is blamed for it, and nothing waits for ever."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kafka import OffsetAndMetadata, TopicPartition
+from kafka.errors import KafkaTimeoutError
+
+from ecomkafka.lab.exercises import lesson_06, progress, transaction
+from ecomkafka.lab.exercises.bounded import Bounded, Failed
+from ecomkafka.lab.exercises.kafka_share import KafkaShare
+from ecomkafka.lab.exercises.question import Question
+from ecomkafka.lab.exercises.verdict import Outcome
+from ecomkafka.runtime.clients import Cluster
+
+if TYPE_CHECKING:
+    from ecomkafka.runtime.broker import Broker
+
+Freeze = Callable[[float], None]
+
+OWN = 2.0
+"""Seconds that an answer has here."""
+
+
+@pytest.fixture
+def freeze(broker: "Broker", monkeypatch: pytest.MonkeyPatch) -> Iterator[Freeze]:
+    """Freezes the broker for so many seconds, the first time that it is called."""
+    monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
+    (node,) = broker.nodes
+    thaws: list[threading.Timer] = []
+
+    def freeze(seconds: float) -> None:
+        if not thaws:
+            node.pause()
+            thaws.append(threading.Timer(seconds, node.resume))
+            thaws[0].start()
+
+    yield freeze
+    for thaw in thaws:
+        thaw.join()
+
+
+def question() -> Question:
+    return Question("06.q1", lesson_06.examine_place, lesson_06.place, ("a nudge", "the answer"), "well.", seconds=OWN)
+
+
+def test_time_that_kafka_takes_is_not_the_student_s(freeze: Freeze) -> None:
+    def place(client: Any) -> None:
+        freeze(OWN + 1.0)
+        lesson_06.place(client)
+
+    verdict = question().check(place)
+    assert verdict.outcome is Outcome.CORRECT, verdict
+
+
+def test_a_silent_kafka_is_said_to_be_silent_and_counts_as_no_attempt(
+    freeze: Freeze, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def place(client: Any) -> None:
+        freeze(4.0)
+        lesson_06.place(client)
+
+    heard: list[tuple[str, str, str, int]] = []
+    monkeypatch.setattr(progress, "listeners", [lambda *told: heard.append(told)])
+    monkeypatch.setattr("ecomkafka.lab.exercises.stage.SECONDS", 2.0)
+    with pytest.raises(TimeoutError, match="Kafka did not answer in time, so nothing can be said about your code"):
+        question().check(place)
+    assert heard == []
+
+
+def test_each_step_of_a_transaction_has_a_limit(
+    cluster: Cluster, freeze: Freeze, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = cluster.name("orders.events")
+    offsets = {TopicPartition(topic, 0): OffsetAndMetadata(1, "", -1)}
+    with ExitStack() as opened:
+        group = opened.enter_context(cluster.consumer("readers")).group_metadata()
+        producers = [cluster.producer(transactional_id=f"p-{number}") for number in range(3)]
+        for producer in producers:
+            opened.callback(producer.close, timeout=1.0)
+            producer.init_transactions()
+            producer.begin_transaction()
+            producer.send(topic, b"{}", partition=0).get(timeout=10)
+        monkeypatch.setattr(transaction, "MS", 400)
+        freeze(3.0)
+        started = time.monotonic()
+        with pytest.raises(KafkaTimeoutError, match="the commit was not answered within"):
+            transaction.commit(producers[0])
+        with pytest.raises(KafkaTimeoutError, match="the abort was not answered within"):
+            transaction.abort(producers[1])
+        with pytest.raises(KafkaTimeoutError, match="offsets were not answered within"):
+            transaction.add_offsets(producers[2], offsets, group)
+        assert time.monotonic() - started < 3.0
+
+
+def test_what_kafka_owes_can_not_be_hidden_by_an_answer() -> None:
+    share = KafkaShare(1.0)
+
+    def hides() -> str:
+        with suppress(Exception), share.asking():
+            raise KafkaTimeoutError("no answer")
+        return "all is well"
+
+    with pytest.raises(TimeoutError, match="Kafka did not answer") as caught:
+        Bounded(hides, 1.0, share)()
+    assert isinstance(caught.value.__cause__, KafkaTimeoutError)
+
+
+def test_a_loop_around_a_tool_is_a_loop() -> None:
+    share = KafkaShare(5.0)
+
+    def asks_for_ever() -> None:
+        while True:
+            with share.asking():
+                pass
+
+    with pytest.raises(Failed, match="is there a loop that never ends"):
+        Bounded(asks_for_ever, 0.3, share)()
+
+
+def test_offsets_of_a_partition_that_there_is_not_are_the_student_s_mistake(freeze: Freeze) -> None:
+    def step(service: Any, records: list[Any]) -> None:
+        service.begin()
+        service.offsets({7: 1})
+        service.commit()
+
+    verdict = lesson_06.q3.check(step)
+    assert verdict.outcome is Outcome.WRONG
+    assert "your code raised ValueError: partition 7 of orders.events: 0, 1, 2 are there" in verdict.sentence
