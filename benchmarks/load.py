@@ -30,6 +30,8 @@ BATCH = 250
 AHEAD = 3_000
 """Orders that may be under way at a time: more would pass their deadline on a slow machine."""
 
+TICK_SECONDS = 0.02
+
 CANCELLED = b"CANCELLED"
 """Is in the notification of an order that nobody should have cancelled."""
 
@@ -113,15 +115,18 @@ def paced(notified: Notified, place: Place, rate: float, seconds: float) -> list
     """Latencies with `rate` orders a second that come when they come, not when the last one has ended.
 
     Counted from when an order was due, so that a client that is held up does not hide it (Tene: coordinated omission).
-    Above 50 orders a second they come in groups, 50 groups a second.
+    A client sends what is due in one transaction, 50 times a second at most.
     """
     due: dict[str, float] = {}
     begin = time.monotonic()
-    group = max(1, round(rate / 50))
-    for number in range(0, max(group, int(rate * seconds)), group):
-        at = begin + number / rate
-        time.sleep(max(0.0, at - time.monotonic()))
-        due |= dict.fromkeys(place(group), at)
+    total = max(1, int(rate * seconds))
+    while len(due) < total:
+        next_one = begin + len(due) / rate
+        time.sleep(max(0.0, next_one - time.monotonic()))
+        waiting = min(total, int((time.monotonic() - begin) * rate) + 1) - len(due)
+        ids = place(min(waiting, BATCH))
+        due |= {order_id: next_one + number / rate for number, order_id in enumerate(ids)}
+        time.sleep(max(0.0, next_one + TICK_SECONDS - time.monotonic()))
     notified.wait(list(due))
     return [notified.at[order_id] - at for order_id, at in due.items()]
 

@@ -14,7 +14,20 @@ from typing import Any
 from kafka import TopicPartition
 
 from benchmarks.ceiling import Body, Ceiling
-from benchmarks.load import BATCH, CATALOGUE, ITEMS, PLENTY, WAIT_SECONDS, Notified, Place, alone, many, paced, spread
+from benchmarks.load import (
+    BATCH,
+    CATALOGUE,
+    ITEMS,
+    PLENTY,
+    WAIT_SECONDS,
+    Notified,
+    Place,
+    alone,
+    many,
+    paced,
+    quiet,
+    spread,
+)
 from benchmarks.naive import NaiveShop
 from benchmarks.surroundings import namespace
 from ecomkafka.flow import CODECS
@@ -82,8 +95,9 @@ def _naive(cluster: Cluster, orders: int, single: int, seconds: float) -> dict[s
 
 def _ours(cluster: Cluster, orders: int, single: int, seconds: float) -> tuple[dict[str, float], list[Body], float]:
     with our_shop(cluster) as (shop, place), Notified(cluster) as notified:
+        shop.read_model.stop()  # SQL is no part of the saga, and the others have none
         many(notified, place, orders // 10)
-        shop.settle()
+        quiet(cluster)
         starts = _ends(cluster)
         # Created, confirmed, notified; two reservations, each reserved and deducted.
         speed = _rate(notified, place, orders, BATCH, lambda: shop.analytics_service.handled, 7)

@@ -36,8 +36,8 @@ def check_money(name: str, amount: Decimal) -> None:
         raise ValueError(f"{name} is {amount!s:.80}: an amount from 0 to 1E+14 with at most 4 decimals is allowed")
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A thing that is only what it holds: compared by its fields, never changed."""
+class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """A thing that is only what it holds: compared by its fields, never changed, in no cycle of references (`gc`)."""
 
 
 def _tag(class_name: str) -> str:

@@ -11,6 +11,7 @@ from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
 from ecomkafka.processes import check_instance, registered
 from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.collector import patient
 from ecomkafka.runtime.worker import Worker
 from ecomkafka.services.analytics import AnalyticsService
 from ecomkafka.services.inventory import InventoryService
@@ -61,6 +62,7 @@ def serve(name: str, instance: str, cluster: Cluster, settings: Settings) -> Non
     with (
         registered(name, check_instance(instance), cluster.namespace, ",".join(cluster.bootstrap)) as ready,
         ExitStack() as gateways,
+        patient(),
     ):
         service = MAKERS[name](gateways, cluster, instance, settings)
         # SIGTERM as Ctrl-C: an exception in the main thread, wherever it waits.

@@ -30,7 +30,7 @@ class Commands:
         """It ends with the block, whatever becomes of that."""
         command = [sys.executable, "-m", "ecomkafka", *arguments]
         pipe = subprocess.PIPE
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so for tests in the background; a child would inherit it
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of tests in the background; children inherit it
             signal.signal(signal.SIGINT, signal.default_int_handler)
         with subprocess.Popen(
             command, env=self.environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True

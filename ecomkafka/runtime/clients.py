@@ -17,6 +17,7 @@ from kafka.net.compat import KafkaNetClient
 
 from ecomkafka.runtime.account import login, own
 from ecomkafka.runtime.profiles import DEVELOPMENT, PROFILES, check_profile
+from ecomkafka.runtime.records import Unpacked
 from ecomkafka.runtime.refusal import tell_refusals
 
 TRANSACTION_TIMEOUT_MS = 10_000
@@ -157,7 +158,9 @@ class Cluster:
         """A consumer; `instance` makes it a static member: restarted, it gets its partitions back at once."""
         if group is not None:
             settings |= {"group_id": self.name(group), "group_instance_id": instance}
-        return self._connect(KafkaConsumer, _CONSUMER | settings)
+        consumer = self._connect(KafkaConsumer, _CONSUMER | settings)
+        consumer._fetcher.PartitionRecords = Unpacked
+        return consumer
 
     def admin(self, **settings: Any) -> KafkaAdminClient:
         return self._connect(KafkaAdminClient, _COMMON | {"request_timeout_ms": 15_000} | settings)

@@ -67,12 +67,22 @@ class Loop:
         try:
             self._consumer.subscribe([self._cluster.name(topic) for topic in topics], listener=self._membership)
             for topic in topics:  # it joins knowing them all: what it learns later makes it join again
-                partitions_of(self._consumer, self._cluster, topic)
+                self._learn(topic)
             self._work()
         finally:
             self._close()
         if worker.status != "recovering" and not self._cut_off:
             leave(self._cluster, self._cluster.name(self._group), worker.identity)
+
+    def _learn(self, topic: str) -> None:
+        """A broker that has just come back leaves itself out of what it tells for a moment."""
+        while not self._worker.stopping.is_set():
+            try:
+                partitions_of(self._consumer, self._cluster, topic)
+                return
+            except KafkaError as error:
+                self._worker.recovering(error)
+                self._worker.stopping.wait(0.1)
 
     def cut_off(self) -> None:
         """From another thread: let whatever `run` waits for fail now. The transaction in hand counts for nothing."""

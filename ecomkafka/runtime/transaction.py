@@ -13,11 +13,13 @@ from types import TracebackType
 from typing import Any, ClassVar
 
 from kafka import KafkaProducer, OffsetAndMetadata, TopicPartition
-from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
+from kafka.errors import IllegalStateError, KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 from kafka.partitioner.default import murmur2
+from kafka.producer.producer_batch import ProducerBatch
 
 from ecomkafka.runtime import markers
 from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.records import BatchBuilder
 
 _GLANCE_MS = 50
 """How often whoever waits looks whether it was all called off."""
@@ -28,6 +30,8 @@ Offsets = Mapping[TopicPartition, OffsetAndMetadata]
 
 Sendable = tuple[str, bytes, bytes | None, list[tuple[str, bytes]], int | None]
 """Topic, key, value, headers and, unless the key chooses it, partition."""
+
+_Row = tuple[bytes, bytes | None, list[tuple[str, bytes]]]
 
 
 class UnknownOutcomeError(RuntimeError):
@@ -44,14 +48,16 @@ class TransactionalProducer:
         self._cluster, self._id = cluster, transactional_id
         self._producer: KafkaProducer = cluster.producer(transactional_id)
         self._manager = self._producer._transaction_manager
+        packing = self._producer._accumulator.config
+        self._compression, self._batch_size = packing["compression_attrs"], packing["batch_size"]
         self._futures: list[Any] = []
         """Of each batch's first record."""
         self._batches: list[Any] = []
         """The batches' own futures: of one that the client had to split it is never done."""
         self._partitions: dict[str, int] = {}
         """How many a topic has."""
-        self._places: dict[TopicPartition, Any] = {}
-        """Those that the transaction has records in, with the future of the newest batch's first record."""
+        self._newest: dict[TopicPartition, Any] = {}
+        """Of each partition's newest batch, the future of the first record."""
         self._owner = False
         self._discarded = threading.Event()
 
@@ -66,7 +72,7 @@ class TransactionalProducer:
             self._owner = True
 
     def begin(self) -> None:
-        self._futures, self._batches, self._places = [], [], {}
+        self._futures, self._batches, self._newest = [], [], {}
         self._producer.begin_transaction()
 
     def send(
@@ -81,44 +87,45 @@ class TransactionalProducer:
 
         Returns the future of the first record of its batch: what is sent in one batch is written as a whole or not.
         """
-        return self._add(self._place(topic, key, partition), key, value, headers)
+        place = TopicPartition(*self._place(topic, key, partition))
+        self._manager.maybe_add_partition_to_transaction(place)
+        self._append(place, [(key, value, headers)])
+        return self._newest[place]
 
     def send_all(self, records: Iterable[Sendable]) -> None:
         """Add records, each as `send` does; the broker is told of all their partitions at once."""
-        placed = [(self._place(topic, key, number), key, value, said) for topic, key, value, said, number in records]
-        for place in {place for place, *_ in placed}:
-            self._manager.maybe_add_partition_to_transaction(place)
-        for record in placed:
-            self._add(*record)
+        rows: dict[tuple[str, int], list[_Row]] = {}
+        for topic, key, value, headers, partition in records:
+            rows.setdefault(self._place(topic, key, partition), []).append((key, value, headers))
+        for place in rows:
+            self._manager.maybe_add_partition_to_transaction(TopicPartition(*place))
+        for place, its in rows.items():
+            self._append(TopicPartition(*place), its)
 
-    def _add(self, place: TopicPartition, key: bytes, value: bytes | None, headers: list[tuple[str, bytes]]) -> Any:
-        if place not in self._places:  # what KafkaProducer.send looks up anew for each record: once is enough
-            future = self._producer.send(place.topic, key=key, value=value, headers=headers, partition=place.partition)
-        elif self._joins(place, key, value, headers):
-            return self._places[place]
-        else:
-            future, *wake, _ = self._producer._accumulator.append(place, None, key, value, headers)
-            if any(wake):
-                self._producer._sender.wakeup()
-        self._places[place] = future
-        self._futures.append(future)
-        self._batches.append(future._produce_future)
-        return future
-
-    def _joins(self, place: TopicPartition, key: bytes, value: bytes | None, headers: list[tuple[str, bytes]]) -> bool:
-        """Whether the record found room in the batch that is open: with a future each, records cost twice as much."""
+    def _append(self, place: TopicPartition, rows: Iterable[_Row]) -> None:
+        """What KafkaProducer.send does for one record, for many: the sender finds the batches in the accumulator."""
         accumulator = self._producer._accumulator
         with accumulator._tp_lock(place):
+            if accumulator._closed:
+                raise IllegalStateError("the producer was discarded")
             batches = accumulator._batches[place]
-            return bool(batches) and batches[-1].records.append(None, key, value, headers) is not None
+            for row in rows:
+                if not batches or batches[-1].records.append(None, *row) is None:
+                    batch = ProducerBatch(place, BatchBuilder(self._compression, self._batch_size))
+                    self._newest[place] = batch.try_append(None, *row)
+                    self._futures.append(self._newest[place])
+                    self._batches.append(batch.produce_future)
+                    batches.append(batch)
+                    accumulator._incomplete.add(batch)
+        self._producer._sender.wakeup()
 
-    def _place(self, topic: str, key: bytes, partition: int | None) -> TopicPartition:
+    def _place(self, topic: str, key: bytes, partition: int | None) -> tuple[str, int]:
         """The key's partition is the one that Kafka's own clients choose."""
+        if topic not in self._partitions:  # asked in any case: the sender has to know the partition's leader
+            self._partitions[topic] = len(self._producer.partitions_for(topic))
         if partition is None:
-            if topic not in self._partitions:
-                self._partitions[topic] = len(self._producer.partitions_for(topic))
             partition = int(_hash(key) & 0x7FFFFFFF) % self._partitions[topic]
-        return TopicPartition(topic, partition)
+        return topic, partition
 
     def commit(self, offsets: Offsets, group: Any, at: Callable[[str], None] = lambda point: None) -> None:
         """Commit the records and `offsets` together. `at` is told the points at which a crash is worth a try.

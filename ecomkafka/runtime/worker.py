@@ -28,7 +28,7 @@ class Worker(ABC):
     hop: ClassVar[Hop]
     state_type: ClassVar[Any] = None
     """What the changelog holds: a msgspec type; None for a service without state."""
-    max_records: ClassVar[int] = 500
+    max_records: ClassVar[int] = 1_000
     """The largest batch, and so the largest transaction."""
     gather_ms: ClassVar[int] = 0
     """How long the broker may hold records back, so that more of them make one batch."""

@@ -1,0 +1,37 @@
+"""Python's garbage collector, made patient while services run.
+
+With its default thresholds it looks for cycles after every few hundred new objects, and through everything that the
+process holds again and again; messages come and go by the thousand and are never part of a cycle. That was a third of
+the CPU time of an order.
+"""
+
+import gc
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+THRESHOLDS = (50_000, 20, 20)
+
+_lock = threading.Lock()
+_patient = 0
+_before = gc.get_threshold()
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """What is there already is not looked at any more, and what comes is more rarely, until the last user is done."""
+    global _patient, _before
+    with _lock:
+        if _patient == 0:
+            _before = gc.get_threshold()
+            gc.freeze()
+            gc.set_threshold(*THRESHOLDS)
+        _patient += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _patient -= 1
+            if _patient == 0:
+                gc.set_threshold(*_before)
+                gc.unfreeze()
