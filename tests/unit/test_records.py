@@ -86,5 +86,5 @@ def test_of_an_aborted_transaction_and_of_markers_the_reader_sees_nothing():
 def test_damaged_bytes_are_told_with_their_offset():
     data = bytearray(packed(BatchBuilder(3, 1_000), [(1, b"k", b"v" * 100, [])]))
     data[-1] ^= 1
-    with pytest.raises(CorruptRecordError, match="orders.events.* offset 0 "):
+    with pytest.raises(CorruptRecordError, match=r"orders\.events.* offset 0 "):
         unpacked(data)
