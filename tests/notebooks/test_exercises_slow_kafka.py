@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +14,9 @@ from ecomkafka.lab.exercises import lesson_06, progress, transaction
 from ecomkafka.lab.exercises.bounded import Bounded, Failed
 from ecomkafka.lab.exercises.kafka_share import KafkaShare
 from ecomkafka.lab.exercises.question import Question
+from ecomkafka.lab.exercises.stage import Stage
 from ecomkafka.lab.exercises.verdict import Outcome
+from ecomkafka.logs import to_memory
 from ecomkafka.runtime.clients import Cluster
 
 if TYPE_CHECKING:
@@ -70,6 +72,18 @@ def test_a_silent_kafka_is_said_to_be_silent_and_counts_as_no_attempt(
     with pytest.raises(TimeoutError, match="Kafka did not answer in time, so nothing can be said about your code"):
         question().check(place)
     assert heard == []
+
+
+def test_topics_that_can_not_be_deleted_are_named_and_do_not_cost_the_verdict(freeze: Freeze) -> None:
+    def examine(answer: Bounded, stage: Stage) -> None:
+        stage.create("orders.events")
+        with closing(stage.cluster.admin()) as admin:
+            admin.delete_topics([stage.cluster.name("orders.events")])
+
+    with to_memory() as memory:
+        verdict = Question("06.q1", examine, lesson_06.place, ("a nudge", "the answer"), "well.").check(lesson_06.place)
+    assert verdict.outcome is Outcome.CORRECT
+    assert [line for line in memory.lines if "leaves its topics" in line and "orders.events" in line]
 
 
 def test_each_step_of_a_transaction_has_a_limit(
