@@ -73,8 +73,8 @@ lab: $(STAMP) ## open JupyterLab on the first notebook
 	$(BIN)/ecomkafka lab $(ARGS)
 
 test: $(STAMP) ## run all tests and the notebooks, also in a browser; with ARGS="tests/unit" just those
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(or $(ARGS),--ignore=tests/browser)
-	$(if $(ARGS),,$(BIN)/python -m pytest tests/browser)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(or $(ARGS),--ignore=tests/browser --ignore=tests/performance)
+	$(if $(ARGS),,$(BIN)/python -m pytest tests/performance tests/browser)
 	$(if $(ARGS),,$(BIN)/python -m pytest -n 2 --dist loadscope -p tests.own_broker --nbval --nbval-current-env notebooks --ignore=notebooks/exercises)
 
 bench: $(STAMP) ## measure against naive code and the bare client, ten minutes: ARGS="saga --plots out"

@@ -6,6 +6,7 @@ else is needed for exactly once inside Kafka; effects outside it are repeated an
 
 import time
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kafka import OffsetAndMetadata, TopicPartition
@@ -141,7 +142,7 @@ class Loop:
         self._worker.at("after_handling")
         producer = self._begin()
         state_records = self._changelog.records(changes) if self._changelog else ()
-        producer.send_all([*((*answer.record, None) for answer in answers), *state_records])
+        producer.send_all(chain((answer.record for answer in answers), state_records))
         self._commit(producer, self._offsets)
         self._leave_for_later(batch.left)
         for state in self.states.values():

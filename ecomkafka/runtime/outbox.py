@@ -21,6 +21,8 @@ class Outgoing(NamedTuple):
     key: bytes
     value: bytes | None
     headers: list[tuple[str, bytes]]
+    partition: None = None
+    """The key chooses it."""
 
     @property
     def size(self) -> int:
@@ -94,7 +96,7 @@ class Sender:
             try:
                 self._producer.take_over()
                 self._producer.begin()
-                self._producer.send_all((*record, None) for record in records)
+                self._producer.send_all(records)
                 self._producer.commit({}, None)
             except BaseException:
                 self._producer.discard()
