@@ -174,7 +174,7 @@ def test_lag_is_a_line_for_each_group():
     view = lag_plot([(0.0, {"b": 3, "a": 0}), (1.5, {"b": 0, "a": 1})])
     assert view.table.to_dict() == {"a": {0.0: 0, 1.5: 1}, "b": {0.0: 3, 1.5: 0}}
     assert [line.get_label() for line in view.figure.axes[0].lines] == ["a", "b"]
-    assert view.alt == "Lag over time of a, b. Furthest behind: b; at the end: a."
+    assert view.alt == "Lag over time of a, b. Furthest behind at the end: a."
 
 
 def test_a_later_sampling_of_the_lag_follows_after_a_gap():
@@ -182,7 +182,7 @@ def test_a_later_sampling_of_the_lag_follows_after_a_gap():
     assert view.table["a"].dropna().tolist() == [0, 5, 5, 0]
     assert view.table["a"].isna().tolist() == [False, False, True, False, False]
     assert view.table.index.is_monotonic_increasing
-    assert view.alt.endswith("Furthest behind: a; at the end: nobody.")
+    assert view.alt.endswith("Furthest behind at the end: a, then nobody.")
 
 
 def test_records_are_counted_by_partition_and_kind_of_key():

@@ -86,7 +86,7 @@ def _joined(samplings: Sequence[Sequence[Sample]]) -> tuple[pd.DataFrame, list[f
 
 
 def _told(table: pd.DataFrame) -> str:
-    """What does not differ from run to run: who was furthest behind, who still is."""
-    most, left = table.max(), table.iloc[-1]
-    behind = ", ".join(left.index[left > 0]) or "nobody"
-    return f"Lag over time of {', '.join(table.columns)}. Furthest behind: {most.idxmax()}; at the end: {behind}."
+    """Who was furthest behind at the end of each sampling: what lies between differs from run to run."""
+    ends = table[table.isna().all(axis="columns").shift(-1, fill_value=True)]
+    behind = [str(row.idxmax()) if row.max() > 0 else "nobody" for _, row in ends.iterrows()]
+    return f"Lag over time of {', '.join(table.columns)}. Furthest behind at the end: {', then '.join(behind)}."

@@ -8,6 +8,9 @@ from ecomkafka.lab.views.view import BLUE, HATCHES, MARKERS, ORANGE, VERMILLION,
 PARTS = {"confirmed": BLUE, "pending": ORANGE, "cancelled": VERMILLION}
 MONEY = {"revenue": BLUE, "pending revenue": ORANGE, "lost": VERMILLION}
 
+MANY = 60
+"""The bars of more windows than that are too narrow for a frame."""
+
 
 def windows_plot(frame: pd.DataFrame, currency: str = "") -> View:
     """Three plots over the windows: orders by their end, revenue, conversion. `frame` is that of `shop.windows()`.
@@ -46,7 +49,7 @@ def _label_windows(axes: Axes, starts: pd.DatetimeIndex) -> None:
     """The first window of each day; of one day's windows at most 16."""
     days = starts.normalize()
     if days.nunique() > 1:
-        shown, form = [n for n in range(len(days)) if n == 0 or days[n] != days[n - 1]], "%a\n%d %b %H:%M"
+        shown, form = [n for n in range(len(days)) if n == 0 or days[n] != days[n - 1]], "%a\n%d %b"
     else:
         shown, form = list(range(len(starts)))[:: max(1, -(-len(starts) // 16))], "%H:%M"
     axes.set_xticks(shown, [starts[n].strftime(form) for n in shown], fontsize=8)
@@ -56,7 +59,8 @@ def _stack(axes: Axes, table: pd.DataFrame, parts: dict[str, str]) -> None:
     bottom = pd.Series(0.0, index=table.index)
     for (name, colour), hatch in zip(parts.items(), HATCHES, strict=False):
         axes.bar(
-            range(len(table)), table[name], bottom=bottom, color=colour, hatch=hatch, edgecolor="white", label=name
-        )
+            range(len(table)), table[name], bottom=bottom, color=colour, hatch=hatch, edgecolor="white", label=name,
+            linewidth=1.0 if len(table) <= MANY else 0.2,
+        )  # fmt: skip
         bottom = bottom + table[name]
     axes.legend(ncols=3, frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0, 1.0))
