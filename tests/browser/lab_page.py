@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -19,6 +20,9 @@ _ALL_RAN_OR_ONE_FAILED = f"""() =>
   [...document.querySelectorAll("{_STDERR}")].some(told => told.textContent.includes("{_FAILED}")) ||
   [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].every(prompt => /[0-9]/.test(prompt.textContent))
 """
+_SOME_WAIT = """() =>
+  [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].some(prompt => prompt.textContent.includes("*"))
+"""
 
 
 class LabPage:
@@ -30,13 +34,35 @@ class LabPage:
     def open(self, cells: Sequence[str]) -> None:
         """Write the notebook, open it and wait for its kernel."""
         self._server.write(self._notebook, cells)
+        self._open()
+
+    def open_shipped(self, notebook: Path, trusted: bool = False) -> None:
+        """Open a copy of one of ours."""
+        self._server.copy(notebook, self._notebook)
+        if trusted:
+            self._server.trust(self._notebook)
+        self._open()
+
+    def _open(self) -> None:
         self.page.goto(self._server.address(self._notebook))
         self.wait_idle()
 
     def run_all(self) -> None:
         """Run every cell and wait for the last one. Raises AssertionError with the trace of one that fails."""
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        self._choose("Run", "Run All Cells")
+        self._wait_for_all()
+
+    def restart_and_run_all(self) -> None:
+        """With a new kernel."""
+        self._choose("Kernel", "Restart Kernel and Run All Cells…")
+        self.page.wait_for_function(_SOME_WAIT)
+        self._wait_for_all()
+
+    def _choose(self, menu: str, item: str) -> None:
+        self.page.get_by_role("menuitem", name=menu, exact=True).click()
+        self.page.get_by_role("menuitem", name=item, exact=True).click()
+
+    def _wait_for_all(self) -> None:
         self.page.wait_for_function(_ALL_RAN_OR_ONE_FAILED, timeout=READY_SECONDS * 1000)
         assert not (errors := self.page.locator(_STDERR).filter(has_text=_FAILED).all_inner_texts()), errors[0]
         self.wait_idle()

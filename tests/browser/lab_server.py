@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import nbformat
 
+from ecomkafka.runtime.home import cache
 from ecomkafka.runtime.ports import free_ports
 from tests.waiting import eventually
 
@@ -33,12 +35,12 @@ SETTINGS = {
 
 
 class LabServer:
-    """Where it listens, and the folder whose notebooks it shows."""
+    """Where it listens, the folder whose notebooks it shows, and the environment in which its kernels live."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, surroundings: dict[str, str]) -> None:
         (port,) = free_ports(1)
         self.port, self.token = port, secrets.token_hex(16)
-        self.folder = folder
+        self.folder, self.surroundings = folder, surroundings
         self.home = f"http://127.0.0.1:{port}"
 
     def address(self, notebook: str) -> str:
@@ -49,6 +51,15 @@ class LabServer:
         made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in cells])
         made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
         nbformat.write(made, self.folder / notebook)
+
+    def copy(self, notebook: Path, name: str) -> None:
+        """One that is there, as it was saved."""
+        shutil.copyfile(notebook, self.folder / name)
+
+    def trust(self, name: str) -> None:
+        """As if it had been run and saved by whoever opens it here."""
+        command = [sys.executable, "-m", "jupyter", "trust", name]
+        subprocess.run(command, cwd=self.folder, env=self.surroundings, check=True, capture_output=True, timeout=60)
 
     def answers(self) -> bool:
         try:
@@ -68,14 +79,14 @@ def serving(folder: Path, environment: dict[str, str]) -> Iterator[LabServer]:
     overrides.parent.mkdir(parents=True)
     overrides.write_text(json.dumps(SETTINGS), encoding="utf-8")
     notebooks.mkdir()
-    server = LabServer(notebooks)
     jupyter = {f"JUPYTER_{kind.upper()}_DIR": str(home / kind) for kind in ("config", "data", "runtime")}
-    surroundings = os.environ | {"HOME": str(home), "IPYTHONDIR": str(home / "ipython")} | jupyter | environment
+    ours = {"HOME": str(home), "IPYTHONDIR": str(home / "ipython"), "ECOMKAFKA_CACHE": str(cache())}
+    server = LabServer(notebooks, os.environ | ours | jupyter | environment)
     options = ("--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={server.port}", "--ServerApp.port_retries=0")
     command = [sys.executable, "-m", "jupyterlab", *options, f"--IdentityProvider.token={server.token}"]
     log = folder / "log"
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=notebooks, env=surroundings, stdout=output, stderr=output)
+        process = subprocess.Popen(command, cwd=notebooks, env=server.surroundings, stdout=output, stderr=output)
         try:
             eventually(lambda: process.poll() is not None or server.answers(), _START_SECONDS, "JupyterLab's answer")
             if process.poll() is not None:

@@ -42,5 +42,7 @@ def test_an_order_is_placed_and_its_saga_read_by_keyboard_alone(lab: LabPage, pi
     walk(page, "ArrowRight", page.get_by_role("tab", name="Saga", exact=True))
     page.keyboard.press("Enter")
     walk(page, "Tab", page.get_by_role("button", name="Step back"))
-    expect(page.get_by_role("img", name=re.compile("ORD-0001"))).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("ORD-0001, 9 records"))).to_be_visible()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("img", name=re.compile("ORD-0001, 8 records"))).to_be_visible()
     picture("saga")

@@ -40,3 +40,37 @@ def test_a_dead_letter_is_replayed_and_its_mail_seen(lab: LabPage, picture: Pict
     expect(letters.get_by_role("row", name=re.compile("delivered"))).to_be_visible()
     expect(page.get_by_role("listbox", name="Dead letter").get_by_role("option")).to_have_count(0)
     picture("mailbox_after_the_replay")
+
+
+TO_NOBODY = (
+    """
+from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.waiting import until
+from ecomkafka.lab.widgets import MailboxPanel
+
+shop = Shop(retry_delays=(0.1, 0.1)).start()
+shop.order("x" * 70, {"MOUSE-001": 1})
+until(lambda: len(shop.dead_letters()), 30, "a dead letter: no address is that long")
+""",
+    "MailboxPanel(shop)",
+)
+
+
+def test_a_dead_letter_is_edited_and_the_mended_one_delivered(lab: LabPage, picture: Picture) -> None:
+    lab.open(TO_NOBODY)
+    lab.run_all()
+    page = lab.page
+    choice = page.get_by_role("listbox", name="Dead letter")
+    choice.select_option(index=0)
+    page.get_by_role("combobox", name="Field").select_option("kind")
+    page.get_by_role("textbox", name="New value").fill("nonsense")
+    page.get_by_role("button", name="Edit").click()
+    expect(page.get_by_role("alert").filter(has_text="no message of its topic")).to_be_visible()
+    picture("mailbox_with_a_wrong_edit")
+    page.get_by_role("combobox", name="Field").select_option("customer_id")
+    page.get_by_role("textbox", name="New value").fill("carl")
+    page.get_by_role("button", name="Edit").click()
+    expect(page.get_by_role("status").filter(has_text="is replaced by")).to_be_visible()
+    page.get_by_role("button", name="Replay one").click()
+    expect(page.get_by_role("row", name=re.compile("carl@.* Order ORD-0001 confirmed"))).to_be_visible()
+    expect(choice.get_by_role("option")).to_have_count(0)

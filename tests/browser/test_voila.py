@@ -1,4 +1,4 @@
-"""The shop floor under Voila: a page without code, and its buttons work."""
+"""The shipped shop floor under Voila: a page without code, and its buttons work."""
 
 import re
 import socket
@@ -6,10 +6,22 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
+from ecomkafka.lab.widgets import (
+    ControlRoom,
+    InvariantsBoard,
+    MailboxPanel,
+    OrderDesk,
+    SagaView,
+    TopicsBrowser,
+    WindowsPanel,
+)
+from ecomkafka.lab.widgets.floor import TITLES
 from tests.browser.conftest import Picture
 from tests.browser.lab_page import READY_SECONDS, SEEN_SECONDS
 from tests.integration.test_widgets_voila import voila as voila
 from tests.waiting import eventually
+
+PANELS = OrderDesk, SagaView, ControlRoom, WindowsPanel, MailboxPanel, InvariantsBoard, TopicsBrowser
 
 
 def listens(address: str) -> bool:
@@ -25,10 +37,14 @@ def test_an_order_is_placed_on_a_page_without_code(page: Page, voila: str, pictu
     eventually(lambda: listens(voila), READY_SECONDS, "Voila")
     page.set_default_timeout(SEEN_SECONDS * 1000)
     page.goto(voila, timeout=READY_SECONDS * 1000)
+    page.get_by_role("textbox", name="Customer").fill("zoe")
     page.get_by_role("spinbutton", name="Headset").fill("1")
     page.get_by_role("button", name="Place order").click()
-    order = page.get_by_role("row", name=re.compile("ORD-0001 .*CONFIRMED"))
+    order = page.get_by_role("row", name=re.compile("zoe .*CONFIRMED"))
     expect(order).to_be_visible(timeout=SEEN_SECONDS * 1000)
-    for tab in page.get_by_role("tab").all():
-        tab.click()
-        picture(f"voila_{tab.inner_text().lower().replace(' ', '_')}")
+    expect(page.get_by_text("ShopFloor(shop, broker)")).to_have_count(0)
+    expect(page.get_by_text("base64")).to_have_count(0)
+    for tab, panel in zip(TITLES, PANELS, strict=True):
+        page.get_by_role("tab", name=tab, exact=True).click()
+        expect(page.get_by_role("heading", name=panel.title, exact=True)).to_be_visible()
+        picture(f"voila_{tab.lower().replace(' ', '_')}")

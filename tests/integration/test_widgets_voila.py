@@ -1,4 +1,4 @@
-"""The whole page under Voila: a page without a notebook around it, with the panels' widgets in it."""
+"""The shipped page under Voila: a page without a notebook around it, with the panels' widgets in it."""
 
 import os
 import subprocess
@@ -8,30 +8,21 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
 
-from ecomkafka.runtime.broker import Broker
+from ecomkafka.runtime.home import cache
 from ecomkafka.runtime.ports import free_ports
 from tests.waiting import eventually
 
-PAGE = """
-from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.widgets import ShopFloor
-
-shop = Shop().start()
-ShopFloor(shop)
-"""
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "11_shop_floor.ipynb"
 
 
 @pytest.fixture
-def voila(broker: Broker, tmp_path: Path) -> Iterator[str]:
-    """Where it listens; it has a home of its own."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(PAGE.strip())])
-    nbformat.write(notebook, tmp_path / "floor.ipynb")
+def voila(tmp_path: Path) -> Iterator[str]:
+    """Where it listens; it has a home of its own, and each page a broker of its own."""
     (port,) = free_ports(1)
-    command = [sys.executable, "-m", "voila", "--no-browser", "--Voila.ip=127.0.0.1", f"--port={port}", "floor.ipynb"]
-    surroundings = os.environ | {"HOME": str(tmp_path), "ECOMKAFKA_BOOTSTRAP": broker.bootstrap}
+    command = [sys.executable, "-m", "voila", "--no-browser", "--Voila.ip=127.0.0.1", f"--port={port}", str(NOTEBOOK)]
+    surroundings = os.environ | {"HOME": str(tmp_path), "ECOMKAFKA_CACHE": str(cache())}
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen(command, cwd=tmp_path, env=surroundings, stdout=log, stderr=log)
         try:

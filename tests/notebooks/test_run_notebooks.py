@@ -8,6 +8,7 @@ import pytest
 
 from tools import run_notebooks
 
+ROOT = Path(__file__).parents[2]
 VARIES = "# NBVAL_IGNORE_OUTPUT\n# the clock goes on.\nimport time; time.time_ns()"
 PICTURE = """from IPython.display import display
 import time
@@ -65,6 +66,14 @@ def test_a_change_of_prose_changes_no_output(tmp_path: Path) -> None:
     first = path.read_bytes()
     assert run_notebooks.run(path) is None
     assert path.read_bytes() == first
+
+
+def test_of_a_panel_only_its_picture_is_kept(tmp_path: Path) -> None:
+    """JupyterLab would show the widget, and its kernel has ended."""
+    path = notebook(tmp_path, "from ipywidgets import IntText\nIntText(7)")
+    assert run_notebooks.run(path) is None
+    assert list(nbformat.read(path, as_version=4).cells[1].outputs[0].data) == ["text/plain"]
+    assert [p.name for p in ROOT.glob("notebooks/**/*.ipynb") if run_notebooks.WIDGET in p.read_text("utf-8")] == []
 
 
 def test_a_cell_that_was_changed_is_written_anew(tmp_path: Path) -> None:

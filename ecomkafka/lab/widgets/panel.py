@@ -123,4 +123,5 @@ def controls(widget: Widget) -> Iterable[Widget]:
 
 
 def _sentence(error: Exception) -> str:
-    return f"{error}" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+    """The shop's own are sentences already."""
+    return f"{error}" if isinstance(error, ValueError | TimeoutError) else f"{type(error).__name__}: {error}"
