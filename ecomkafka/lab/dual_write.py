@@ -29,7 +29,7 @@ def two_writes(cluster: Cluster, order_id: str) -> None:
     """RESERVE, then ORDER_CREATED; it never comes to the second."""
     producer = cluster.producer()
     for message in messages(order_id):
-        topic, key, value, headers = outgoing(cluster, None, message)
+        topic, key, value, headers, _ = outgoing(cluster, None, message)
         producer.send(topic, key=key, value=value, headers=headers).get(timeout=ACK_SECONDS)
         os._exit(DIED)
 

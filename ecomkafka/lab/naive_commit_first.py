@@ -29,7 +29,7 @@ class CommitFirst(NotificationService):
         for raw in (raw for records in polled.values() for raw in records):
             record = to_record(self.cluster, raw)
             for answer in self.handle(record, State()):
-                topic, key, value, headers = outgoing(self.cluster, record, answer)
+                topic, key, value, headers, _ = outgoing(self.cluster, record, answer)
                 producer.send(topic, key=key, value=value, headers=headers)
         producer.flush(timeout=ACK_SECONDS)
 
