@@ -11,33 +11,39 @@ from playwright.sync_api import Locator
 from tests.browser.conftest import Picture
 from tests.browser.lab_page import LabPage
 
-RATE = "ECOMKAFKA_BROWSER_RATE"
-"""Environment variable: orders a second, instead of those of CI's slow machines."""
+PROCESSES = "ECOMKAFKA_BROWSER_PROCESSES"
+"""Environment variable: with 1 each service is a process of its own, and the kernel has only the panels to work for."""
 
-MODEST_RATE = "50"
-LIMIT_MS = 5_000
+RATE = 500
+"""Orders a second; a slow machine ends fewer, and is no less busy."""
+
+MEDIAN_MS, MOST_MS = 1_000, 5_000
+"""The median has six times what it took on two busy cores; a single click may meet whatever else the machine does."""
+
 CLICKS = 20
 
-SHOP, DESK, ROOM, CUSTOMERS, ENDED = range(5)
+PANELS = "OrderDesk", "SagaView", "ControlRoom", "WindowsPanel", "MailboxPanel", "InvariantsBoard", "TopicsBrowser"
+DESK, TOPICS, ENDED = 1, len(PANELS), len(PANELS) + 2
 CELLS = (
-    """
+    f"""
+import atexit
+
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.waiting import until
-from ecomkafka.lab.widgets import OrderDesk
-from ecomkafka.lab.widgets.control_room import ControlRoom
+from ecomkafka.lab.widgets import {", ".join(PANELS)}
 
-shop = Shop().start()
-
-
-def ended():
-    return sum(row.status != "PENDING" for row in shop.read_model.orders())
+shop = Shop(processes={os.environ.get(PROCESSES) == "1"}).start()
+atexit.register(shop.stop)
 """,
-    "OrderDesk(shop)",
-    "room = ControlRoom(shop)\nroom",
+    *(f"{panel.lower()} = {panel}(shop)\n{panel.lower()}" for panel in PANELS),
     f"""
-rate = {os.environ.get(RATE, MODEST_RATE)}
-room.outside.generator.rate = rate
-until(lambda: ended() > 3 * rate, 60, "the orders of three seconds")
+def ended():
+    "Each order that ends asks for one mail."
+    return orderdesk.feed.counts()["notifications.requests"]
+
+
+controlroom.outside.generator.rate = {RATE}
+until(lambda: ended() > {3 * RATE}, 60, "the orders of three seconds")
 """,
     "ended()",
 )
@@ -65,15 +71,22 @@ def reaction(panel: Locator, button: str) -> float:
 
 
 def test_a_click_is_answered_while_orders_go_through(lab: LabPage, picture: Picture, pictures: Path) -> None:
+    """With all seven panels on one page, none of them behind a tab."""
     lab.open(CELLS)
     lab.run_all()
-    desk = lab.output(DESK)
+    desk, topics = lab.output(DESK), lab.output(TOPICS)
     desk.get_by_role("spinbutton", name="Headset").fill("1")
     started, before = time.monotonic(), int(lab.run_cell(ENDED))
-    reactions = [reaction(desk, "Place order") for _ in range(CLICKS)]
-    picture("order_desk_in_a_busy_shop")
+    placed = [reaction(desk, "Place order") for _ in range(CLICKS)]
+    shown = [reaction(topics, "Show records") for _ in range(CLICKS)]
+    picture("all_panels_in_a_busy_shop")
     ended = (int(lab.run_cell(ENDED)) - before) / (time.monotonic() - started)
-    figures = {"ms": sorted(map(round, reactions)), "median ms": median(reactions), "orders ended a second": ended}
+    figures = {"place order": told(placed), "show records": told(shown), "orders ended a second": round(ended)}
     (pictures / "reaction.json").write_text(json.dumps(figures), encoding="utf-8")
     assert ended > 0
-    assert max(reactions) < LIMIT_MS, figures
+    assert max(median(placed), median(shown)) < MEDIAN_MS, figures
+    assert max(*placed, *shown) < MOST_MS, figures
+
+
+def told(reactions: list[float]) -> dict[str, int]:
+    return {"median ms": round(median(reactions)), "most ms": round(max(reactions))}
