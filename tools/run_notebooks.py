@@ -93,7 +93,7 @@ def keep(before: Any, after: Any) -> None:
 
 
 def drop_widgets(notebook: Any) -> None:
-    """Keep of a panel what it showed: with its widget, of a kernel that has ended, JupyterLab shows an error instead."""
+    """Keep of a panel what it showed: JupyterLab would show its widget, and the kernel that it was in has ended."""
     for cell in code_cells(notebook):
         for output in cell.outputs:
             output.get("data", {}).pop(WIDGET, None)

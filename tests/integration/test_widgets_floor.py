@@ -1,14 +1,19 @@
 """All panels on one page: they share one thread that reads and one that ticks, keep up with a crowd, and close."""
 
 import threading
+import time
 from collections.abc import Iterator
 
+import nbformat
+import psutil
 import pytest
 from ipywidgets import IntSlider
+from nbclient import NotebookClient
 
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.widgets import ShopFloor
 from ecomkafka.lab.widgets.panel import controls
+from ecomkafka.lab.witness import Witness
 from ecomkafka.runtime.broker import Broker
 from tests.waiting import eventually
 
@@ -18,6 +23,18 @@ def shop(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
     with Shop() as running:
         yield running
+
+
+LEFT_OPEN = """
+from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.widgets import ShopFloor
+from ecomkafka.runtime.broker import Broker
+from ecomkafka.runtime.clients import Cluster
+
+broker = Broker().start()
+floor = ShopFloor(Shop(Cluster.of(broker.bootstrap)).start(), broker)
+print(broker.nodes[0].process.pid)
+"""
 
 
 def threads() -> list[str]:
@@ -62,3 +79,31 @@ def test_what_one_panel_does_is_seen_on_the_others(shop: Shop) -> None:
     page = floor._repr_mimebundle_()["text/html"]
     assert "ORD-0001" in page
     assert page.count("✅ holds") == 8
+
+
+def test_a_page_that_was_left_open_ends_with_its_kernel() -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(LEFT_OPEN)])
+    client = NotebookClient(notebook, timeout=60, kernel_name="python3", extra_arguments=["--log-level=ERROR"])
+    with client.setup_kernel():
+        client.execute_cell(notebook.cells[0], 0)
+        began = time.monotonic()
+    assert time.monotonic() - began < 5.0  # after so long Jupyter would kill it
+    pid = int(notebook.cells[0].outputs[0].text)
+    eventually(lambda: not psutil.pid_exists(pid), 20.0, f"the end of the broker, process {pid}")
+
+
+def test_a_reader_that_does_not_end_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, done = threading.Event(), threading.Event()
+
+    def hang(record: object) -> None:
+        reading.set()
+        done.wait(20)
+
+    witness = Witness(shop.cluster, hang).start()
+    assert reading.wait(20)
+    with monkeypatch.context() as patch:
+        patch.setattr("ecomkafka.lab.witness._STOP_SECONDS", 0.1)
+        with pytest.raises(TimeoutError, match="the witness did not stop"):
+            witness.stop()
+    done.set()
+    witness.stop()
