@@ -29,7 +29,7 @@ def chaos_plot(timeline: pd.DataFrame, faults: pd.DataFrame) -> View:
         middle.plot(seconds, timeline[column], color=colour, linestyle=dashes, linewidth=1.8, label=column)
     grey = Patch(color="#DDDDDD", label="a fault lasts")
     middle.legend(handles=[*middle.lines, grey], loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-    known = "lag\n(a gap: Kafka\ndid not answer)"
+    known = "lag\n(a gap: no answer\nin that second)"
     lower.plot(seconds, timeline["lag"], color=BLACK, marker=".", linewidth=1.2, label=known)
     lower.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     tidy(upper, title="What was broken")
