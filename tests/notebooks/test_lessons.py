@@ -1,6 +1,7 @@
 """Every lesson has the shape of a lesson, was run from the top, and says nothing that it does not show."""
 
 import ast
+import builtins
 import re
 from pathlib import Path
 
@@ -88,7 +89,25 @@ def test_the_numbers_behind_a_picture_are_asserted_nearby(path):
     assert 3 <= len(drawn) <= 5
     for number in drawn:
         near = code[max(0, number - 3) : number + 4]
-        assert any("assert" in cell.source for cell in near), code[number].source
+        asserted = set().union(*(asserted_names(cell.source) for cell in near))
+        assert behind_the_picture(code[number].source) & asserted, code[number].source
+
+
+def asserted_names(source):
+    return {name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert) for name in names(node)}
+
+
+def behind_the_picture(source):
+    """The view that a cell shows, and what that is drawn from."""
+    *before, shown = ast.parse(source).body
+    views = names(shown)
+    return views.union(*(names(line) for line in before if isinstance(line, ast.Assign) and names(line) & views))
+
+
+def names(node):
+    """The variables in it that are its own, and not the language's or every lesson's."""
+    found = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    return found - {"shop", "views", *dir(builtins)}
 
 
 @every_teaching_lesson
