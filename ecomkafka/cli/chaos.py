@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ecomkafka.cli.output import Json, UsageError, console, mark, say, say_json, say_table
+from ecomkafka.cli.output import Json, UsageError, complain, console, mark, say, say_json, say_table
 
 if TYPE_CHECKING:
-    from ecomkafka.lab.chaos import ChaosResult
+    import pandas as pd
+
+    from ecomkafka.lab.chaos_result import ChaosResult
 
 PANEL = "Lessons"
 
@@ -56,6 +58,12 @@ def _save(result: "ChaosResult") -> tuple[Path, Path]:
     return picture, table
 
 
+def _or_none(invariants: "pd.DataFrame") -> "pd.DataFrame":
+    """None where an invariant was not checked."""
+    known = invariants.astype(object)
+    return known.where(known.notna(), None)
+
+
 def _figures(result: "ChaosResult") -> dict[str, Any]:
     return {
         "holds": result.holds,
@@ -64,10 +72,11 @@ def _figures(result: "ChaosResult") -> dict[str, Any]:
         "brokers": result.brokers,
         "orders": result.orders,
         "slowest_recovery": result.slowest,
-        "invariants": result.invariants.reset_index().to_dict("records"),
+        "invariants": _or_none(result.invariants).reset_index().to_dict("records"),
         "faults": result.faults.to_dict("records"),
         "timeline": result.timeline.reset_index().to_dict("records"),
         "deaths": result.deaths,
+        "failure": result.failure,
         "wrong": result.wrong,
         "trace": None if result.trace is None else result.trace.to_dict("records"),
     }
@@ -76,13 +85,18 @@ def _figures(result: "ChaosResult") -> dict[str, Any]:
 def _tell(result: "ChaosResult", picture: Path) -> None:
     say_table(list(result.faults.columns), result.faults.itertuples(index=False))
     say("")
-    for name, row in result.invariants.iterrows():
-        console().print(f"{mark(row['holds'])} {name}", end=" ")
+    for name, row in _or_none(result.invariants).iterrows():
+        console().print(f"{'–' if row['holds'] is None else mark(row['holds'])} {name}", end=" ")
         console().print(row["first"] or row["protects"], markup=False, soft_wrap=True, style="dim")
     if result.trace is not None:
         say(f"\nthe story of {result.wrong}:")
         say_table(list(result.trace.columns), result.trace.itertuples(index=False))
+    elif result.wrong:
+        say(f"\nno record is left of {result.wrong}")
+    if result.failure:
+        complain(f"the run did not come to its end: {result.failure}")
     say(
         f"\nseed {result.seed}, {result.brokers} broker(s), {result.seconds:g} s: {result.orders} orders, "
-        f"{len(result.faults)} faults, orders flowed again after {result.slowest:.1f} s at the latest; {picture}"
+        f"{result.struck} of {len(result.faults)} faults struck, orders flowed again after {result.slowest:.1f} s at "
+        f"the latest; {picture}"
     )

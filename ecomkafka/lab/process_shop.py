@@ -32,6 +32,7 @@ from ecomkafka.runtime.reader import read
 from ecomkafka.system import opening_stock
 
 _GLANCE_SECONDS = 0.1
+_DISMISS_SECONDS = 10.0
 
 
 class ProcessShop:
@@ -48,6 +49,7 @@ class ProcessShop:
         """Ended on purpose."""
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._supervisor = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -78,10 +80,8 @@ class ProcessShop:
             process.start()
         for process in self.services.values():
             process.wait_ready()
-        supervisor = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
-        supervisor.start()
-        self._open.callback(supervisor.join, 10.0)
-        self._open.callback(self._stopping.set)
+        self._supervisor.start()
+        self._open.callback(self._dismiss)
 
     @property
     def ledger(self) -> Path:
@@ -107,9 +107,9 @@ class ProcessShop:
     def held(self, name: str) -> Iterator[ServiceProcess]:
         """The service, which runs; if it ends meanwhile it is not started again before the block does."""
         with self._lock:
-            self._held.add(name)
             if not self.services[name].is_alive:
                 self.services[name].start()
+            self._held.add(name)
         try:
             yield self.services[name]
         finally:
@@ -127,12 +127,25 @@ class ProcessShop:
         while not self._stopping.wait(_GLANCE_SECONDS):
             with self._lock:
                 for name, process in self.services.items():
-                    if name in self._held or process.is_alive:
-                        continue
-                    if name not in self._ended:
-                        self.deaths.append(f"{name}: {process.last_words()}")
-                    self._ended.discard(name)
-                    process.start()
+                    if name not in self._held and not process.is_alive:
+                        self._start_again(name, process)
+
+    def _start_again(self, name: str, process: ServiceProcess) -> None:
+        try:
+            if name not in self._ended:
+                self.deaths.append(f"{name}: {process.last_words()}")
+            self._ended.add(name)
+            process.start()
+            self._ended.discard(name)
+        except OSError as error:  # too little memory, for example: at the next glance once more
+            if (told := f"{name} did not start: {error}") not in self.deaths:
+                self.deaths.append(told)
+
+    def _dismiss(self) -> None:
+        self._stopping.set()
+        self._supervisor.join(_DISMISS_SECONDS)
+        if self._supervisor.is_alive():
+            raise TimeoutError(f"the supervisor did not end in {_DISMISS_SECONDS:.0f} s")
 
     def settle(self, timeout: float) -> bool:
         """Wait until nothing is left to do; False if something still is: the invariants say what."""

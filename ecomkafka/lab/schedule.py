@@ -15,6 +15,9 @@ NODES = ("node-1", "node-2", "node-3")
 FIRST_AT = 4.0
 """Seconds until the first fault: until then all is well, for comparison."""
 
+LONG_PAUSE = (16.0, 18.0)
+"""Longer than a recovery may take, so that one that takes longer is seen for itself, and is not the next fault's."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -83,12 +86,14 @@ class Step(NamedTuple):
 def schedule(seconds: float, seed: int, brokers: int = 1) -> tuple[Step, ...]:
     """The faults of a run in the order of their time; the last one is over when `seconds` are.
 
-    None comes a second time before every other one of its kind has had its turn.
+    None comes a second time before every other one of its kind has had its turn. If there is time for it, the first
+    turn of each one inside is followed by a long pause.
     """
     random = Random(f"{seed}/{brokers}")
     possible = [_in_cluster(fault, brokers) for fault in INSIDE if fault.brokers <= brokers]
-    inside = _track(random, possible, seconds, (4.0, 6.0))
-    outside = _track(random, list(OUTSIDE), seconds, (2.0, 4.0))
+    needed = FIRST_AT + sum(fault.seconds[1] + LONG_PAUSE[1] for fault in possible)
+    inside = _track(random, possible, seconds, (4.0, 6.0), LONG_PAUSE if needed <= seconds else (4.0, 6.0))
+    outside = _track(random, list(OUTSIDE), seconds, (2.0, 4.0), (2.0, 4.0))
     return tuple(sorted(inside + outside))
 
 
@@ -96,8 +101,10 @@ def _in_cluster(fault: Fault, brokers: int) -> Fault:
     return replace(fault, targets=NODES[:brokers]) if fault.targets == NODES else fault
 
 
-def _track(random: Random, faults: list[Fault], seconds: float, pause: tuple[float, float]) -> list[Step]:
-    """One fault after the other, with a pause after each."""
+def _track(
+    random: Random, faults: list[Fault], seconds: float, pause: tuple[float, float], first: tuple[float, float]
+) -> list[Step]:
+    """One fault after the other, with a pause after each: `first` in the first turn of all."""
     steps: list[Step] = []
     deck: list[Fault] = []
     at = FIRST_AT
@@ -109,4 +116,4 @@ def _track(random: Random, faults: list[Fault], seconds: float, pause: tuple[flo
         if step.at + step.lasts > seconds:
             return steps
         steps.append(step)
-        at = step.at + step.lasts + random.uniform(*pause)
+        at = step.at + step.lasts + random.uniform(*(first if len(steps) <= len(faults) else pause))

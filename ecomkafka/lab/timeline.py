@@ -1,5 +1,6 @@
 """What happened when in a chaos run: faults, throughput and lag, as a table and as a picture."""
 
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ class Struck(NamedTuple):
     at: float
     healed: float
     note: str = ""
+    """Why it did not succeed, if it did not: then it is no excuse for another one's recovery."""
 
     @property
     def over(self) -> float:
@@ -76,6 +78,13 @@ class Timeline:
         columns = ["at", "fault", "target", "lasted", "recovered after", "note"]
         return pd.DataFrame(rows, columns=columns).astype({"recovered after": float}).round(2)
 
+    @property
+    def longest(self) -> str | None:
+        """The order that waited longest for its end, or has none."""
+        created, ended = _first(self.seen, "created"), _first(self.seen, "confirmed", "cancelled")
+        waited = {order_id: ended.get(order_id, math.inf) - at for order_id, at in created.items()}
+        return max(waited, key=lambda order_id: waited[order_id], default=None)
+
     def png(self) -> bytes:
         """The picture; any thread may draw it."""
         from ecomkafka.lab.views.chaos_plot import chaos_plot
@@ -86,7 +95,7 @@ class Timeline:
 def recoveries(struck: Sequence[Struck], seen: Sequence[Seen]) -> list[float | None]:
     """For each fault the seconds from its end until the next FLOWING orders have all ended; None: not within the run.
 
-    Where another fault that stops orders struck meanwhile the count begins anew at that one's end.
+    Only the time in which another fault that stops orders was under way does not count.
     """
     created, ended = _first(seen, "created"), _first(seen, "confirmed", "cancelled")
     placed = sorted(((at, ended.get(order_id)) for order_id, at in created.items()), key=itemgetter(0))
@@ -103,9 +112,8 @@ def _recovery(fault: Struck, struck: Sequence[Struck], placed: Sequence[tuple[fl
     ends = [ended for _, ended in placed[start : start + FLOWING] if ended is not None]
     if len(ends) < FLOWING:
         return None
-    stops = [(s.at, s.healed) for s in struck if s is not fault and s.step.fault in STOPS_ORDERS]
-    since = max([fault.over, *(healed for _, healed in stops if healed <= max(ends))])
-    return max(0.0, max(ends) - since - _covered(stops, since, max(ends)))
+    stops = [(s.at, s.healed) for s in struck if s is not fault and s.step.fault in STOPS_ORDERS and not s.note]
+    return max(ends) - fault.over - _covered(stops, fault.over, max(ends))
 
 
 def _covered(spans: Sequence[tuple[float, float]], start: float, end: float) -> float:

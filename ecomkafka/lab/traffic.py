@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, Self
@@ -27,7 +28,10 @@ _STOP_SECONDS = 60.0
 
 
 class Traffic:
-    """`rate`: orders a second; `accepted` is told each order's id when the shop has taken it."""
+    """`rate`: orders a second; `accepted` is told each order's id when the shop has taken it.
+
+    Use it in a `with` block.
+    """
 
     def __init__(self, cluster: Cluster, seed: int, rate: float, accepted: Callable[[str], None]) -> None:
         self._ledger = LedgerGateway()
@@ -42,18 +46,19 @@ class Traffic:
         self.retries = 0
         """Requests that were not answered as hoped, and made again."""
 
-    def start(self) -> Self:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def stop(self) -> None:
+    def __exit__(self, *exception: object) -> None:
         """Place no more orders. Raises what has ended the ordering before its time."""
         self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(_STOP_SECONDS)
-        for client in (self._orders, self._stock):
-            client.stop()
-        self._ledger.close()
+        self._thread.join(_STOP_SECONDS)
+        with closing(self._ledger):
+            for client in (self._orders, self._stock):
+                client.stop()
+        if self._thread.is_alive():
+            raise TimeoutError(f"the customers did not stop in {_STOP_SECONDS:.0f} s")
         if self._failure is not None:
             raise self._failure
 

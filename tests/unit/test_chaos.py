@@ -1,23 +1,39 @@
 """A chaos run's verdict: it fails where it has to, and the command says so with the seed and the story."""
 
+import sqlite3
+from dataclasses import replace
+
 import msgspec
 import pandas as pd
+import psutil
 import pytest
+from kafka.errors import KafkaError
 from typer.testing import CliRunner
 
 from ecomkafka.cli import app
 from ecomkafka.lab import chaos
-from ecomkafka.lab.chaos import RECOVERY_SECONDS, ChaosResult, promises_are_kept
-from ecomkafka.lab.facts import Facts
+from ecomkafka.lab.chaos_result import RECOVERY_SECONDS, ChaosResult, judge, promises_are_kept, shortest, unknown
+from ecomkafka.lab.facts import Facts, Violation
+from ecomkafka.lab.lag_watch import LagWatch
 from ecomkafka.lab.schedule import Step
-from ecomkafka.lab.timeline import Struck, Timeline
+from ecomkafka.lab.timeline import Seen, Struck, Timeline
+from ecomkafka.runtime.errors import BrokerError
 from ecomkafka.runtime.record import Record
 from tests.unit.test_order_view import CREATED
 
 
 def log_of(*order_ids):
     records = [
-        Record("orders.events", 0, offset, None, None, (), 0, msgspec.structs.replace(CREATED, order_id=order_id))
+        Record(
+            "orders.events",
+            0,
+            offset,
+            None,
+            None,
+            (("correlation", order_id.encode()),),
+            0,
+            msgspec.structs.replace(CREATED, order_id=order_id),
+        )
         for offset, order_id in enumerate(order_ids)
     ]
     return Facts({"orders.events": records}, {}, {}, (), {}, (), ())
@@ -55,11 +71,97 @@ def test_the_last_faults_of_a_plan_have_their_turn_unless_the_others_took_far_to
     assert len(timeline.struck) == struck
 
 
-def result(holds=True, recovered=1.0):
+class Unlucky:
+    """A shop that starts; all that is done with it then goes wrong."""
+
+    def __init__(self, error):
+        self.error, self.deaths, self.client_cluster, self.cluster = error, ["order-0: out of memory"], None, None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error", [KafkaError("no answer"), sqlite3.OperationalError("locked"), TimeoutError("behind"), KeyError("x")]
+)
+def test_whatever_ends_a_run_its_seed_and_what_was_seen_are_kept(monkeypatch, error):
+    seen = Struck(Step(1.0, "kill", "order-0", 0.5), 1.0, 1.5)
+    monkeypatch.setattr(chaos, "ProcessShop", lambda *_: Unlucky(error))
+    monkeypatch.setattr(chaos, "_facts", lambda _, __, timeline, *___: timeline.struck.append(seen))
+    monkeypatch.setattr(chaos, "judge", lambda *_: unknown())
+    ended = chaos.run(10, 4711)
+    assert (ended.seed, ended.struck, ended.holds) == (4711, 1, False)
+    assert ended.failure == f"{type(error).__name__}: {error}"
+    assert ended.deaths == ("order-0: out of memory",)
+    assert set(ended.invariants["first"]) == {"not checked: the run failed"}
+    assert ended.png.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [BrokerError("dead"), RuntimeError("ended"), sqlite3.OperationalError("locked"), KafkaError(), psutil.Error()],
+)
+def test_a_strike_that_can_t_be_done_is_noted_and_the_others_go_on(monkeypatch, error):
+    def fail(shop, step):
+        raise error
+
+    timeline = Timeline()
+    monkeypatch.setitem(chaos.STRIKES, "kill", fail)
+    monkeypatch.setitem(chaos.STRIKES, "restart", lambda shop, step: None)
+    plan = [Step(0.0, "kill", "order-0", 0.0), Step(0.0, "restart", "order-0", 0.0)]
+    chaos._strike_all(None, plan, timeline, lambda: 0.0, lambda *_: None)
+    failed, done = timeline.struck
+    assert failed.note.startswith(f"did not succeed: {type(error).__name__}")
+    assert done.note == ""
+
+
+def test_a_track_that_fails_ends_the_other_one_at_once(monkeypatch):
+    def fail(shop, step):
+        raise KeyError(step.target)
+
+    timeline = Timeline()
+    monkeypatch.setitem(chaos.STRIKES, "poison", fail)
+    plan = [Step(0.0, "poison", "orders.events", 0.0), Step(3_600.0, "kill", "order-0", 0.0)]
+    with pytest.raises(KeyError, match=r"orders\.events"):
+        chaos._strike_all(None, plan, timeline, lambda: 0.0, lambda *_: None)
+    assert timeline.struck == []
+
+
+def test_who_stops_asking_for_the_lag_says_why():
+    watch = LagWatch(None, lambda lag: None)  # no cluster at all: no answer of a broker, a mistake of ours
+    with pytest.raises(AttributeError), watch:
+        watch.join(10.0)
+
+
+def test_the_story_is_of_any_order_that_has_to_do_with_what_is_wrong():
+    facts = log_of("CHAOS-000001", "ORD-abc", "CHAOS-000001", "ORD-def")
+    assert shortest(facts, []) is None
+    assert shortest(facts, [Violation("ORD-abc-ORDER_CONFIRMED", "never requested")]) == "ORD-abc"
+    assert (
+        shortest(facts, [Violation("MOUSE-001", "came in 1, sold 2; last changed at orders.events:0:3")]) == "ORD-def"
+    )
+    both = [Violation("CHAOS-000001", "2 ends"), Violation("2026-11-24", "in no window: orders.events:0:1")]
+    assert shortest(facts, both) == "ORD-abc"
+    assert shortest(facts, [Violation("CHAOS-000009", "lost"), *both]) == "ORD-abc"
+    assert shortest(facts, [Violation("CHAOS-000009", "lost")]) == "CHAOS-000009"
+
+
+def test_if_orders_did_not_flow_the_story_is_of_the_one_that_waited_longest():
+    timeline = Timeline(struck=[Struck(Step(1.0, "kill", "order-0", 0.0), 1.0, 1.0)])
+    timeline.seen = [Seen(2.0, 0, "CHAOS-000001", "created"), Seen(9.0, 0, "CHAOS-000001", "confirmed")]
+    timeline.seen.append(Seen(3.0, 0, "CHAOS-000002", "created"))
+    assert judge(log_of("CHAOS-000001", "CHAOS-000002"), timeline).wrong is not None
+    assert timeline.longest == "CHAOS-000002"
+
+
+def result(holds=True, recovered=1.0, note="", failure=None):
     return ChaosResult(
         seconds=60, seed=4711, brokers=1, orders=2,
         timeline=Timeline().frame(),
-        faults=pd.DataFrame([(1.0, "kill", "order-0", 0.5, recovered, "")], columns=Timeline().faults().columns),
+        faults=pd.DataFrame([(1.0, "kill", "order-0", 0.5, recovered, note)], columns=Timeline().faults().columns),
         invariants=pd.DataFrame(
             [("every_order_ends_once", holds, "one end", 1 - holds, "" if holds else "CHAOS-000007: 2 ends")],
             columns=["invariant", "holds", "protects", "violations", "first"],
@@ -67,6 +169,7 @@ def result(holds=True, recovered=1.0):
         png=b"", deaths=(),
         wrong=None if holds else "CHAOS-000007",
         trace=None if holds else pd.DataFrame([(1, "ORDER_CREATED")], columns=["step", "type"]),
+        failure=failure,
     )  # fmt: skip
 
 
@@ -76,6 +179,12 @@ def test_it_holds_only_if_every_invariant_does_and_orders_flowed_again_in_time()
     assert result(recovered=RECOVERY_SECONDS).holds
     assert not result(recovered=RECOVERY_SECONDS + 0.1).holds
     assert not result(recovered=None).holds
+    assert not result(failure="KafkaError: no answer").holds
+
+
+def test_a_run_in_which_no_strike_succeeded_proves_nothing():
+    assert result().struck == 1
+    assert not result(note="did not succeed: BrokerError").holds
 
 
 @pytest.fixture
@@ -94,6 +203,29 @@ def test_a_failed_run_is_told_with_its_seed_and_the_story_of_the_order(command):
     assert said.exit_code == 1
     for told in ("seed 4711", "the story of CHAOS-000007", "ORDER_CREATED", "2 ends"):
         assert told in said.output
+
+
+def test_a_run_that_broke_off_is_told_with_its_seed_and_keeps_table_and_picture(command, tmp_path):
+    said = command(replace(result(failure="KafkaError: no answer"), invariants=unknown().invariants))
+    assert said.exit_code == 1
+    assert "seed 4711" in said.output
+    assert "KafkaError: no answer" in said.stderr
+    assert {file.suffix for file in (tmp_path / "chaos").iterdir()} == {".png", ".csv"}
+
+
+def test_for_programs_a_run_is_one_object(command):
+    said = command(result(holds=False), "--json")
+    told = msgspec.json.decode(said.stdout)
+    assert said.exit_code == 1
+    assert (told["holds"], told["seed"], told["wrong"], told["failure"]) == (False, 4711, "CHAOS-000007", None)
+    assert told["invariants"][0] | {"protects": ""} == {
+        "invariant": "every_order_ends_once", "holds": False, "protects": "", "violations": 1,
+        "first": "CHAOS-000007: 2 ends",
+    }  # fmt: skip
+    assert [fault["fault"] for fault in told["faults"]] == ["kill"]
+    assert told["trace"] == [{"step": 1, "type": "ORDER_CREATED"}]
+    broken_off = replace(result(failure="gone"), invariants=unknown().invariants)
+    assert {row["holds"] for row in msgspec.json.decode(command(broken_off, "--json").stdout)["invariants"]} == {None}
 
 
 def test_a_good_run_ends_with_0_and_keeps_table_and_picture(command, tmp_path):

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from ecomkafka.lab.chaos_result import RECOVERY_SECONDS
 from ecomkafka.lab.schedule import FIRST_AT, INSIDE, NODES, OUTSIDE, SERVICES, TOPICS, schedule
 from ecomkafka.lab.strike import STRIKES
 
@@ -39,6 +40,22 @@ def test_ten_minutes_hold_every_fault(brokers, left_out):
 def test_strikes_at_processes_brokers_and_network_come_one_by_one_with_time_to_recover(seed):
     inside = [step for step in schedule(LONG, seed, 3) if step.fault in {fault.name for fault in INSIDE}]
     assert all(before.at + before.lasts + 3.9 <= after.at for before, after in pairwise(inside))
+
+
+@pytest.mark.parametrize("brokers", [1, 3])
+@pytest.mark.parametrize("seed", range(20))
+def test_in_ten_minutes_each_of_them_once_leaves_the_time_to_see_a_recovery_that_takes_too_long(seed, brokers):
+    kinds = {(fault.name, fault.targets if fault.brokers > 1 else "") for fault in INSIDE if fault.brokers <= brokers}
+    inside = [step for step in schedule(LONG, seed, brokers) if step.fault in {name for name, _ in kinds}]
+    alone = [step for step, after in pairwise(inside) if after.at - step.at - step.lasts > RECOVERY_SECONDS]
+    assert {step.fault for step in alone} == {name for name, _ in kinds}
+    assert len(alone) >= len(kinds)
+    assert len(inside) > len(kinds)
+
+
+def test_a_short_run_has_no_time_for_long_pauses_and_many_faults():
+    inside = [step for step in schedule(60.0, 8) if step.fault in {fault.name for fault in INSIDE}]
+    assert len(inside) >= 5
 
 
 def test_no_fault_comes_twice_before_every_other_had_its_turn():

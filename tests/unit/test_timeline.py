@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from ecomkafka.lab.schedule import Step
+from ecomkafka.lab.schedule import Step, schedule
 from ecomkafka.lab.timeline import FLOWING, Seen, Struck, Timeline, recoveries
 
 
@@ -46,9 +46,26 @@ def test_one_order_that_does_not_end_is_no_flow():
     assert recoveries([struck(5.0, 10.0)], [*seen, last._replace(at=30.0)]) == [20.0]
 
 
-def test_a_second_fault_that_stops_orders_starts_the_count_anew():
+def test_while_another_fault_stops_orders_the_count_rests_and_then_goes_on():
     first, second = struck(5.0, 10.0), struck(12.0, 15.0, "network-down")
-    assert recoveries([first, second], [*orders(11.0, 17.0), *orders(16.0, 18.0)]) == [2.0, 3.0]
+    assert recoveries([first, second], [*orders(11.0, 17.0), *orders(16.0, 18.0)]) == [4.0, 3.0]
+
+
+def test_a_fault_that_did_not_succeed_is_no_excuse():
+    first, second = struck(5.0, 10.0), struck(12.0, 15.0, "network-down")._replace(note="did not succeed")
+    assert recoveries([first, second], [*orders(11.0, 17.0), *orders(16.0, 18.0)])[0] == 7.0
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_five_minutes_without_an_order_are_seen_in_a_run_with_all_faults(seed):
+    plan = [Struck(step, step.at, step.at + step.lasts) for step in schedule(600.0, seed, 3)]
+    ends = {n: n + 0.3 if not 150 < n < 450 else 450.5 for n in range(640)}
+    told = recoveries(plan, events(*(order(f"O-{n}", n % 3, float(n), end) for n, end in ends.items())))
+    before = [after for fault, after in zip(plan, told, strict=True) if fault.over < 130]
+    during = [after for fault, after in zip(plan, told, strict=True) if 150 < fault.over < 400]
+    assert max(before) <= FLOWING + 0.3
+    assert max(during) > 150.0
+    assert sum(after > 15.0 for after in during) > 0.9 * len(during)
 
 
 def test_the_time_of_a_fault_under_way_does_not_count():
