@@ -3,6 +3,7 @@
 Threads share one interpreter, and so one core; processes have one each, and take seconds longer to start.
 """
 
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -81,8 +82,8 @@ class Processes:
 
     def __init__(self, cluster: Cluster, choices: Choices, mail_server: MailServer | None) -> None:
         self._cluster, self._choices, self._mail_server = cluster, choices, mail_server
-        self._kept = tempfile.TemporaryDirectory(prefix="ecomkafka-shop-", ignore_cleanup_errors=True)
-        self._folder = Path(self._kept.name).resolve()
+        # No TemporaryDirectory: a process that ends without `close` would delete it before the guard has read it.
+        self._folder = Path(tempfile.mkdtemp(prefix="ecomkafka-shop-")).resolve()
         self.ledger: Path | None = self._folder / "payments.sqlite"
         self._open = ExitStack()
         self._processes: Sequence[_Process] = ()
@@ -125,7 +126,7 @@ class Processes:
 
     def close(self) -> None:
         """When nobody has the ledger open any more."""
-        self._kept.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)  # Windows keeps a dying process's files for a moment
 
 
 class _Process(ServiceProcess):

@@ -26,14 +26,11 @@ PANELS = "OrderDesk", "SagaView", "ControlRoom", "WindowsPanel", "MailboxPanel",
 DESK, TOPICS, ENDED = 1, len(PANELS), len(PANELS) + 2
 CELLS = (
     f"""
-import atexit
-
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.waiting import until
 from ecomkafka.lab.widgets import {", ".join(PANELS)}
 
 shop = Shop(processes={os.environ.get(PROCESSES) == "1"}).start()
-atexit.register(shop.stop)
 """,
     *(f"{panel.lower()} = {panel}(shop)\n{panel.lower()}" for panel in PANELS),
     f"""

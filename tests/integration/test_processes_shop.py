@@ -1,12 +1,11 @@
 """`Shop(processes=True)`: the same shop, each service a process of its own, and nothing left when it closes."""
 
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from subprocess import PIPE
+from subprocess import PIPE, Popen
 
 import msgspec
 import psutil
@@ -137,22 +136,23 @@ def test_a_start_that_fails_leaves_nothing_behind(temporary, monkeypatch):
     assert folders(temporary) == kept
 
 
-def test_a_shop_that_is_killed_takes_its_processes_and_its_folder_along(temporary):
+@pytest.mark.parametrize("end", [Popen.kill, lambda shop: shop.stdin.close()], ids=["killed", "left open at its end"])
+def test_a_shop_takes_its_processes_and_its_folder_along_however_its_program_ends(temporary, end):
     kept = folders(temporary)
     program = f"""
 import sys, tempfile
 tempfile.tempdir = {str(temporary)!r}
 from ecomkafka.lab.shop import Shop
-with Shop(processes=True, mail=False) as shop:
-    print("open", flush=True)
-    sys.stdin.read()
+shop = Shop(processes=True, mail=False).start()
+print("open", flush=True)
+sys.stdin.read()
 """
-    with subprocess.Popen([sys.executable, "-c", program], stdin=PIPE, stdout=PIPE) as shop:
+    with Popen([sys.executable, "-c", program], stdin=PIPE, stdout=PIPE) as shop:
         assert shop.stdout is not None
         assert shop.stdout.readline().strip() == b"open"
         workers = [p for p in psutil.Process(shop.pid).children() if "ecomkafka.lab.shop_service" in p.cmdline()]
         assert len(workers) == len(HOPS)
-        shop.kill()
+        end(shop)
     eventually(lambda: not any(p.is_running() for p in workers), what="the processes end")
     eventually(lambda: folders(temporary) == kept, what="the folder is gone")
 
