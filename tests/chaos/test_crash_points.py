@@ -6,6 +6,7 @@ Nothing may be lost and nothing doubled: every record of every order is counted.
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -24,12 +25,15 @@ from ecomkafka.services.order import OrderService
 from tests.waiting import eventually
 
 WAIT = 25.0
+PATIENCE = timedelta(minutes=10)
+"""No order is given up while something of it is missed."""
+
 HAS_EFFECT = ("order", "notification")
 """Who does what Kafka can't take back: the others have no point after it."""
 
 NEXT: dict[str, Callable[[Shop], Worker]] = {
     "inventory": lambda shop: InventoryService(shop.cluster),
-    "order": lambda shop: OrderService(shop.cluster, payment=ProtectedGateway(shop.ledger)),
+    "order": lambda shop: OrderService(shop.cluster, payment=ProtectedGateway(shop.ledger), deadline=PATIENCE),
     "notification": lambda shop: NotificationService(shop.cluster, server=shop.mail_server),
     "analytics": lambda shop: AnalyticsService(shop.cluster),
 }
@@ -70,7 +74,7 @@ class Stage:
 
     def __init__(self) -> None:
         self._open = ExitStack()
-        self.shop = self._open.enter_context(Shop())
+        self.shop = self._open.enter_context(Shop(deadline=PATIENCE))
         self.witness = self._open.enter_context(Witness(self.shop.cluster))
         self.shop.settle()
 
