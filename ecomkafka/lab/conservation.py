@@ -1,13 +1,13 @@
 """What must not get lost or come twice: goods, orders, money, mail (invariants 1 to 4)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from datetime import timedelta
 from typing import Any
 
 from ecomkafka import messages as m
-from ecomkafka.domain.stock import Product, product_key
-from ecomkafka.flow import QUARANTINE, RETRY_TOPICS
+from ecomkafka.domain.stock import Product, Reservation, State, product_key
+from ecomkafka.flow import DEAD_LETTERS, RETRY_TOPICS
 from ecomkafka.lab.facts import Facts, Violation, Violations, places
 from ecomkafka.runtime.record import Record
 
@@ -28,6 +28,7 @@ def stock_is_conserved(facts: Facts) -> Violations:
             if not 0 <= level.reserved <= level.on_hand:
                 what = f"reserved {level.reserved} of {level.on_hand} on hand"
                 yield Violation(level.product_id, f"{record.position}: {what}")
+    held = _held(facts)
     stored = {key.removeprefix("product/") for key, entry in facts.stock.items() if isinstance(entry, Product)}
     for product_id in sorted(restocked.keys() | sold.keys() | stored):
         entry = facts.stock.get(product_key(product_id))
@@ -40,6 +41,9 @@ def stock_is_conserved(facts: Facts) -> Violations:
             yield Violation(product_id, f"on hand {level.on_hand}, reserved {level.reserved}; last changed at {last}")
         elif level.reserved and not facts.open_sagas:
             yield Violation(product_id, f"reserved {level.reserved}, every saga is closed; last changed at {last}")
+        elif level.reserved != held[product_id]:
+            what = f"reserved {level.reserved}, orders hold {held[product_id]}"
+            yield Violation(product_id, f"{what}; last changed at {last}")
 
 
 def _came_in(facts: Facts) -> Counter[str]:
@@ -47,6 +51,15 @@ def _came_in(facts: Facts) -> Counter[str]:
     units: Counter[str] = Counter()
     for command in _unique(facts.messages(m.Restock), lambda c: (c.warehouse_id, c.restock_id)):
         for item in command.items:
+            units[item.product_id] += item.quantity
+    return units
+
+
+def _held(facts: Facts) -> Counter[str]:
+    """Units of each product that the warehouses' own notes say are held for an order."""
+    units: Counter[str] = Counter()
+    for entry in facts.stock.values():
+        for item in entry.items if isinstance(entry, Reservation) and entry.state is State.HELD else ():
             units[item.product_id] += item.quantity
     return units
 
@@ -108,6 +121,8 @@ def _money(facts: Facts, ends: dict[str, Record]) -> Violations:
     for order_id, charges in charged.items():
         if len(charges) > 1:
             yield Violation(order_id, f"charged {len(charges)} times")
+    for order_id in charged.keys() - {order.order_id for order in facts.messages(m.OrderCreated)}:
+        yield Violation(order_id, f"charged {charged[order_id][0].amount}, and never created")
     for order_id, record in ends.items():
         paid, end = [charge.amount for charge in charged[order_id]], record.message
         if isinstance(end, m.OrderCancelled) and paid:
@@ -136,18 +151,13 @@ def _goods(facts: Facts, ends: dict[str, Record]) -> Violations:
 
 
 def every_customer_is_told_once(facts: Facts) -> Violations:
-    """Each request became one mail, one dead letter or one retry that waits; each mail is once in the mailbox."""
-    outcomes: Counter[str | None] = Counter()
-    for topic in ("notifications.events", *RETRY_TOPICS, QUARANTINE):
-        said = (r for r in facts.of(topic) if not facts.is_copy(r) and (r.message or topic == QUARANTINE))
-        outcomes.update(r.header("causation") for r in said)
-    waiting = {record.position for record in facts.waiting}
-    for topic in ("notifications.requests", *RETRY_TOPICS):
-        for record in facts.of(topic):
-            count = outcomes[str(record.position)] + (record.position in waiting)
-            if record.message and count != 1:
-                yield Violation(record.message.notification_id, f"{record.position}: {count} outcomes, not one")
-    requested = {r.message.notification_id for r in facts.of("notifications.requests") if r.message}
+    """Each end of an order was to be told, and was: by one mail that is once in the mailbox, or one dead letter."""
+    yield from _outcomes(facts)
+    requested = {r.message.notification_id: r for r in facts.of("notifications.requests") if r.message}
+    orders = {record.message.order_id for record in requested.values()}
+    for record in facts.of("orders.events"):
+        if isinstance(record.message, m.OrderConfirmed | m.OrderCancelled) and record.message.order_id not in orders:
+            yield Violation(record.message.order_id, f"{record.position}: nobody was asked to tell the customer")
     sent: dict[str, Record] = {}
     for record in facts.of("notifications.events"):
         if record.message and record.message.notification_id not in requested:
@@ -155,11 +165,34 @@ def every_customer_is_told_once(facts: Facts) -> Violations:
         if isinstance(record.message, m.NotificationSent):
             sent.setdefault(record.message.notification_id, record)
     if facts.mails is not None:
-        in_box = Counter(facts.mails)
-        for notification_id, record in sent.items():
-            if in_box[notification_id] != 1:
-                what = f"sent at {record.position}, {in_box[notification_id]} times in the mailbox"
-                yield Violation(notification_id, what)
+        yield from _mails(facts.mails, sent, requested)
+
+
+def _outcomes(facts: Facts) -> Violations:
+    outcomes: Counter[str | None] = Counter()
+    for topic in ("notifications.events", *RETRY_TOPICS):
+        outcomes.update(r.header("causation") for r in facts.of(topic) if r.message and not facts.is_copy(r))
+    waiting = {record.position for record in facts.waiting}
+    for topic in ("notifications.requests", *RETRY_TOPICS):
+        for record in facts.of(topic):
+            count = outcomes[str(record.position)] + (record.position in waiting)
+            if record.message and count != 1:
+                yield Violation(record.message.notification_id, f"{record.position}: {count} outcomes, not one")
+    letters = {record.header("causation") for record in facts.of(DEAD_LETTERS) if record.message}
+    for record in facts.of("notifications.events"):
+        if isinstance(record.message, m.NotificationFailed) and record.header("causation") not in letters:
+            yield Violation(record.message.notification_id, f"{record.position}: given up, and no dead letter")
+
+
+def _mails(mails: Iterable[str], sent: dict[str, Record], requested: Collection[str]) -> Violations:
+    in_box = Counter(mails)
+    for notification_id, record in sent.items():
+        if in_box[notification_id] != 1:
+            yield Violation(
+                notification_id, f"sent at {record.position}, {in_box[notification_id]} times in the mailbox"
+            )
+    for notification_id in sorted(in_box.keys() - set(requested)):
+        yield Violation(notification_id, "is in the mailbox, and was never requested")
 
 
 def _unique(messages: Iterable[Any], key: Callable[[Any], Hashable]) -> Iterable[Any]:

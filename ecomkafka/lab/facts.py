@@ -1,7 +1,8 @@
 """What there is to be read of a shop: topics, changelogs, SQL, mailbox, ledger, groups."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from ecomkafka.runtime.reader import partitions_of, read
 from ecomkafka.runtime.record import Record
 from ecomkafka.runtime.worker import Worker
 from ecomkafka.services import analytics
+from ecomkafka.topics import TOPICS
 
 COPY_OF = "copy_of"
 """Header of a record that a fault has written a second time: where the first is."""
@@ -45,6 +47,11 @@ def places(records: Sequence[Record]) -> str:
     return more + ", ".join(str(record.position) for record in records[-SHOWN:]) or "nowhere"
 
 
+def checksum(record: Any) -> int:
+    """Of what a record says, ours or a client's."""
+    return zlib.crc32(record.value or b"", zlib.crc32(record.key or b""))
+
+
 @dataclass(frozen=True)
 class Facts:
     """Plain data, so that a test can break any of it."""
@@ -58,7 +65,7 @@ class Facts:
     """Events that came too late for their window, by topic."""
     lags: Sequence[Lag]
     open_transactions: Sequence[str]
-    """Those that nobody is about to end (see `left_open`)."""
+    """Those that nobody is about to end (see `stay`)."""
     charges: Sequence[Charge] | None = None
     """The payment ledger; None: not known."""
     read_model: Sequence[OrderRow] | None = None
@@ -66,6 +73,10 @@ class Facts:
     """The notification id of each mail in the mailbox; None: mail was not really sent."""
     witnessed: Mapping[tuple[str, int], Sequence[int]] | None = None
     """The offsets that a read_committed reader saw who read all along, by topic and partition; None: nobody did."""
+    checksums: Mapping[tuple[str, int], Sequence[int]] | None = None
+    """Those of the records' contents, as that reader saw them."""
+    hanging: Sequence[str] = ()
+    """Where an open transaction keeps readers of what is committed from going on: topic:partition:offset."""
     live: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What services of this process have in memory, by service and key."""
     restored: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -118,7 +129,8 @@ def gather(cluster: Cluster, services: Iterable[Worker] = (), **others: Any) -> 
         windows=analytics.windows(cluster),
         late=analytics.late(cluster),
         lags=lags(cluster),
-        open_transactions=left_open(cluster),
+        open_transactions=stay(open_transactions, cluster),
+        hanging=stay(hanging, cluster),
         live=live,
         restored=restored,
         **others,
@@ -136,14 +148,22 @@ def _check_complete(cluster: Cluster, topics: Iterable[str]) -> None:
         )
 
 
-def left_open(cluster: Cluster) -> list[str]:
-    """Of `open_transactions` those that are open at every look during a second: who is at work ends his."""
-    left = set(open_transactions(cluster))
+def stay(look: Callable[[Cluster], list[str]], cluster: Cluster) -> list[str]:
+    """What is there at every look during a second: who is at work ends his transaction."""
+    left = set(look(cluster))
     deadline = time.monotonic() + _LEFT_SECONDS
     while left and time.monotonic() < deadline:
         time.sleep(EVERY)
-        left &= set(open_transactions(cluster))
+        left &= set(look(cluster))
     return sorted(left)
+
+
+def hanging(cluster: Cluster) -> list[str]:
+    """The places where what is committed ends for now and the log does not, whatever the coordinators say."""
+    with cluster.consumer() as committed, cluster.consumer(isolation_level="read_uncommitted") as everything:
+        partitions = [p for topic in TOPICS for p in partitions_of(committed, cluster, topic)]
+        stable, ends = committed.end_offsets(partitions), everything.end_offsets(partitions)
+    return [f"{cluster.logical(p.topic)}:{p.partition}:{stable[p]}" for p in partitions if stable[p] < ends[p]]
 
 
 def open_transactions(cluster: Cluster) -> list[str]:

@@ -180,6 +180,7 @@ class ProcessShop:
                 read_model=rows,
                 mails=[mail.notification_id for mail in self.mail.messages],
                 witnessed=witness.seen,
+                checksums=witness.checksums,
             )
 
     def _orders(self) -> OrderQueries:

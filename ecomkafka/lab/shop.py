@@ -175,6 +175,7 @@ class Shop:
             read_model=self.read_model.orders(),
             mails=mails,
             witnessed=None if witness is None else witness.seen,
+            checksums=None if witness is None else witness.checksums,
             on_wall_clock=isinstance(self.clock, SystemClock),
         )
 

@@ -11,6 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from ecomkafka.flow import CODECS
+from ecomkafka.lab.facts import checksum
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.reader import partitions_of, to_record
 from ecomkafka.runtime.record import Record
@@ -37,7 +38,8 @@ class Witness:
         self.cluster = cluster
         self._tell = tell
         self._seen: dict[tuple[str, int], array[int]] = defaultdict(lambda: array("q"))
-        """Eight bytes a record, for as long as it reads."""
+        self._checksums: dict[tuple[str, int], array[int]] = defaultdict(lambda: array("I"))
+        """Twelve bytes a record in all, for as long as it reads."""
         self._positions: dict[TopicPartition, int] = {}
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -52,6 +54,12 @@ class Witness:
         """The offsets in the order in which they came, by topic and partition: `Facts.witnessed`."""
         with self._lock:
             return {place: list(offsets) for place, offsets in self._seen.items()}
+
+    @property
+    def checksums(self) -> Seen:
+        """Those of the contents, in the same order: `Facts.checksums`."""
+        with self._lock:
+            return {place: list(sums) for place, sums in self._checksums.items()}
 
     def start(self) -> Self:
         self._thread = threading.Thread(target=self._run, name="witness", daemon=True)
@@ -127,6 +135,7 @@ class Witness:
             for partition, records in polled.items():
                 place = (self.cluster.logical(partition.topic), partition.partition)
                 self._seen[place].extend(record.offset for record in records)
+                self._checksums[place].extend(checksum(record) for record in records)
                 self._positions[partition] = records[-1].offset + 1
         if polled:
             self._heard()

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from ecomkafka.lab import dual_write, transaction_cost
-from ecomkafka.lab.facts import left_open, open_transactions
+from ecomkafka.lab.facts import hanging, open_transactions, stay
 from ecomkafka.runtime.reader import read
 from ecomkafka.runtime.transaction import TransactionalProducer
 
@@ -36,7 +36,8 @@ def test_only_a_transaction_that_nobody_is_about_to_end_is_left_open(cluster):
         assert open_transactions(cluster) == [cluster.name("busy"), cluster.name("idle")]
         ending = threading.Timer(0.2, busy.commit, ({}, None))
         ending.start()
-        assert left_open(cluster) == [cluster.name("idle")]
+        assert stay(open_transactions, cluster) == [cluster.name("idle")]
+        assert stay(hanging, cluster) == ["quarantine:0:0"]
         ending.join()
 
 

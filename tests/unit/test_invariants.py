@@ -10,12 +10,12 @@ from msgspec.structs import replace as changed
 from ecomkafka import messages as m
 from ecomkafka.domain.order_view import OrderRow
 from ecomkafka.domain.saga import Saga
-from ecomkafka.domain.stock import Product, product_key
+from ecomkafka.domain.stock import Product, Reservation, State, product_key
 from ecomkafka.domain.windows import Window
 from ecomkafka.flow import ROUTES
 from ecomkafka.gateways.payment import Charge
 from ecomkafka.lab import invariants
-from ecomkafka.lab.facts import COPY_OF, Facts
+from ecomkafka.lab.facts import COPY_OF, Facts, checksum
 from ecomkafka.lab.verdict import NOT_CHECKED, as_frame, check
 from ecomkafka.runtime.groups import Lag
 from ecomkafka.runtime.record import Record
@@ -174,6 +174,7 @@ def test_the_table_names_the_first_that_break_it():
     assert frame["holds"].sum() == 7
 
 
+HELD = {"order/WH/X": Reservation(state=State.HELD, items=(m.Item("MOUSE", 2),))}
 STOCK = {
     "a unit is gone": (
         well(stock={product_key("MOUSE"): Product(on_hand=7)}),
@@ -186,8 +187,12 @@ STOCK = {
         "reserved 2, every saga is closed; last changed at inventory.events:0:4",
     ),
     "reserved while a saga is open": (
-        well(stock={product_key("MOUSE"): Product(on_hand=8, reserved=2)}, open_sagas={"X": Saga()}),
+        well(stock={product_key("MOUSE"): Product(on_hand=8, reserved=2), **HELD}, open_sagas={"X": Saga()}),
         None,
+    ),
+    "reserved for nobody while a saga is open": (
+        well(stock={product_key("MOUSE"): Product(on_hand=8, reserved=3), **HELD}, open_sagas={"X": Saga()}),
+        "MOUSE: reserved 3, orders hold 2; last changed at inventory.events:0:4",
     ),
     "negative": (well(stock={product_key("MOUSE"): Product(on_hand=8, reserved=-1)}), "on hand 8, reserved -1"),
     "more reserved than there is": (
@@ -254,6 +259,10 @@ MONEY = {
         well(charges=[PAID, DECLINED._replace(state="APPROVED")]),
         "BAD: cancelled at orders.events:0:3, and still charged 20.00",
     ),
+    "charged for no order": (
+        well(charges=[PAID, DECLINED, PAID._replace(order_id="GHOST")]),
+        "GHOST: charged 20.00, and never created",
+    ),
     "charged and voided": (well(charges=[PAID, DECLINED._replace(state="VOIDED")]), None),
     "charged something else": (
         well(charges=[PAID._replace(amount=Decimal(1)), DECLINED]),
@@ -294,6 +303,19 @@ def waits(log):
 def retried(log):
     waits(log)
     log.add(sent("GOOD"), cause="notifications.retry.1:0:0")
+
+
+def gives_up(log, letter):
+    cause = log.add(request("GOOD"))
+    log.add(gave_up("GOOD"), cause=cause)
+    log.topics["notifications.dlq"] = []
+    if letter:
+        log.add(request("GOOD"), topic="notifications.dlq", cause=cause)
+
+
+def set_aside(log, origin, service):
+    headers = (("origin", origin.encode()), ("service", service.encode()))
+    log.topics["quarantine"] = [Record("quarantine", 0, 0, b"k", b"{}", headers, 0)]
 
 
 RETRY = Lag("notification-service", "notifications.retry.1", 0, 0, 1, 1, None)
@@ -337,7 +359,23 @@ TOLD = {
         "GOOD-told: notifications.retry.1:0:0: 0 outcomes, not one",
     ),
     "asked for twice": (with_log(lambda log: log.add(sent("GOOD"), cause=log.add(request("GOOD")))), None),
-    "a dead letter": (with_log(lambda log: log.add(gave_up("GOOD"), cause=log.add(request("GOOD")))), None),
+    "a dead letter": (with_log(lambda log: gives_up(log, letter=True)), None),
+    "given up without a dead letter": (
+        with_log(lambda log: gives_up(log, letter=False)),
+        "GOOD-told: notifications.events:0:2: given up, and no dead letter",
+    ),
+    "an end of which nobody is told": (
+        with_log(lambda log: (log.add(created("SILENT")), log.add(confirmed("SILENT")))),
+        "SILENT: orders.events:0:5: nobody was asked to tell the customer",
+    ),
+    "quarantined though it could be read": (
+        with_log(lambda log: set_aside(log, log.add(request("GOOD")), "notification")),
+        "GOOD-told: notifications.requests:0:2: 0 outcomes, not one",
+    ),
+    "a mail that nobody asked for": (
+        well(mails=["GOOD-told", "BAD-told", "GHOST-told"]),
+        "GHOST-told: is in the mailbox, and was never requested",
+    ),
     "never requested": (
         with_log(lambda log: log.add(sent("GHOST"))),
         "GHOST-told: notifications.events:0:2: never requested",
@@ -353,9 +391,7 @@ TOLD = {
 
 def far_ahead(service):
     def change(log):
-        origin = log.add(changed(created("AHEAD"), at=AT + timedelta(days=2)))
-        headers = (("origin", origin.encode()), ("service", service.encode()))
-        log.topics["quarantine"] = [Record("quarantine", 0, 0, b"k", b"{}", headers, 0)]
+        set_aside(log, log.add(changed(created("AHEAD"), at=AT + timedelta(days=2))), service)
 
     return change
 
@@ -390,6 +426,18 @@ WINDOWS = {
         "2026-01-05 12:00:00+00:00: the window says",
     ),
     "refused by analytics": (with_log(far_ahead("analytics"), windows=[WINDOW]), None),
+    "refused though its time is right": (
+        with_log(lambda log: set_aside(log, log.add(created("AGAIN")), "analytics"), windows=[WINDOW]),
+        "orders.events: 5 events, 4 counted, 0 late",
+    ),
+    "one window wrong, another one late": (
+        with_log(
+            lambda log: log.add(changed(created("OLD"), at=AT - timedelta(days=2))),
+            windows=[changed(WINDOW, revenue_confirmed=Decimal(0))],
+            late={"orders.events": 1},
+        ),
+        "2026-01-05 12:00:00+00:00: the window says",
+    ),
     "refused by another": (
         with_log(far_ahead("order"), windows=[WINDOW]),
         "orders.events: 5 events, 4 counted, 0 late",
@@ -419,7 +467,20 @@ STATE = {
     "no SQL to look at": (well(read_model=None), None),
 }
 
+
+def sums(log, **others):
+    """What a witness noted of the contents; `others` by topic."""
+    return {(topic, 0): [checksum(record) for record in records] for topic, records in log.topics.items()} | {
+        (topic, 0): noted for topic, noted in others.items()
+    }
+
+
 READERS = {
+    "the same contents": (well(checksums=sums(log_of_a_day())), None),
+    "another content at the same offset": (
+        well(checksums=sums(log_of_a_day(), **{"orders.events": [*sums(log_of_a_day())["orders.events", 0][:3], 7]})),
+        "orders.events:0: offsets [3] have another content than the one that was seen",
+    ),
     "one was missed": (
         well(witnessed=seen(log_of_a_day(), **{"orders.events": [0, 1, 3]})),
         "orders.events:0: offsets not seen [2], seen and not there []",
@@ -448,6 +509,10 @@ LEFT = {
         "order-service: orders.events:0: 1 behind the end 4",
     ),
     "a transaction is open": (well(open_transactions=["order-0"]), "order-0: its transaction is open"),
+    "readers wait": (
+        well(hanging=["orders.events:0:4"]),
+        "orders.events:0:4: readers of what is committed wait here for the end of a transaction",
+    ),
     "a saga is open": (well(open_sagas={"GOOD": Saga()}), "GOOD: its saga is open"),
 }
 
