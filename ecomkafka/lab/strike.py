@@ -11,12 +11,15 @@ from ecomkafka.lab.network import Fault
 from ecomkafka.lab.process_shop import ProcessShop
 from ecomkafka.lab.schedule import Step
 from ecomkafka.lab.service_process import ServiceProcess
+from ecomkafka.runtime.errors import BrokerError
 from ecomkafka.runtime.node import Node
 
 Strike = Callable[[ProcessShop, Step], None]
 """Does it for as long as the step says; returns when everything is right again, or about to be."""
 
 _EVER = 1_000_000
+_JOIN_SECONDS = 15.0
+"""Before a second process works it attacks nothing: so long it may take to start."""
 
 
 # --- processes
@@ -43,7 +46,7 @@ def replaced(shop: ProcessShop, step: Step) -> None:
         other = shop.process(step.target, shop.folder / f"other-{step.target}")
         try:
             with _frozen(process):
-                other.start()
+                other.start().wait_ready(_JOIN_SECONDS)
                 shop.wait(step.lasts)
             shop.wait(1.0)  # both run: the one that was frozen has to notice
         finally:
@@ -53,7 +56,7 @@ def replaced(shop: ProcessShop, step: Step) -> None:
 def twin(shop: ProcessShop, step: Step) -> None:
     other = shop.process(step.target, shop.folder / f"other-{step.target}")
     try:
-        other.start()
+        other.start().wait_ready(_JOIN_SECONDS)
         shop.wait(step.lasts)
     finally:
         other.kill()
@@ -68,6 +71,9 @@ def storm(shop: ProcessShop, step: Step) -> None:
             shop.wait(1.5)
             if number >= 2:
                 guests[number - 2].stop()
+        guests[-1].wait_ready(_JOIN_SECONDS)
+        for guest in guests[:-1]:
+            guest.stop()
     finally:
         for guest in guests:
             guest.kill()
@@ -103,9 +109,12 @@ def disk_full(shop: ProcessShop, step: Step) -> None:
 
 
 def leader_kill(shop: ProcessShop, step: Step) -> None:
+    """The leader of one of the topic's partitions: which one depends on the time of the strike."""
     with closing(shop.cluster.admin()) as admin:
         (topic,) = admin.describe_topics([shop.cluster.name(step.target)])
-    leader = topic["partitions"][0]["leader_id"]
+    partition = topic["partitions"][int(step.at) % len(topic["partitions"])]
+    if (leader := partition["leader_id"]) < 1:
+        raise BrokerError(f"{step.target}:{partition['partition_index']} has no leader to kill")
     _down(shop, [_node(shop, f"node-{leader}")], step.lasts)
 
 

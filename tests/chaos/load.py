@@ -1,0 +1,74 @@
+"""A shop of processes with customers who order all the time: strikes are done to it one by one."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+
+from ecomkafka.lab import chaos
+from ecomkafka.lab.chaos_result import promises_are_kept
+from ecomkafka.lab.facts import Violation
+from ecomkafka.lab.process_shop import ProcessShop
+from ecomkafka.lab.schedule import Step
+from ecomkafka.lab.strike import STRIKES
+from ecomkafka.lab.timeline import FLOWING, Struck, Timeline, recoveries
+from ecomkafka.lab.traffic import Traffic
+from ecomkafka.lab.verdict import check
+from ecomkafka.lab.witness import Witness
+from tests.waiting import eventually
+
+SERVICES = ("order-0", "inventory-0", "notification-0", "analytics-0", "read-model-0")
+FLOW_SECONDS = 30.0
+"""How soon they do is measured by chaos runs; here other tests share the machine, and it is only whether they do."""
+
+
+class Load:
+    """`timeline` is filled while the customers order."""
+
+    def __init__(self, shop: ProcessShop, witness: Witness, timeline: Timeline, now: chaos.Clock) -> None:
+        self.shop, self.timeline, self.now = shop, timeline, now
+        self._witness = witness
+
+    def ordering(self, seed: int) -> Traffic:
+        """Customers, in a `with` block."""
+        return Traffic(self.shop.client_cluster, seed, chaos.RATE, self._accepted)
+
+    def _accepted(self, order_id: str) -> None:
+        self.timeline.accepted.append((self.now(), order_id))
+
+    def strike(self, fault: str, target: str, lasts: float, seen: Callable[[], bool] = lambda: True) -> Struck:
+        """Do it, look for `seen` meanwhile, and wait until orders flow again."""
+        step = Step(self.now(), fault, target, lasts)
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(STRIKES[fault], self.shop, step)
+            eventually(seen, lasts + FLOW_SECONDS, f"the effect of {fault}")
+            done.result()
+        struck = Struck(step, step.at, self.now())
+        self.timeline.struck.append(struck)
+        eventually(lambda: self._flows(struck), FLOW_SECONDS, f"orders flow again after {fault}")
+        return struck
+
+    def _flows(self, struck: Struck) -> bool:
+        return recoveries([struck], tuple(self.timeline.seen)) != [None]
+
+    def violations(self) -> dict[str, list[Violation]]:
+        """When all is done: what is broken of the invariants and of what customers were told."""
+        assert self.shop.settle(chaos.SETTLE_SECONDS)
+        facts = self.shop.facts(self._witness)
+        found = check(facts) | {"promises_are_kept": promises_are_kept(facts, self.timeline)}
+        return {name: violations for name, violations in found.items() if violations}
+
+
+@contextmanager
+def load(brokers: int = 1) -> Iterator[Load]:
+    timeline, start = Timeline(), time.monotonic()
+    now: chaos.Clock = lambda: time.monotonic() - start  # noqa: E731
+    with ProcessShop(SERVICES, brokers) as shop, Witness(shop.cluster, partial(chaos._note, timeline, now)) as witness:
+        yield Load(shop, witness, timeline, now)
+
+
+def first_orders(load: Load) -> None:
+    """Until some orders have gone through all of it."""
+    ended = lambda: sum(event.kind == "confirmed" for event in tuple(load.timeline.seen))  # noqa: E731
+    eventually(lambda: ended() >= FLOWING, FLOW_SECONDS, "the first orders")
