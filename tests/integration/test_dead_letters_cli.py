@@ -168,5 +168,6 @@ def test_the_command_line_lists_edits_and_replays(cluster, server, unaddressed, 
     eventually(lambda: {letter.state for letter in dead_letters(cluster)} == {"delivered"}, what="it is told")
     listed = shop.ok("dlq", "list")
     assert all(text in listed for text in ("O-1-CONFIRMED", "permanent", "retryable", "delivered", "no mail address"))
+    assert f"edited from {place}" in listed
     told = shop.json("dlq", "list")["dead_letters"]
     assert told[1]["history"][-1] == f"edited from {place}"
