@@ -6,7 +6,7 @@ Threads share one interpreter, and so one core; processes have one each, and tak
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -15,10 +15,13 @@ import msgspec
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.lab.service_process import ServiceProcess
 from ecomkafka.lab.shop_service import Choices
+from ecomkafka.lab.waiting import until
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import group_of, lags
 from ecomkafka.runtime.guard import Guard
 from ecomkafka.runtime.worker import Worker
+
+UNDO_SECONDS = 2.0
 
 
 class Part(Protocol):
@@ -62,6 +65,11 @@ class Threads:
     def has_handled(self, service: Worker, records: int) -> bool:
         """Whether `service` has handled so many records since it was started."""
         return service.handled >= records
+
+    def undo(self) -> None:
+        """Wait until nothing is left to undo outside of Kafka; not for long: a gateway may be away."""
+        with suppress(TimeoutError):
+            until(lambda: not any(worker.owes for worker in self.workers), UNDO_SECONDS)
 
     def health(self) -> str:
         """Each service's state in one line."""
@@ -120,6 +128,9 @@ class Processes:
         """By what its group has committed: it is at the end of all its topics, and was given something."""
         group = [lag for lag in lags(self._cluster) if lag.group == group_of(service.name)]
         return not any(lag.lag for lag in group) and sum(lag.committed or 0 for lag in group) >= records
+
+    def undo(self) -> None:
+        """What they know is out of reach."""
 
     def health(self) -> str:
         return "; ".join(process.health() for process in self._processes)

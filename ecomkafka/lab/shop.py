@@ -193,6 +193,7 @@ class Shop:
     def settle(self, timeout: float = WAIT_SECONDS) -> None:
         """Wait until nothing is left to do: every group is at the end of its topics; TimeoutError says who is not."""
         await_ends(self.cluster, timeout, self.health)
+        self._crew.undo()
         self.read_model.sync(timeout)
 
     def trace(self, order_id: str) -> pd.DataFrame:

@@ -40,6 +40,10 @@ class State:
                 return value
         return None
 
+    def is_committed(self, key: str) -> bool:
+        """Whether the value of `key` is that of the last commit: no other instance can have decided otherwise."""
+        return key not in self._overlay and key not in self._record
+
     def put(self, key: str, value: Value) -> None:
         self._record[key] = value
 

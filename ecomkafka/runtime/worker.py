@@ -64,6 +64,11 @@ class Worker(ABC):
         states = list(self._loop.states.values()) if self._loop is not None else []
         return {key: value for state in states for key, value in state.snapshot().items()}
 
+    @property
+    def owes(self) -> bool:
+        """Whether something outside of Kafka is still to be undone, for which no record waits any more."""
+        return False
+
     @abstractmethod
     def handle(self, record: Record, state: State) -> Iterable[Message | Forward]:
         """The answers to `record`; changes of `state` count with them. An exception sends the record to quarantine."""

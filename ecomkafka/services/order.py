@@ -9,7 +9,7 @@ from typing import Any
 from ecomkafka.catalogue import DEFAULT, Catalogue
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.domain.basket import by_warehouse, identifier, lines_of
-from ecomkafka.domain.order import Place, Status, decide
+from ecomkafka.domain.order import Order, Place, Status, decide
 from ecomkafka.domain.saga import (
     Charge,
     DeadlinePassed,
@@ -130,16 +130,25 @@ class OrderService(Worker):
         return answers + self._advance(message.order_id, message, state)
 
     def tick(self, now: datetime, state: State) -> list[Message]:
-        """Cancel what is past its deadline; ask again where the payment gateway gave no answer."""
+        """Cancel what is past its deadline; ask again where the payment gateway gave no answer.
+
+        A charge is undone only when the cancellation is committed: one that was frozen, and whose orders others have
+        confirmed meanwhile, would undo theirs before it hears that it is a zombie.
+        """
         answers: list[Message] = []
         for order_id, saga in list(state.items()):
             if saga.deadline is not None and saga.deadline <= now and not saga.expired:
                 answers += self._advance(order_id, DeadlinePassed(), state)
-            elif saga.voiding:
-                answers += self._settle(order_id, saga, [Void(order=saga.order)], state)
+            elif saga.voiding and state.is_committed(order_id):
+                answers += self._void(saga, saga.order, state)
             elif saga.charging and saga.paid is None and saga.order.status is Status.PENDING:
                 answers += self._settle(order_id, saga, [Charge(order=saga.order)], state)
         return answers
+
+    @property
+    def owes(self) -> bool:
+        """Whether a charge is still to be undone."""
+        return self.status == "running" and any(saga.voiding for saga in self.memory.values())
 
     def closed(self, value: Saga) -> bool:
         return value.closed
@@ -149,17 +158,24 @@ class OrderService(Worker):
         return self._settle(order_id, saga, list(outputs), state)
 
     def _settle(self, order_id: str, saga: Saga, outputs: list[Output], state: State) -> list[Message]:
-        """Do what the saga wants of the world outside, tell it the answer, and return what is left to send."""
+        """Charge if the saga wants it, tell it the answer, and return what is left to send. `tick` does the rest."""
         answers: list[Message] = []
         while outputs:
             output = outputs.pop(0)
             if isinstance(output, Message):
                 answers.append(output)
-            elif (answer := self._ask(output)) is not None:
+            elif isinstance(output, Charge) and (answer := self._ask(output)) is not None:
                 saga, more = step(saga, answer)
                 outputs += more
         state.put(order_id, saga)
         return answers
+
+    def _void(self, saga: Saga, order: Order, state: State) -> list[Message]:
+        answer = self._ask(Void(order=order))
+        if answer is None:
+            return []
+        saga, outputs = step(saga, answer)
+        return self._settle(order.order_id, saga, list(outputs), state)
 
     def _ask(self, request: Charge | Void) -> PaymentAnswered | PaymentVoided | None:
         """The gateway's answer, or None where it gives none: then `tick` asks again, until the deadline."""

@@ -3,9 +3,12 @@
 import time
 from datetime import timedelta
 
+from ecomkafka.domain.saga import Saga
+from ecomkafka.flow import HOPS
 from ecomkafka.gateways.payment import ProtectedGateway
 from ecomkafka.lab.faults import crash
 from ecomkafka.lab.shop import Shop
+from ecomkafka.runtime.changelog import table
 from ecomkafka.services.order import OrderService
 from tests.waiting import eventually
 
@@ -23,5 +26,6 @@ def test_a_charge_whose_transaction_never_committed_is_undone_if_the_order_is_to
         with OrderService(shop.cluster, payment=ProtectedGateway(shop.ledger)):
             assert shop.wait(order_id) == "CANCELLED"
             shop.settle()
+            eventually(lambda: table(cluster, HOPS["order"], Saga)[order_id].closed, what="the charge is undone")
             assert [charge.state for charge in shop.ledger.charges()] == ["VOIDED"]
             assert shop.invariants()["holds"].all(), shop.invariants()
