@@ -16,12 +16,13 @@ def invariants(json: Json = False, namespace: Namespace = None) -> None:
     """Check that nothing was lost or doubled, as soon as the shop is quiet; exit code 1 if anything was."""
     from ecomkafka.lab.invariants import INVARIANTS
     from ecomkafka.lab.running import facts_of
-    from ecomkafka.lab.verdict import NOT_CHECKED, check
+    from ecomkafka.lab.verdict import check, unchecked
     from ecomkafka.settings import Settings
     from ecomkafka.system import cluster_of
 
     settings = Settings.read(namespace)
-    found = check(facts_of(cluster_of(settings), settings))
+    facts = facts_of(cluster_of(settings), settings)
+    found, notes = check(facts), unchecked(facts)
     hold = not any(found.values())
     if json:
         rows = [
@@ -29,6 +30,7 @@ def invariants(json: Json = False, namespace: Namespace = None) -> None:
                 "invariant": invariant.__name__,
                 "holds": None if invariant.__name__ not in found else not found[invariant.__name__],
                 "protects": invariant.__doc__,
+                "not_checked": notes.get(invariant.__name__),
                 "violations": [violation._asdict() for violation in found.get(invariant.__name__, ())],
             }
             for invariant in INVARIANTS
@@ -38,12 +40,14 @@ def invariants(json: Json = False, namespace: Namespace = None) -> None:
     for invariant in INVARIANTS:
         name = invariant.__name__.replace("_", " ")
         if invariant.__name__ not in found:
-            say(f"– {name}: {NOT_CHECKED}")
+            say(f"– {name}: {notes[invariant.__name__]}")
             continue
         violations = found[invariant.__name__]
         say(f"{mark(not violations)} {name}: {invariant.__doc__}")
         for who, what in violations[:SHOWN]:
             console().print(f"    {who}: {what}", markup=False, soft_wrap=True)
+        if invariant.__name__ in notes:
+            say(f"    {notes[invariant.__name__]}")
         if len(violations) > SHOWN:
             say(f"    and {len(violations) - SHOWN} more")
     raise typer.Exit(0 if hold else 1)

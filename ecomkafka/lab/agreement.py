@@ -1,76 +1,14 @@
-"""What must say the same: windows, state, SQL, every reader, and the log (invariants 5 to 8)."""
+"""What must say the same: state, SQL, every reader and the log, when all is done (invariants 6 to 8)."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
+from collections import defaultdict
 
 from ecomkafka.domain import order_view
 from ecomkafka.domain.stock import Product, product_key
-from ecomkafka.domain.watermark import MAX_AHEAD
-from ecomkafka.domain.windows import Window, start_of
-from ecomkafka.flow import CODECS, HOPS
+from ecomkafka.flow import CODECS, HOPS, correlation_of
 from ecomkafka.lab.facts import Facts, Violation, Violations, checksum, places
 from ecomkafka.messages import Level
 from ecomkafka.runtime.record import Record
-
-COUNTED = HOPS["analytics"].reads
-
-_REFUSED_AHEAD = MAX_AHEAD.total_seconds() - 60.0
-"""Seconds; a minute for the clocks of writer and reader."""
-
-
-def windows_equal_the_log(facts: Facts) -> Violations:
-    """Management reads what happened: the windows are a fold over the events, less the late ones, which are counted."""
-    folded: dict[datetime, Window] = {}
-    records: dict[datetime, list[Record]] = defaultdict(list)
-    events: Counter[str] = Counter()
-    for record in _counting(facts):
-        window = Window.of(record.message)
-        folded[window.start] = folded[window.start] + window if window.start in folded else window
-        records[start_of(record.message.at)].append(record)
-        events[record.topic] += 1
-    counted: Counter[str] = Counter()
-    for window in facts.windows:
-        counted.update(_by_topic(window))
-        expected = folded.pop(window.start, None)
-        if expected is None or not _agree(window, expected):
-            what = f"the window says {_figures(window)}, the log {expected and _figures(expected)}"
-            yield Violation(str(window.start), f"{what}: {places(records[window.start])}")
-    for start in folded if not facts.late else ():
-        yield Violation(str(start), f"in no window: {places(records[start])}")
-    for topic in COUNTED:
-        late = facts.late.get(topic, 0)
-        if counted[topic] + late != events[topic]:
-            yield Violation(topic, f"{events[topic]} events, {counted[topic]} counted, {late} late")
-
-
-def _counting(facts: Facts) -> Iterator[Record]:
-    """Every event but those that analytics may refuse: more than a day ahead of when they were written."""
-    refused = facts.quarantined_by("analytics")
-    for record in (record for topic in COUNTED for record in facts.of(topic) if record.message):
-        ahead = record.message.at.timestamp() - record.timestamp / 1000
-        if str(record.position) not in refused or ahead <= _REFUSED_AHEAD:
-            yield record
-
-
-def _by_topic(window: Window) -> dict[str, int]:
-    orders, notifications = window.created + window.confirmed + window.cancelled, window.sent + window.failed
-    return dict(zip(COUNTED, (orders, window.events - orders - notifications, notifications), strict=True))
-
-
-def _agree(window: Window, log: Window) -> bool:
-    """Where some were late a window may have less than the log: which were late is not on record, only how many."""
-    ours, theirs = _figures(window), _figures(log)
-    if window.events == log.events:
-        return ours == theirs
-    return all(ours[name] <= theirs[name] for name in ours if name != "stock")
-
-
-def _figures(window: Window) -> dict[str, Any]:
-    money = ("revenue_created", "revenue_confirmed", "revenue_lost")
-    counts = ("created", "confirmed", "cancelled", "sent", "failed", "events", "stock")
-    return {name: getattr(window, name) for name in (*counts, *money)}
+from ecomkafka.runtime.set_aside import WAITING
 
 
 def state_equals_the_log(facts: Facts) -> Violations:
@@ -126,7 +64,7 @@ def every_reader_sees_the_same(facts: Facts) -> Violations:
 
 
 def nothing_is_left_over(facts: Facts) -> Violations:
-    """All work is done: every group's committed offset is at the end, every saga closed, no transaction open."""
+    """All work is done: every group is at the end, every saga closed, no transaction open, no message in quarantine."""
     for lag in facts.lags:
         if lag.lag:
             yield Violation(lag.group, f"{lag.topic}:{lag.partition}: {lag.lag} behind the end {lag.end}")
@@ -135,4 +73,18 @@ def nothing_is_left_over(facts: Facts) -> Violations:
     for place in facts.hanging:
         yield Violation(place, "readers of what is committed wait here for the end of a transaction")
     for order_id, saga in facts.open_sagas.items():
-        yield Violation(order_id, f"its saga is open: {saga}")
+        yield Violation(order_id, f"its saga is open: {saga}: {places(_of_order(facts, order_id))}")
+    yield from _unhandled(facts)
+
+
+def _of_order(facts: Facts, order_id: str) -> list[Record]:
+    topics = HOPS["order"].reads
+    return [r for topic in topics for r in facts.of(topic) if r.message and r.message.order_id == order_id]
+
+
+def _unhandled(facts: Facts) -> Violations:
+    for aside in facts.set_aside.values():
+        if aside.fate == WAITING and not aside.may_be_refused:
+            what = f"{aside.service} put it into quarantine: {aside.record.header('error')}"
+            who = correlation_of(aside.origin.message)
+            yield Violation(who, f"{aside.origin.position}: {what}: {aside.record.position}")

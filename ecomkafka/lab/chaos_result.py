@@ -10,7 +10,7 @@ import pandas as pd
 
 from ecomkafka.lab.facts import Facts, Violation
 from ecomkafka.lab.timeline import Timeline, recoveries
-from ecomkafka.lab.verdict import as_frame, check
+from ecomkafka.lab.verdict import as_frame, check, unchecked
 from ecomkafka.messages import OrderCreated
 
 RECOVERY_SECONDS = 15.0
@@ -78,7 +78,7 @@ def unknown() -> Verdict:
 def judge(facts: Facts, timeline: Timeline) -> Verdict:
     """Every invariant, and that what customers were told is true; without the story of what went wrong."""
     found = check(facts)
-    invariants = as_frame(found)
+    invariants = as_frame(found, unchecked(facts))
     broken = promises_are_kept(facts, timeline)
     told = "; ".join(f"{who}: {what}" for who, what in broken[:3])
     invariants.loc[promises_are_kept.__name__] = [not broken, promises_are_kept.__doc__, len(broken), told]

@@ -1,21 +1,14 @@
-"""What must not get lost or come twice: goods, orders, money, mail (invariants 1 to 4)."""
+"""What must not get lost or come twice: goods, orders, money (invariants 1 to 3)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import timedelta
 from typing import Any
 
 from ecomkafka import messages as m
 from ecomkafka.domain.stock import Product, Reservation, State, product_key
-from ecomkafka.flow import DEAD_LETTERS, RETRY_TOPICS
-from ecomkafka.lab.facts import Facts, Violation, Violations, places
+from ecomkafka.lab.facts import Facts, Slack, Violation, Violations, places
 from ecomkafka.runtime.record import Record
-
-COMMIT_SECONDS = 15.0
-"""A confirmation may be so much younger than its deadline: decided before it, its transaction ended later."""
-
-STANDSTILL_SECONDS = 60.0
-"""A cancellation may: it needs an order service that works, and after any fault one works again by then."""
 
 
 def stock_is_conserved(facts: Facts) -> Violations:
@@ -89,14 +82,14 @@ def every_order_ends_once(facts: Facts) -> Violations:
         for record in found:
             if record.offset < first.offset:
                 yield Violation(order_id, f"created at {first.position}, ended before that at {record.position}")
-            if facts.on_wall_clock and (late := _late(first.message, record)):
+            if facts.on_wall_clock and (late := _late(facts.slack, first.message, record)):
                 yield Violation(order_id, f"{record.position}: {record.message.type} {late} after its deadline")
     for order_id in ends.keys() - created.keys():
         yield Violation(order_id, f"never created, ended at {places(ends[order_id])}")
 
 
-def _late(created: m.OrderCreated, end: Record) -> timedelta | None:
-    allowed = COMMIT_SECONDS if isinstance(end.message, m.OrderConfirmed) else STANDSTILL_SECONDS
+def _late(slack: Slack, created: m.OrderCreated, end: Record) -> timedelta | None:
+    allowed = slack.confirmed if isinstance(end.message, m.OrderConfirmed) else slack.cancelled
     late = end.timestamp / 1000 - created.deadline.timestamp()
     return timedelta(seconds=round(late)) if late > allowed else None
 
@@ -148,51 +141,6 @@ def _goods(facts: Facts, ends: dict[str, Record]) -> Violations:
         if kinds != wanted:
             done, should = ", ".join(r.message.type for r in records), ", ".join(kind.__name__ for kind in wanted)
             yield Violation(order_id, f"{warehouse_id}: {done} at {places(records)}, where {should} was due")
-
-
-def every_customer_is_told_once(facts: Facts) -> Violations:
-    """Each end of an order was to be told, and was: by one mail that is once in the mailbox, or one dead letter."""
-    yield from _outcomes(facts)
-    requested = {r.message.notification_id: r for r in facts.of("notifications.requests") if r.message}
-    orders = {record.message.order_id for record in requested.values()}
-    for record in facts.of("orders.events"):
-        if isinstance(record.message, m.OrderConfirmed | m.OrderCancelled) and record.message.order_id not in orders:
-            yield Violation(record.message.order_id, f"{record.position}: nobody was asked to tell the customer")
-    sent: dict[str, Record] = {}
-    for record in facts.of("notifications.events"):
-        if record.message and record.message.notification_id not in requested:
-            yield Violation(record.message.notification_id, f"{record.position}: never requested")
-        if isinstance(record.message, m.NotificationSent):
-            sent.setdefault(record.message.notification_id, record)
-    if facts.mails is not None:
-        yield from _mails(facts.mails, sent, requested)
-
-
-def _outcomes(facts: Facts) -> Violations:
-    outcomes: Counter[str | None] = Counter()
-    for topic in ("notifications.events", *RETRY_TOPICS):
-        outcomes.update(r.header("causation") for r in facts.of(topic) if r.message and not facts.is_copy(r))
-    waiting = {record.position for record in facts.waiting}
-    for topic in ("notifications.requests", *RETRY_TOPICS):
-        for record in facts.of(topic):
-            count = outcomes[str(record.position)] + (record.position in waiting)
-            if record.message and count != 1:
-                yield Violation(record.message.notification_id, f"{record.position}: {count} outcomes, not one")
-    letters = {record.header("causation") for record in facts.of(DEAD_LETTERS) if record.message}
-    for record in facts.of("notifications.events"):
-        if isinstance(record.message, m.NotificationFailed) and record.header("causation") not in letters:
-            yield Violation(record.message.notification_id, f"{record.position}: given up, and no dead letter")
-
-
-def _mails(mails: Iterable[str], sent: dict[str, Record], requested: Collection[str]) -> Violations:
-    in_box = Counter(mails)
-    for notification_id, record in sent.items():
-        if in_box[notification_id] != 1:
-            yield Violation(
-                notification_id, f"sent at {record.position}, {in_box[notification_id]} times in the mailbox"
-            )
-    for notification_id in sorted(in_box.keys() - set(requested)):
-        yield Violation(notification_id, "is in the mailbox, and was never requested")
 
 
 def _unique(messages: Iterable[Any], key: Callable[[Any], Hashable]) -> Iterable[Any]:

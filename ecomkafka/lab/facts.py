@@ -1,10 +1,9 @@
 """What there is to be read of a shop: topics, changelogs, SQL, mailbox, ledger, groups."""
 
-import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ecomkafka.domain.order_view import OrderRow
@@ -13,23 +12,22 @@ from ecomkafka.domain.stock import Entry
 from ecomkafka.domain.windows import Window
 from ecomkafka.flow import CODECS, HOPS, QUARANTINE, RETRY_TOPICS, ROUTES
 from ecomkafka.gateways.payment import Charge
+from ecomkafka.lab.aside import Aside, readable
+from ecomkafka.lab.left_open import hanging, open_transactions, stay
 from ecomkafka.lab.memory import live_and_restored
-from ecomkafka.lab.waiting import EVERY
 from ecomkafka.runtime.changelog import table
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import Lag, lags
 from ecomkafka.runtime.reader import partitions_of, read
 from ecomkafka.runtime.record import Record
+from ecomkafka.runtime.set_aside import REPLAY_OF
 from ecomkafka.runtime.worker import Worker
 from ecomkafka.services import analytics
-from ecomkafka.topics import TOPICS
 
 COPY_OF = "copy_of"
 """Header of a record that a fault has written a second time: where the first is."""
 
 SHOWN = 8
-
-_LEFT_SECONDS = 1.0
 
 
 class Violation(NamedTuple):
@@ -39,6 +37,20 @@ class Violation(NamedTuple):
 
 
 Violations = Iterator[Violation]
+
+
+class Slack(NamedTuple):
+    """By how many seconds an end may be younger than its order's deadline; small, for a shop that nobody breaks."""
+
+    confirmed: float = 5.0
+    """Decided before it, its transaction ended later."""
+    cancelled: float = 10.0
+    """It needs an order service that works: one that is started again, or whose group changes, stands still so long."""
+
+
+CALM = Slack()
+UNDER_FAULTS = Slack(confirmed=15.0, cancelled=60.0)
+"""After any fault an order service works again by then."""
 
 
 def places(records: Sequence[Record]) -> str:
@@ -83,6 +95,7 @@ class Facts:
     """What a restart would give them."""
     on_wall_clock: bool = True
     """Whether deadlines are of the same clock as Kafka's time stamps."""
+    slack: Slack = CALM
 
     def of(self, topic: str) -> Sequence[Record]:
         return self.records.get(topic, ())
@@ -93,14 +106,14 @@ class Facts:
             if isinstance(record.message, kinds):
                 yield record.message
 
-    @staticmethod
-    def is_copy(record: Record) -> bool:
-        """Whether a fault has written it, and no service."""
-        return record.header(COPY_OF) is not None
+    @cached_property
+    def set_aside(self) -> Mapping[str, Aside]:
+        """What could be read and was quarantined all the same, by its place there."""
+        return readable(self.records)
 
-    def quarantined_by(self, service: str) -> set[str | None]:
-        """Where the records are that `service` could not handle: an event far ahead of the clock, for example."""
-        return {r.header("origin") for r in self.of(QUARANTINE) if r.header("service") == service}
+    def is_copy(self, record: Record) -> bool:
+        """Whether a fault has written it, or who has sent out of quarantine what could be read before; no service."""
+        return record.header(COPY_OF) is not None or record.header(REPLAY_OF) in self.set_aside
 
     @property
     def waiting(self) -> Iterator[Record]:
@@ -146,30 +159,3 @@ def _check_complete(cluster: Cluster, topics: Iterable[str]) -> None:
             f"{lost[0].topic}:{lost[0].partition} has lost its beginning to retention: what came in then is not known, "
             "so nothing can be checked against it"
         )
-
-
-def stay(look: Callable[[Cluster], list[str]], cluster: Cluster) -> list[str]:
-    """What is there at every look during a second: who is at work ends his transaction."""
-    left = set(look(cluster))
-    deadline = time.monotonic() + _LEFT_SECONDS
-    while left and time.monotonic() < deadline:
-        time.sleep(EVERY)
-        left &= set(look(cluster))
-    return sorted(left)
-
-
-def hanging(cluster: Cluster) -> list[str]:
-    """The places where what is committed ends for now and the log does not, whatever the coordinators say."""
-    with cluster.consumer() as committed, cluster.consumer(isolation_level="read_uncommitted") as everything:
-        partitions = [p for topic in TOPICS for p in partitions_of(committed, cluster, topic)]
-        stable, ends = committed.end_offsets(partitions), everything.end_offsets(partitions)
-    return [f"{cluster.logical(p.topic)}:{p.partition}:{stable[p]}" for p in partitions if stable[p] < ends[p]]
-
-
-def open_transactions(cluster: Cluster) -> list[str]:
-    """The transactional ids of this namespace whose transaction is neither committed nor aborted at this moment."""
-    prefix = cluster.name("")
-    with closing(cluster.admin()) as admin:
-        listings = admin.list_transactions(state_filters=["Ongoing", "PrepareCommit", "PrepareAbort"])
-    ids = [listing.transactional_id for of_broker in listings.values() for listing in of_broker]
-    return sorted(name for name in ids if name.startswith(prefix))

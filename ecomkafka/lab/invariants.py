@@ -9,16 +9,16 @@ from ecomkafka.lab.agreement import (
     every_reader_sees_the_same,
     nothing_is_left_over,
     state_equals_the_log,
-    windows_equal_the_log,
 )
 from ecomkafka.lab.conservation import (
-    every_customer_is_told_once,
     every_order_ends_once,
     money_and_goods_move_together,
     stock_is_conserved,
 )
+from ecomkafka.lab.counting import windows_equal_the_log
 from ecomkafka.lab.facts import Facts, Violations
 from ecomkafka.lab.facts import Violation as Violation
+from ecomkafka.lab.telling import every_customer_is_told_once
 
 INVARIANTS: tuple[Callable[[Facts], Violations], ...] = (
     stock_is_conserved,

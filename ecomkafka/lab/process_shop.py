@@ -12,23 +12,17 @@ from typing import Self
 
 from kafka.errors import KafkaError
 
-from ecomkafka.domain.saga import Saga
-from ecomkafka.flow import HOPS
 from ecomkafka.gateways.mail_server import MailServer
-from ecomkafka.gateways.order_projection import TOPIC
 from ecomkafka.gateways.order_queries import OrderQueries
-from ecomkafka.gateways.order_store import OrderStore
 from ecomkafka.gateways.payment import LedgerGateway
-from ecomkafka.lab.facts import Facts, gather, open_transactions
+from ecomkafka.lab.facts import UNDER_FAULTS, Facts, gather
 from ecomkafka.lab.network import Proxy
+from ecomkafka.lab.quiet import is_quiet
 from ecomkafka.lab.service_process import ServiceProcess
 from ecomkafka.lab.witness import Witness
 from ecomkafka.runtime.admin import create_topics
 from ecomkafka.runtime.broker import Broker
-from ecomkafka.runtime.changelog import table
 from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.groups import lags
-from ecomkafka.runtime.reader import read
 from ecomkafka.system import opening_stock
 
 _GLANCE_SECONDS = 0.1
@@ -158,30 +152,21 @@ class ProcessShop:
         return False
 
     def _is_quiet(self) -> bool:
-        if any(lag.lag for lag in lags(self.cluster)) or open_transactions(self.cluster):
-            return False
-        if any(not saga.closed for saga in table(self.cluster, HOPS["order"], Saga).values()):
-            return False
-        orders = self._orders()
-        reached = OrderStore(orders.engine, orders.namespace, TOPIC).offsets()
-        orders.engine.dispose()
-        return all(reached.get(record.partition, 0) > record.offset for record in read(self.cluster, TOPIC))
+        with self._orders() as orders:
+            return is_quiet(self.cluster, orders)
 
     def facts(self, witness: Witness) -> Facts:
         """All that can be read of it, for the invariants."""
         witness.sync()
-        orders = self._orders()
-        rows = orders.orders()
-        orders.engine.dispose()
-        with LedgerGateway(self.ledger) as ledger:
-            return gather(
-                self.cluster,
-                charges=ledger.charges(),
-                read_model=rows,
-                mails=[mail.notification_id for mail in self.mail.messages],
-                witnessed=witness.seen,
-                checksums=witness.checksums,
-            )
+        facts = gather(self.cluster, witnessed=witness.seen, checksums=witness.checksums, slack=UNDER_FAULTS)
+        mails = [mail.notification_id for mail in self.mail.messages]
+        with self._orders() as orders, LedgerGateway(self.ledger) as ledger:
+            return replace(facts, charges=ledger.charges(), read_model=orders.orders(), mails=mails)
 
-    def _orders(self) -> OrderQueries:
-        return OrderQueries(f"sqlite:///{self.database.as_posix()}", self.cluster.namespace)
+    @contextlib.contextmanager
+    def _orders(self) -> Iterator[OrderQueries]:
+        orders = OrderQueries(f"sqlite:///{self.database.as_posix()}", self.cluster.namespace)
+        try:
+            yield orders
+        finally:
+            orders.engine.dispose()

@@ -28,7 +28,7 @@ from ecomkafka.lab.report import frame, stock_frame, window_report
 from ecomkafka.lab.service_process import READY_SECONDS
 from ecomkafka.lab.shop_service import Choices
 from ecomkafka.lab.trace import trace
-from ecomkafka.lab.verdict import as_frame, check
+from ecomkafka.lab.verdict import as_frame, check, unchecked
 from ecomkafka.lab.waiting import await_ends, until
 from ecomkafka.lab.witness import Witness
 from ecomkafka.runtime import broker
@@ -184,7 +184,8 @@ class Shop:
 
         That every reader sees the same can only be checked with a `witness`.
         """
-        return as_frame(check(self.facts(witness)))
+        facts = self.facts(witness)
+        return as_frame(check(facts), unchecked(facts))
 
     def health(self) -> str:
         """Each service's state in one line; a process that has ended is not started again."""

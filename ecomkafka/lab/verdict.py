@@ -1,12 +1,15 @@
 """Whether the invariants hold, as data and as a table."""
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 
-from ecomkafka.lab.agreement import every_reader_sees_the_same
+from ecomkafka.lab.agreement import every_reader_sees_the_same, state_equals_the_log
 from ecomkafka.lab.facts import Facts, Violation
 from ecomkafka.lab.invariants import INVARIANTS
 
 NOT_CHECKED = "not checked: no Witness read along"
+NO_MEMORY = "not checked: what services of other processes have in memory"
 
 
 def check(facts: Facts) -> dict[str, list[Violation]]:
@@ -15,13 +18,29 @@ def check(facts: Facts) -> dict[str, list[Violation]]:
     return {invariant.__name__: list(invariant(facts)) for invariant in INVARIANTS if invariant is not unknown}
 
 
-def as_frame(found: dict[str, list[Violation]], shown: int = 3) -> pd.DataFrame:
-    """One row an invariant: holds (<NA>: not checked), what it protects, how many violations, the first of them."""
+def unchecked(facts: Facts) -> dict[str, str]:
+    """What of an invariant, by its name, these facts say nothing about: all of it, or a part."""
+    notes = {}
+    if facts.witnessed is None:
+        notes[every_reader_sees_the_same.__name__] = NOT_CHECKED
+    if not facts.live:
+        notes[state_equals_the_log.__name__] = NO_MEMORY
+    return notes
+
+
+def as_frame(
+    found: Mapping[str, Sequence[Violation]], notes: Mapping[str, str] | None = None, shown: int = 3
+) -> pd.DataFrame:
+    """One row an invariant: holds (<NA>: not checked), what it protects, how many violations, the first of them.
+
+    `notes`: what was not checked, to be told where nothing is broken.
+    """
     rows = []
     for invariant in INVARIANTS:
         violations = found.get(invariant.__name__)
+        first = "; ".join(f"{who}: {what}" for who, what in (violations or ())[:shown])
+        first = first or (notes or {}).get(invariant.__name__, "")
         holds = pd.NA if violations is None else not violations
-        first = NOT_CHECKED if violations is None else "; ".join(f"{who}: {what}" for who, what in violations[:shown])
         rows.append((invariant.__name__, holds, invariant.__doc__, len(violations or ()), first))
     columns = ["invariant", "holds", "protects", "violations", "first"]
     return pd.DataFrame(rows, columns=columns).astype({"holds": "boolean"}).set_index("invariant")

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from ecomkafka.lab.facts import open_transactions
 from ecomkafka.lab.faults import crash
+from ecomkafka.lab.left_open import open_transactions
 from ecomkafka.runtime.admin import create_topics, delete_topics
 from ecomkafka.runtime.clients import SESSION_TIMEOUT_MS, Cluster
 from ecomkafka.runtime.groups import group_of, lags, memberships

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from ecomkafka.lab import dual_write, transaction_cost
-from ecomkafka.lab.facts import hanging, open_transactions, stay
+from ecomkafka.lab.left_open import hanging, open_transactions, stay
 from ecomkafka.runtime.reader import read
 from ecomkafka.runtime.transaction import TransactionalProducer
 

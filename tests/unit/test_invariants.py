@@ -15,10 +15,11 @@ from ecomkafka.domain.windows import Window
 from ecomkafka.flow import ROUTES
 from ecomkafka.gateways.payment import Charge
 from ecomkafka.lab import invariants
-from ecomkafka.lab.facts import COPY_OF, Facts, checksum
-from ecomkafka.lab.verdict import NOT_CHECKED, as_frame, check
+from ecomkafka.lab.facts import COPY_OF, UNDER_FAULTS, Facts, checksum
+from ecomkafka.lab.verdict import NO_MEMORY, NOT_CHECKED, as_frame, check, unchecked
 from ecomkafka.runtime.groups import Lag
 from ecomkafka.runtime.record import Record
+from ecomkafka.runtime.set_aside import EDITED_FROM, REPLAY_OF
 
 AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
 DEADLINE = AT + timedelta(seconds=30)
@@ -62,16 +63,19 @@ def gave_up(order_id):
 
 
 class Log:
-    """Topics of one partition each; a record may say what caused it, when it was written, and that it is a copy."""
+    """Topics of one partition each; a record may say what caused it, when it was written, that it is a copy, and of
+    what in quarantine it is a replay.
+    """
 
     def __init__(self):
         self.topics = {}
 
-    def add(self, message, topic=None, cause=None, after=1.0, copy=False):
+    def add(self, message, topic=None, cause=None, after=1.0, copy=False, replay=None):
         topic = topic or ROUTES[type(message)].topic
         records = self.topics.setdefault(topic, [])
         headers = [("causation", cause.encode())] if cause else []
         headers += [(COPY_OF, b"x:0:0")] if copy else []
+        headers += [(REPLAY_OF, replay.encode())] if replay else []
         written = int((AT.timestamp() + after) * 1000)
         records.append(Record(topic, 0, len(records), b"k", b"{}", tuple(headers), written, message))
         return str(records[-1].position)
@@ -146,6 +150,27 @@ def repeat(topic, offset):
     return lambda log: log.topics[topic].append(log.topics[topic][offset])
 
 
+def set_aside(log, origin, service, *more):
+    """In quarantine; returns where."""
+    headers = (("origin", origin.encode()), ("service", service.encode()), ("error", b"boom"), *more)
+    records = log.topics.setdefault("quarantine", [])
+    records.append(Record("quarantine", 0, len(records), b"k", b"{}", headers, 0))
+    return str(records[-1].position)
+
+
+def replayed(log, message, service, topic=None):
+    """It was quarantined, and is sent again; returns where it is now."""
+    origin = log.add(message, topic=topic)
+    return send_again(log, message, set_aside(log, origin, service), topic)
+
+
+def send_again(log, message, place, topic=None):
+    headers = (("replayed", place.encode()),)
+    records = log.topics["quarantine"]
+    records.append(Record("quarantine", 0, len(records), b"", None, headers, 0))
+    return log.add(message, topic=topic, replay=place)
+
+
 def broken(facts, invariant):
     """What one invariant says, as "who: what"."""
     return [f"{who}: {what}" for who, what in getattr(invariants, invariant)(facts)]
@@ -160,10 +185,22 @@ def test_a_shop_that_is_well_breaks_none():
 
 
 def test_what_nobody_could_check_is_not_called_true():
-    frame = as_frame(check(well(witnessed=None)))
+    facts = well(witnessed=None)
+    frame = as_frame(check(facts), unchecked(facts))
     assert frame.index[frame["holds"].isna()].tolist() == ["every_reader_sees_the_same"]
     assert frame.loc["every_reader_sees_the_same", "first"] == NOT_CHECKED
     assert frame["holds"].sum() == 7
+
+
+def test_what_of_an_invariant_was_not_checked_is_told_where_nothing_is_broken():
+    facts = well(live={}, restored={})
+    row = as_frame(check(facts), unchecked(facts)).loc["state_equals_the_log"]
+    assert (row["holds"], row["first"]) == (True, NO_MEMORY)
+    facts = replace(facts, read_model=[])
+    row = as_frame(check(facts), unchecked(facts)).loc["state_equals_the_log"]
+    assert (row["holds"], row["violations"]) == (False, 2)
+    assert row["first"].startswith("BAD: SQL None")
+    assert unchecked(well()) == {}
 
 
 def test_the_table_names_the_first_that_break_it():
@@ -206,6 +243,12 @@ STOCK = {
     "a restock sent twice": (with_log(repeat("inventory.requests", 0)), None),
 }
 
+
+def ends_late(end, after):
+    """Seconds after it was created; 30 s are allowed."""
+    return lambda log: (log.add(created("LATE")), log.add(end("LATE"), after=after))
+
+
 ORDERS = {
     "no end": (
         with_log(lambda log: without(log, "orders.events", 2)),
@@ -220,6 +263,14 @@ ORDERS = {
         "GOOD: created at orders.events:0:0, 2 ends",
     ),
     "a copy that a fault has made": (with_log(lambda log: log.add(confirmed("GOOD"), copy=True)), None),
+    "quarantined and sent again": (
+        with_log(lambda log: send_again(log, confirmed("GOOD"), set_aside(log, "orders.events:0:2", "analytics"))),
+        None,
+    ),
+    "sent again out of quarantine, and was no message before": (
+        with_log(lambda log: send_again(log, confirmed("GOOD"), set_aside(log, "orders.events:0:99", "analytics"))),
+        "GOOD: created at orders.events:0:0, 2 ends: orders.events:0:2, orders.events:0:4",
+    ),
     "a client's repetition": (with_log(lambda log: log.add(created("GOOD"))), None),
     "never created": (
         with_log(lambda log: log.add(confirmed("GHOST"))),
@@ -230,19 +281,23 @@ ORDERS = {
         "EARLY: created at orders.events:0:5, ended before that at orders.events:0:4",
     ),
     "confirmed too late": (
-        with_log(lambda log: (log.add(created("LATE")), log.add(confirmed("LATE"), after=46))),
+        with_log(ends_late(confirmed, 36)),
+        "LATE: orders.events:0:5: ORDER_CONFIRMED 0:00:06 after its deadline",
+    ),
+    "confirmed just in time": (with_log(ends_late(confirmed, 34)), None),
+    "cancelled by the deadline": (with_log(ends_late(cancelled, 36)), None),
+    "cancelled too late": (
+        with_log(ends_late(cancelled, 41)),
+        "LATE: orders.events:0:5: ORDER_CANCELLED 0:00:11 after its deadline",
+    ),
+    "confirmed late, under faults": (with_log(ends_late(confirmed, 44), slack=UNDER_FAULTS), None),
+    "confirmed too late, even under faults": (
+        with_log(ends_late(confirmed, 46), slack=UNDER_FAULTS),
         "LATE: orders.events:0:5: ORDER_CONFIRMED 0:00:16 after its deadline",
     ),
-    "confirmed just in time": (
-        with_log(lambda log: (log.add(created("LATE")), log.add(confirmed("LATE"), after=44))),
-        None,
-    ),
-    "cancelled by the deadline": (
-        with_log(lambda log: (log.add(created("LATE")), log.add(cancelled("LATE"), after=46))),
-        None,
-    ),
-    "cancelled too late": (
-        with_log(lambda log: (log.add(created("LATE")), log.add(cancelled("LATE"), after=91))),
+    "cancelled late, under faults": (with_log(ends_late(cancelled, 89), slack=UNDER_FAULTS), None),
+    "cancelled too late, even under faults": (
+        with_log(ends_late(cancelled, 91), slack=UNDER_FAULTS),
         "LATE: orders.events:0:5: ORDER_CANCELLED 0:01:01 after its deadline",
     ),
     "late by another clock": (
@@ -252,7 +307,12 @@ ORDERS = {
 }
 
 PAID, DECLINED = Charge("GOOD", "ann", TOTAL, "APPROVED", 1), Charge("BAD", "ann", TOTAL, "DECLINED", 1)
+AGAIN = moved(m.StockReserved, 3, 10, 4, order_id="BAD")
 MONEY = {
+    "quarantined and sent again": (
+        with_log(lambda log: send_again(log, AGAIN, set_aside(log, "inventory.events:0:2", "analytics"))),
+        None,
+    ),
     "charged twice": (well(charges=[PAID, PAID, DECLINED]), "GOOD: charged 2 times"),
     "never charged": (well(charges=[]), "GOOD: confirmed at orders.events:0:2, and never charged"),
     "charged for nothing": (
@@ -313,9 +373,21 @@ def gives_up(log, letter):
         log.add(request("GOOD"), topic="notifications.dlq", cause=cause)
 
 
-def set_aside(log, origin, service):
-    headers = (("origin", origin.encode()), ("service", service.encode()))
-    log.topics["quarantine"] = [Record("quarantine", 0, 0, b"k", b"{}", headers, 0)]
+def retry_again(log, topic):
+    """A retry that crashed its handler, was sent again and was delivered."""
+    origin = log.add(request("GOOD"), topic=topic, cause=log.add(request("GOOD")))
+    again = send_again(log, request("GOOD"), set_aside(log, origin, "notification"), topic)
+    log.add(sent("GOOD"), cause=again)
+
+
+def mended(log):
+    """Given up, edited, replayed, delivered."""
+    gives_up(log, letter=True)
+    letters = log.topics["notifications.dlq"]
+    headers = (("causation", b"notifications.dlq:0:0"), (EDITED_FROM, b"notifications.dlq:0:0"))
+    letters.append(letters[0]._replace(offset=1, headers=headers))
+    letters.append(Record("notifications.dlq", 0, 2, b"", None, (("replayed", b"notifications.dlq:0:1"),), 0))
+    log.add(sent("GOOD"), cause=log.add(request("GOOD"), replay="notifications.dlq:0:1"))
 
 
 RETRY = Lag("notification-service", "notifications.retry.1", 0, 0, 1, 1, None)
@@ -372,6 +444,23 @@ TOLD = {
         with_log(lambda log: set_aside(log, log.add(request("GOOD")), "notification")),
         "GOOD-told: notifications.requests:0:2: 0 outcomes, not one",
     ),
+    "quarantined, sent again and sent": (
+        with_log(lambda log: log.add(sent("GOOD"), cause=replayed(log, request("GOOD"), "notification"))),
+        None,
+    ),
+    "quarantined, sent again and lost": (
+        with_log(lambda log: replayed(log, request("GOOD"), "notification")),
+        "GOOD-told: notifications.requests:0:3: 0 outcomes, not one",
+    ),
+    "quarantined as a retry, and sent again": (
+        with_log(lambda log: retry_again(log, "notifications.retry.1"), lags=[RETRY._replace(committed=2, lag=0)]),
+        None,
+    ),
+    "a dead letter, and sent": (
+        with_log(lambda log: log.add(request("GOOD"), topic="notifications.dlq", cause="notifications.requests:0:0")),
+        "GOOD-told: notifications.dlq:0:0: a dead letter, and nobody gave up",
+    ),
+    "a dead letter, edited and sent again": (with_log(lambda log: mended(log)), None),
     "a mail that nobody asked for": (
         well(mails=["GOOD-told", "BAD-told", "GHOST-told"]),
         "GHOST-told: is in the mailbox, and was never requested",
@@ -397,6 +486,7 @@ def far_ahead(service):
 
 
 [WINDOW] = well().windows
+ONE_MORE = WINDOW + Window.of(created("AGAIN"))
 WINDOWS = {
     "one event too few": (
         well(windows=[changed(WINDOW, events=10, created=1)]),
@@ -429,6 +519,29 @@ WINDOWS = {
     "refused though its time is right": (
         with_log(lambda log: set_aside(log, log.add(created("AGAIN")), "analytics"), windows=[WINDOW]),
         "orders.events: 5 events, 4 counted, 0 late",
+    ),
+    "late of one topic, wrong of another": (
+        well(
+            windows=[changed(WINDOW, sent=1, events=10, revenue_confirmed=Decimal(0))],
+            late={"notifications.events": 1},
+        ),
+        "2026-01-05 12:00:00+00:00: the window says",
+    ),
+    "late, and the stock is wrong": (
+        well(windows=[changed(WINDOW, sent=1, events=10, stock={})], late={"notifications.events": 1}),
+        "2026-01-05 12:00:00+00:00: the window says",
+    ),
+    "quarantined, sent again and counted": (
+        with_log(lambda log: replayed(log, created("AGAIN"), "analytics"), windows=[ONE_MORE]),
+        None,
+    ),
+    "quarantined by another, sent again and counted twice": (
+        with_log(lambda log: replayed(log, created("AGAIN"), "order"), windows=[ONE_MORE + Window.of(created("X"))]),
+        None,
+    ),
+    "quarantined by another, sent again and counted once": (
+        with_log(lambda log: replayed(log, created("AGAIN"), "order"), windows=[ONE_MORE]),
+        "orders.events: 6 events, 5 counted, 0 late",
     ),
     "one window wrong, another one late": (
         with_log(
@@ -503,6 +616,13 @@ READERS = {
     ),
 }
 
+
+def edited(log):
+    """Another one takes its place and waits."""
+    place = set_aside(log, "orders.events:0:0", "order")
+    set_aside(log, "orders.events:0:0", "order", (EDITED_FROM, place.encode()))
+
+
 LEFT = {
     "a group is behind": (
         well(lags=[Lag("order-service", "orders.events", 0, 3, 4, 1, None)]),
@@ -513,7 +633,32 @@ LEFT = {
         well(hanging=["orders.events:0:4"]),
         "orders.events:0:4: readers of what is committed wait here for the end of a transaction",
     ),
-    "a saga is open": (well(open_sagas={"GOOD": Saga()}), "GOOD: its saga is open"),
+    "a saga is open": (well(open_sagas={"GOOD": Saga()}), "GOOD: its saga is open: "),
+    "the saga's records are named": (
+        well(open_sagas={"GOOD": Saga(closed=False)}),
+        ": orders.events:0:0, orders.events:0:2",
+    ),
+    "quarantined though it could be read": (
+        with_log(lambda log: set_aside(log, "orders.events:0:0", "order")),
+        "GOOD: orders.events:0:0: order put it into quarantine: boom: quarantine:0:0",
+    ),
+    "quarantined and sent again": (
+        with_log(lambda log: replayed(log, created("AGAIN"), "order")),
+        None,
+    ),
+    "quarantined and edited": (
+        with_log(lambda log: edited(log)),
+        "GOOD: orders.events:0:0: order put it into quarantine: boom: quarantine:0:1",
+    ),
+    "quarantined, as nobody could read it": (
+        unreadable(with_log(lambda log: set_aside(log, "orders.events:0:0", "order")), "orders.events"),
+        None,
+    ),
+    "an event far ahead": (with_log(far_ahead("analytics")), None),
+    "an event far ahead that is nothing to the order service": (
+        with_log(far_ahead("order")),
+        "AHEAD: orders.events:0:4: order put it into quarantine",
+    ),
 }
 
 CASES = {
@@ -547,6 +692,12 @@ def test_it_names_what_breaks_it_and_nothing_else(invariant, case):
 def test_a_copy_in_a_stock_topic_is_not_the_newest_event():
     log = log_of_a_day()
     log.add(moved(m.StockReserved, 2, 10, 2, order_id="GOOD"), copy=True)
+    assert broken(facts_of(log), "state_equals_the_log") == []
+
+
+def test_what_was_sent_again_out_of_quarantine_is_not_the_newest_event():
+    log = log_of_a_day()
+    send_again(log, AGAIN, set_aside(log, "inventory.events:0:2", "analytics"))
     assert broken(facts_of(log), "state_equals_the_log") == []
 
 
