@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ecomkafka.runtime.changelog import table
@@ -17,16 +17,18 @@ MERGE_SECONDS = 5.0
 
 
 def live_and_restored(cluster: Cluster, workers: Iterable[Worker]) -> tuple[Memory, Memory]:
-    """By service and key, for those of `workers` that run and have state, all instances together.
-
-    Where the two differ they are read again for a while: they may be of different moments.
-    """
+    """By service and key, for those of `workers` that run and have state, all instances together."""
     running = [worker for worker in workers if worker.state_type is not None and worker.status == "running"]
+    return agreed(lambda: _in_memory(running), lambda: in_changelogs(cluster, running))
+
+
+def agreed(live: Callable[[], Memory], restored: Callable[[], Memory]) -> tuple[Memory, Memory]:
+    """Both; where they differ they are read again for a while: they may be of different moments."""
     deadline = time.monotonic() + MERGE_SECONDS
     while True:
-        live, restored = _in_memory(running), _in_changelogs(cluster, running)
-        if live == restored or time.monotonic() > deadline:
-            return live, restored
+        both = live(), restored()
+        if both[0] == both[1] or time.monotonic() > deadline:
+            return both
         time.sleep(0.1)
 
 
@@ -37,7 +39,8 @@ def _in_memory(workers: Iterable[Worker]) -> Memory:
     return memory
 
 
-def _in_changelogs(cluster: Cluster, workers: Iterable[Worker]) -> Memory:
+def in_changelogs(cluster: Cluster, workers: Iterable[Worker]) -> Memory:
+    """What a restart would give to these."""
     memory: Memory = {}
     for worker in {worker.name: worker for worker in workers}.values():
         rows = table(cluster, worker.hop, worker.state_type)

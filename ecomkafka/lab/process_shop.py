@@ -17,6 +17,7 @@ from ecomkafka.gateways.order_queries import OrderQueries
 from ecomkafka.gateways.payment import LedgerGateway
 from ecomkafka.lab.facts import UNDER_FAULTS, Facts, gather
 from ecomkafka.lab.network import Proxy
+from ecomkafka.lab.open_book import live_and_restored
 from ecomkafka.lab.quiet import is_quiet
 from ecomkafka.lab.service_process import ServiceProcess
 from ecomkafka.lab.witness import Witness
@@ -94,8 +95,8 @@ class ProcessShop:
             "SQL": f"sqlite:///{self.database.as_posix()}",
             "PAYMENTS": str(self.ledger),
         }
-        forgetful = ("ecomkafka.lab.forgetful_payment", instance) if service == "order" else None
-        return ServiceProcess(self.client_cluster, service, instance, home=home, settings=settings, command=forgetful)
+        command = ("ecomkafka.lab.open_book", service, instance)
+        return ServiceProcess(self.client_cluster, service, instance, home=home, settings=settings, command=command)
 
     @contextlib.contextmanager
     def held(self, name: str) -> Iterator[ServiceProcess]:
@@ -159,6 +160,8 @@ class ProcessShop:
         """All that can be read of it, for the invariants."""
         witness.sync()
         facts = gather(self.cluster, witnessed=witness.seen, checksums=witness.checksums, slack=UNDER_FAULTS)
+        live, restored = live_and_restored(self.cluster, tuple(self.services.values()))
+        facts = replace(facts, live=live, restored=restored)
         mails = [mail.notification_id for mail in self.mail.messages]
         with self._orders() as orders, LedgerGateway(self.ledger) as ledger:
             return replace(facts, charges=ledger.charges(), read_model=orders.orders(), mails=mails)

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from ecomkafka.flow import HOPS
 from ecomkafka.lab.agreement import every_reader_sees_the_same, state_equals_the_log
 from ecomkafka.lab.facts import Facts, Violation
 from ecomkafka.lab.invariants import INVARIANTS
 
 NOT_CHECKED = "not checked: no Witness read along"
-NO_MEMORY = "not checked: what services of other processes have in memory"
+NO_MEMORY = "not checked: what is in memory of"
 
 
 def check(facts: Facts) -> dict[str, list[Violation]]:
@@ -23,8 +24,8 @@ def unchecked(facts: Facts) -> dict[str, str]:
     notes = {}
     if facts.witnessed is None:
         notes[every_reader_sees_the_same.__name__] = NOT_CHECKED
-    if not facts.live:
-        notes[state_equals_the_log.__name__] = NO_MEMORY
+    if unknown := [hop.service for hop in HOPS.values() if hop.changelog and hop.service not in facts.live]:
+        notes[state_equals_the_log.__name__] = f"{NO_MEMORY} {', '.join(unknown)}"
     return notes
 
 

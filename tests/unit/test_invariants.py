@@ -126,8 +126,8 @@ def facts_of(log, **others):
         ],
         "mails": ["GOOD-told", "BAD-told"],
         "witnessed": seen(log),
-        "live": {"order": {"GOOD": Saga(closed=True)}},
-        "restored": {"order": {"GOOD": Saga(closed=True)}},
+        "live": {"order": {"GOOD": Saga(closed=True)}, "inventory": {}, "analytics": {}},
+        "restored": {"order": {"GOOD": Saga(closed=True)}, "inventory": {}, "analytics": {}},
     }
     return Facts(records=log.topics, **usual | others)
 
@@ -193,9 +193,9 @@ def test_what_nobody_could_check_is_not_called_true():
 
 
 def test_what_of_an_invariant_was_not_checked_is_told_where_nothing_is_broken():
-    facts = well(live={}, restored={})
+    facts = well(live={"order": {}}, restored={"order": {}})
     row = as_frame(check(facts), unchecked(facts)).loc["state_equals_the_log"]
-    assert (row["holds"], row["first"]) == (True, NO_MEMORY)
+    assert (row["holds"], row["first"]) == (True, f"{NO_MEMORY} inventory, analytics")
     facts = replace(facts, read_model=[])
     row = as_frame(check(facts), unchecked(facts)).loc["state_equals_the_log"]
     assert (row["holds"], row["violations"]) == (False, 2)
