@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from ecomkafka.domain.windows import Window, start_of
@@ -75,4 +76,4 @@ def _agree(window: Window, log: Window) -> bool:
 
 
 def _figures(window: Window) -> dict[str, Any]:
-    return {name: getattr(window, name) for names in _COUNTS.values() for name in (*names, "events")}
+    return {name: getattr(window, name) for name in ("events", *chain(*_COUNTS.values()))}

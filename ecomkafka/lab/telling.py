@@ -52,7 +52,7 @@ def _letters(facts: Facts) -> Violations:
     failed = {
         record.header("causation"): record
         for record in facts.of("notifications.events")
-        if isinstance(record.message, m.NotificationFailed)
+        if isinstance(record.message, m.NotificationFailed) and not facts.is_copy(record)
     }
     for cause, record in failed.items():
         if cause not in letters:

@@ -373,6 +373,12 @@ def gives_up(log, letter):
         log.add(request("GOOD"), topic="notifications.dlq", cause=cause)
 
 
+def gives_up_again(log):
+    gives_up(log, letter=True)
+    place = set_aside(log, str(log.topics["notifications.events"][-1].position), "analytics")
+    send_again(log, gave_up("GOOD"), place)
+
+
 def retry_again(log, topic):
     """A retry that crashed its handler, was sent again and was delivered."""
     origin = log.add(request("GOOD"), topic=topic, cause=log.add(request("GOOD")))
@@ -432,6 +438,10 @@ TOLD = {
     ),
     "asked for twice": (with_log(lambda log: log.add(sent("GOOD"), cause=log.add(request("GOOD")))), None),
     "a dead letter": (with_log(lambda log: gives_up(log, letter=True)), None),
+    "a dead letter, and that it was given up is quarantined and sent again": (
+        with_log(lambda log: gives_up_again(log)),
+        None,
+    ),
     "given up without a dead letter": (
         with_log(lambda log: gives_up(log, letter=False)),
         "GOOD-told: notifications.events:0:2: given up, and no dead letter",
