@@ -16,6 +16,7 @@ import pandas as pd
 from ecomkafka import logs
 from ecomkafka.catalogue import DEFAULT, Catalogue
 from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
+from ecomkafka.domain.notification import DELAYS
 from ecomkafka.domain.order_view import OrderRow
 from ecomkafka.domain.stock import Entry
 from ecomkafka.domain.watermark import ALLOWED_LATENESS
@@ -65,7 +66,7 @@ class Shop:
         seed: int = 0,
         mail: bool = True,
         deadline: timedelta = DEADLINE,
-        retry_delays: Sequence[float] = (1.0, 4.0),
+        retry_delays: Sequence[float] = DELAYS,
         allowed_lateness: timedelta = ALLOWED_LATENESS,
         processes: bool = False,
     ) -> None:
@@ -74,9 +75,7 @@ class Shop:
         self._fresh = namespace is None and cluster is None
         if cluster is None:
             cluster = Cluster.of(broker.bootstrap(), namespace or f"shop-{uuid.uuid4().hex[:8]}")
-        self.cluster = cluster
-        self.catalogue = catalogue
-        self.clock = clock
+        self.cluster, self.catalogue, self.clock = cluster, catalogue, clock
         self._open = contextlib.ExitStack()
         self.mail_server = MailServer(random=Random(seed)) if mail else None
         self.mailer = CountingMailer() if not mail else None

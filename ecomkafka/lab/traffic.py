@@ -43,8 +43,6 @@ class Traffic:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="customers", daemon=True)
         self._failure: Exception | None = None
-        self.retries = 0
-        """Requests that were not answered as hoped, and made again."""
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -100,6 +98,5 @@ class Traffic:
                 ask()
                 return True
             except (KafkaError, UnknownOutcomeError, ConnectionError):
-                self.retries += 1
                 if self._stopping.wait(_PAUSE_SECONDS):
                     return False
