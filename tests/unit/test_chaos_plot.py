@@ -88,3 +88,11 @@ def test_who_rings_at_what():
     }
     assert view.alt == "Invariants that are broken. no charge: money moves; all well: none."
     assert texts(view.figure.axes[0].get_xticklabels()) == ["money moves", "told once"]
+
+
+def test_a_name_that_the_next_fault_of_its_row_would_cover_is_left_out(timeline):
+    timeline.struck += [Struck(Step(at, "poison", "orders.events", 0.0), at, at) for at in (600.0, 601.0)]
+    view = chaos_plot(timeline.frame(), timeline.faults())
+    shown = [(text.get_text().strip(), text.xy[0]) for text in view.figure.axes[0].texts if text.get_visible()]
+    assert ("orders.events", 601.4) in shown
+    assert ("orders.events", 600.4) not in shown

@@ -1,11 +1,13 @@
 """A chaos run as pictures: what was broken when and what came of it, and how soon orders flowed again."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from ecomkafka.lab.views.view import BLACK, BLUE, GREEN, ORANGE, VERMILLION, View, new_figure, tidy
@@ -38,6 +40,8 @@ def chaos_plot(timeline: pd.DataFrame, faults: pd.DataFrame) -> View:
     for axes in (middle, lower):
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    figure.draw_without_rendering()
+    _hide_what_others_cover(upper.texts)
     alt = (
         "Three time lines of the chaos run, one below the other: the faults as bars, the orders accepted, confirmed "
         f"and cancelled in each second, and the lag. Grey: a fault is under way. {_ended(timeline)}"
@@ -51,7 +55,7 @@ def _ended(timeline: pd.DataFrame) -> str:
 
 
 def _faults(axes: Axes, faults: pd.DataFrame) -> None:
-    """A row for each kind of fault, the first one at the top; who was hit is written beside it."""
+    """A row for each kind of fault, the first one at the top; who was hit is written beside it, where there is room."""
     names = list(dict.fromkeys(faults["fault"]))
     for fault in faults.to_dict("records"):
         row, end = names.index(fault["fault"]), _end(fault)
@@ -62,6 +66,14 @@ def _faults(axes: Axes, faults: pd.DataFrame) -> None:
         axes.annotate(f" {fault['target']}", (end, row), va="center", fontsize=8, annotation_clip=False)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
+
+
+def _hide_what_others_cover(names: Iterable[Text]) -> None:
+    rows = sorted(names, key=lambda name: name.get_position()[::-1])
+    for name, after in pairwise(rows):
+        same_row = name.get_position()[1] == after.get_position()[1]
+        if same_row and name.get_window_extent().x1 > after.get_window_extent().x0:
+            name.set_visible(False)
 
 
 def _end(fault: Mapping[Hashable, Any]) -> float:
