@@ -26,6 +26,12 @@ TRANSACTION_TIMEOUT_MS = 10_000
 SESSION_TIMEOUT_MS = 10_000
 """A dead instance's partitions wait for so long, unless an instance with its name comes back before."""
 
+REQUEST_TIMEOUT_MS = 5_000
+"""A connection that is half open is noticed after it."""
+
+SILENT_SECONDS = 0.8 * REQUEST_TIMEOUT_MS / 1000
+"""What fails after so long has had no answer."""
+
 _COMMON: dict[str, Any] = {
     "reconnect_backoff_max_ms": 1_000,  # the default lets a client wait 30 s for a broker that is back
     "bootstrap_timeout_ms": 3_000,  # a service that is to stop in 5 s may be making a client just now
@@ -39,7 +45,7 @@ _PRODUCER: dict[str, Any] = _COMMON | {
     "linger_ms": 5,  # the worker flushes; until then a batch may fill
     "batch_size": 131_072,
     "max_block_ms": 10_000,
-    "request_timeout_ms": 5_000,
+    "request_timeout_ms": REQUEST_TIMEOUT_MS,
     "delivery_timeout_ms": 15_000,
     "max_request_size": 2_097_152,  # a record at the broker's limit must still fit into quarantine with its headers
     "allow_auto_create_topics": False,
@@ -50,7 +56,7 @@ _CONSUMER: dict[str, Any] = _COMMON | {
     "auto_offset_reset": "earliest",
     "enable_auto_commit": False,
     "retry_backoff_ms": 20,
-    "request_timeout_ms": 7_000,  # a connection that is half open is noticed after it
+    "request_timeout_ms": REQUEST_TIMEOUT_MS,
     "session_timeout_ms": SESSION_TIMEOUT_MS,
     "heartbeat_interval_ms": 1_000,
     # Range gives partition p of every topic to the same member: a saga's two inputs stay together.
@@ -74,7 +80,7 @@ class PatientClient(KafkaNetClient):  # type: ignore[misc]
         # A client's first look at a topic waits for this: 100 ms, since kafka-python does not pass its setting on.
         self.cluster.config["retry_backoff_ms"] = 20
 
-    def await_ready(self, node_id: int, timeout_ms: int = 5_000) -> bool:
+    def await_ready(self, node_id: int, timeout_ms: int = REQUEST_TIMEOUT_MS) -> bool:
         deadline = time.monotonic() + timeout_ms / 1000
         while not self.called_off and time.monotonic() < deadline:
             try:
@@ -94,6 +100,19 @@ def resume(consumer: KafkaConsumer, partition: TopicPartition) -> None:
     """
     consumer._fetcher._paused_partition_records.pop(partition, None)
     consumer.resume(partition)
+
+
+def reconnect(consumer: KafkaConsumer) -> None:
+    """Let it close its connections and make new ones: of those that are half open each would be found out by itself, by
+    a request that waits.
+    """
+
+    def close() -> None:
+        for connection in list(network._conns.values()):
+            connection.close(KafkaConnectionError("others had no answer either"))
+
+    network = consumer._client._manager
+    network.call_soon(close)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from kafka.errors import FencedInstanceIdError, KafkaError
 from ecomkafka.logs import tell
 from ecomkafka.runtime.batch import RetryLater, handle_batch, tick
 from ecomkafka.runtime.changelog import Changelog
-from ecomkafka.runtime.clients import resume
+from ecomkafka.runtime.clients import SILENT_SECONDS, reconnect, resume
 from ecomkafka.runtime.groups import group_of, leave
 from ecomkafka.runtime.membership import Membership
 from ecomkafka.runtime.reader import partitions_of
@@ -95,6 +95,7 @@ class Loop:
     def _work(self) -> None:
         next_tick, backoff = 0.0, 0.1
         while not self._worker.stopping.is_set():
+            began = time.monotonic()
             try:
                 polled = self._poll()
                 if self._membership.generation is None:
@@ -113,6 +114,8 @@ class Loop:
                 if not isinstance(error, PASSING):
                     raise
                 self._stale = True
+                if time.monotonic() - began > SILENT_SECONDS:
+                    reconnect(self._consumer)
                 self._worker.recovering(error)
                 self._worker.stopping.wait(backoff)
                 backoff = min(2 * backoff, 2.0)

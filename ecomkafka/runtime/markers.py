@@ -60,6 +60,7 @@ def _last(admin: Any, name: str, deadline: float) -> Any:
         except KafkaError as error:
             if not error.retriable or time.monotonic() > deadline:
                 raise
+            admin._manager.cluster._coordinators.clear()  # kafka-python would ask one that has died for ever
         else:
             if last.state not in _ENDING:
                 return last

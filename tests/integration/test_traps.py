@@ -311,6 +311,17 @@ def test_half_open_connections_lose_and_double_nothing(cluster, proxy, impatient
         assert worker.status == "running"
 
 
+def test_of_half_open_connections_that_are_closed_none_is_waited_for(cluster, proxy):
+    places = [TopicPartition(cluster.name(REQUESTS), 0)]
+    with proxy.through(cluster).consumer() as consumer:
+        assert consumer.beginning_offsets(places) == {places[0]: 0}
+        proxy.half_open()
+        clients.reconnect(consumer)
+        began = time.monotonic()
+        assert consumer.beginning_offsets(places) == {places[0]: 0}
+        assert time.monotonic() - began < clients.SILENT_SECONDS
+
+
 # --- paused partitions
 
 
