@@ -73,7 +73,7 @@ lab: $(STAMP) ## open JupyterLab on the first notebook
 	$(BIN)/ecomkafka lab $(ARGS)
 
 test: $(STAMP) ## run all tests and the notebooks, also in a browser; with ARGS="tests/unit" just those
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(or $(ARGS),--ignore=tests/browser --ignore=tests/performance)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(or $(ARGS),--ignore=tests/browser --ignore=tests/performance)
 	$(if $(ARGS),,$(BIN)/python -m pytest tests/performance tests/browser)
 	$(if $(ARGS),,$(BIN)/python -m pytest -n 2 --dist loadscope -p tests.own_broker --nbval --nbval-current-env notebooks --ignore=notebooks/exercises)
 
