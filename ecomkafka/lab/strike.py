@@ -18,7 +18,7 @@ Strike = Callable[[ProcessShop, Step], None]
 """Does it for as long as the step says; returns when everything is right again, or about to be."""
 
 _EVER = 1_000_000
-_JOIN_SECONDS = 15.0
+_JOIN_SECONDS = 30.0
 """Before a second process works it attacks nothing: so long it may take to start."""
 
 
