@@ -14,6 +14,7 @@ import psutil
 
 from ecomkafka.processes import Entry, label
 from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.freezing import freeze
 from ecomkafka.runtime.guard import DETACHED
 
 READY_SECONDS = 60.0
@@ -108,7 +109,7 @@ class ServiceProcess:
 
     def pause(self) -> None:
         """Freeze it (SIGSTOP): its connections stay, it says and hears nothing."""
-        self._process().suspend()
+        freeze(self._process())
 
     def resume(self) -> None:
         """Let it go on after `pause`: it does not know that time has passed."""

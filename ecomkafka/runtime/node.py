@@ -12,6 +12,7 @@ import psutil
 from ecomkafka.runtime.accounts import Accounts, write_private
 from ecomkafka.runtime.causes import cause
 from ecomkafka.runtime.errors import BrokerError
+from ecomkafka.runtime.freezing import freeze
 from ecomkafka.runtime.guard import DETACHED, process_of
 from ecomkafka.runtime.install import Kafka, install, log_config
 from ecomkafka.runtime.probe import live_brokers
@@ -108,7 +109,7 @@ class Node:
 
     def pause(self) -> None:
         """Freeze it: its connections stay, nothing is answered."""
-        self._running().suspend()
+        freeze(self._running())
 
     def resume(self) -> None:
         """Let it go on after `pause`."""

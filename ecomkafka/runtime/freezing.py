@@ -1,0 +1,20 @@
+"""A process that is frozen, and is by the time that this is said."""
+
+import time
+
+import psutil
+
+_SECONDS = 2.0
+
+
+def freeze(process: psutil.Process) -> None:
+    """Stop it (SIGSTOP) until `resume`. Raises TimeoutError if it runs on.
+
+    The signal goes to one thread, which has to be scheduled before it stops the others: until then they go on.
+    """
+    process.suspend()
+    deadline = time.monotonic() + _SECONDS
+    while process.status() != psutil.STATUS_STOPPED:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"process {process.pid} was told to stop and runs on after {_SECONDS:g} s")
+        time.sleep(0.001)
