@@ -7,6 +7,7 @@ says why.
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,7 +113,8 @@ def reconnect(consumer: KafkaConsumer) -> None:
             connection.close(KafkaConnectionError("others had no answer either"))
 
     network = consumer._client._manager
-    network.call_soon(close)
+    with suppress(RuntimeError):  # another thread has closed the consumer meanwhile
+        network.call_soon(close)
 
 
 @dataclass(frozen=True)

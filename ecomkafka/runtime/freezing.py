@@ -8,7 +8,7 @@ _SECONDS = 2.0
 
 
 def freeze(process: psutil.Process) -> None:
-    """Stop it (SIGSTOP) until `resume`. Raises TimeoutError if it runs on.
+    """Stop it (SIGSTOP) until `resume`. Raises TimeoutError if it runs on; then it is left running.
 
     The signal goes to one thread, which has to be scheduled before it stops the others: until then they go on.
     """
@@ -16,5 +16,6 @@ def freeze(process: psutil.Process) -> None:
     deadline = time.monotonic() + _SECONDS
     while process.status() != psutil.STATUS_STOPPED:
         if time.monotonic() > deadline:
+            process.resume()
             raise TimeoutError(f"process {process.pid} was told to stop and runs on after {_SECONDS:g} s")
         time.sleep(0.001)

@@ -6,6 +6,7 @@ import pytest
 
 from ecomkafka.lab.schedule import schedule
 from ecomkafka.lab.strike import STRIKES
+from ecomkafka.runtime.clients import REQUEST_TIMEOUT_MS
 from ecomkafka.runtime.groups import group_of, memberships
 from ecomkafka.runtime.reader import read
 from tests.chaos.load import Load, first_orders, load
@@ -44,7 +45,7 @@ def guests_at_work(running: Load) -> Effect:
 
 def no_order_taken_for_long(running: Load) -> Effect:
     """Longer than a request may take."""
-    return lambda: running.now() - running.timeline.accepted[-1][0] > 5.0
+    return lambda: running.now() - running.timeline.accepted[-1][0] > REQUEST_TIMEOUT_MS / 1000
 
 
 def nobody_let_in(running: Load) -> Effect:
