@@ -224,9 +224,10 @@ def _target(client: socket.socket) -> tuple[str, int]:
 
 
 def _frame(end: socket.socket) -> bytes:
-    """The next frame with its length, or nothing at the connection's end."""
+    """The next frame with its length, or nothing at the connection's end; who dies within a frame has not sent it."""
     length = _exactly(end, 4)
-    return length + _exactly(end, struct.unpack(">i", length)[0]) if length else b""
+    body = _exactly(end, struct.unpack(">i", length)[0]) if length else b""
+    return length + body if body else b""
 
 
 def _exactly(end: socket.socket, size: int) -> bytes:
