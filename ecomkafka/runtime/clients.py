@@ -5,18 +5,16 @@ says why.
 """
 
 import re
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaConnectionError, KafkaTimeoutError, SaslAuthenticationFailedError
-from kafka.net.compat import KafkaNetClient
 
 from ecomkafka.runtime.account import login, own
+from ecomkafka.runtime.connections import REQUEST_TIMEOUT_MS, PatientClient
 from ecomkafka.runtime.profiles import DEVELOPMENT, PROFILES, check_profile
 from ecomkafka.runtime.records import Unpacked
 from ecomkafka.runtime.refusal import tell_refusals
@@ -26,12 +24,6 @@ TRANSACTION_TIMEOUT_MS = 10_000
 
 SESSION_TIMEOUT_MS = 10_000
 """A dead instance's partitions wait for so long, unless an instance with its name comes back before."""
-
-REQUEST_TIMEOUT_MS = 5_000
-"""A connection that is half open is noticed after it."""
-
-SILENT_SECONDS = 0.8 * REQUEST_TIMEOUT_MS / 1000
-"""What fails after so long has had no answer."""
 
 _COMMON: dict[str, Any] = {
     "reconnect_backoff_max_ms": 1_000,  # the default lets a client wait 30 s for a broker that is back
@@ -70,29 +62,6 @@ _ACCOUNT: dict[str, Any] = {"security_protocol": "SASL_PLAINTEXT", "sasl_mechani
 _NAMESPACE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 
 
-class PatientClient(KafkaNetClient):  # type: ignore[misc]
-    """Answers False where kafka-python raises: a raise makes the sender lose the transaction's request in hand."""
-
-    called_off = False
-    """Set by another thread: the sender is to end, and not to wait for a connection any more."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        # A client's first look at a topic waits for this: 100 ms, since kafka-python does not pass its setting on.
-        self.cluster.config["retry_backoff_ms"] = 20
-
-    def await_ready(self, node_id: int, timeout_ms: int = REQUEST_TIMEOUT_MS) -> bool:
-        deadline = time.monotonic() + timeout_ms / 1000
-        while not self.called_off and time.monotonic() < deadline:
-            try:
-                return bool(super().await_ready(node_id, timeout_ms=100))
-            except KafkaConnectionError:
-                connection = self._manager._conns.get(node_id)
-                if connection is None or connection.init_future.is_done:
-                    return False
-        return False
-
-
 def resume(consumer: KafkaConsumer, partition: TopicPartition) -> None:
     """Let a paused partition be fetched again, from its position.
 
@@ -101,20 +70,6 @@ def resume(consumer: KafkaConsumer, partition: TopicPartition) -> None:
     """
     consumer._fetcher._paused_partition_records.pop(partition, None)
     consumer.resume(partition)
-
-
-def reconnect(consumer: KafkaConsumer) -> None:
-    """Let it close its connections and make new ones: of those that are half open each would be found out by itself, by
-    a request that waits.
-    """
-
-    def close() -> None:
-        for connection in list(network._conns.values()):
-            connection.close(KafkaConnectionError("others had no answer either"))
-
-    network = consumer._client._manager
-    with suppress(RuntimeError):  # another thread has closed the consumer meanwhile
-        network.call_soon(close)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 
 from ecomkafka.lab.schedule import schedule
 from ecomkafka.lab.strike import STRIKES
-from ecomkafka.runtime.clients import REQUEST_TIMEOUT_MS
+from ecomkafka.runtime.connections import REQUEST_TIMEOUT_MS
 from ecomkafka.runtime.groups import group_of, memberships
 from ecomkafka.runtime.reader import read
 from tests.chaos.load import Load, first_orders, load

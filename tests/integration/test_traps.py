@@ -19,7 +19,7 @@ from kafka.errors import (
 from kafka.protocol.api_key import ApiKey
 
 from ecomkafka.lab.network import Fault, Proxy
-from ecomkafka.runtime import clients
+from ecomkafka.runtime import clients, connections
 from ecomkafka.runtime.batch import RetryLater
 from ecomkafka.runtime.groups import group_of, memberships
 from ecomkafka.runtime.reader import read
@@ -316,10 +316,10 @@ def test_of_half_open_connections_that_are_closed_none_is_waited_for(cluster, pr
     with proxy.through(cluster).consumer() as consumer:
         assert consumer.beginning_offsets(places) == {places[0]: 0}
         proxy.half_open()
-        clients.reconnect(consumer)
+        connections.reconnect(consumer)
         began = time.monotonic()
         assert consumer.beginning_offsets(places) == {places[0]: 0}
-        assert time.monotonic() - began < clients.SILENT_SECONDS
+        assert time.monotonic() - began < connections.SILENT_SECONDS
 
 
 # --- paused partitions

@@ -1,0 +1,78 @@
+"""The connections of every client: no request, and no connection that is being made, is waited for without a limit."""
+
+import time
+from contextlib import suppress
+from typing import Any
+
+from kafka import KafkaConsumer
+from kafka.errors import KafkaConnectionError
+from kafka.future import Future
+from kafka.net.compat import KafkaNetClient
+from kafka.net.manager import KafkaConnectionManager
+from kafka.net.selector import NetworkSelector
+
+REQUEST_TIMEOUT_MS = 5_000
+"""A connection that is half open is noticed after it."""
+
+SILENT_SECONDS = 0.8 * REQUEST_TIMEOUT_MS / 1000
+"""What fails after so long has had no answer."""
+
+CONNECT_TIMEOUT_MS = 4_000
+"""A request that is sent to a new connection waits for it: TCP, an HTTP proxy, ApiVersions and SASL."""
+
+
+class BoundedConnections(KafkaConnectionManager):  # type: ignore[misc]
+    """Gives each request the client's own `request_timeout_ms`.
+
+    kafka-python 3.0.12 waits for the answer to a JoinGroup for `max_poll_interval_ms` + 5 s, which is 305 s, since the
+    broker may hold it back. A JoinGroup that went into a half-open connection would stop its whole group for so long.
+    One that is sent again takes the place of the first.
+    """
+
+    def __init__(self, net: NetworkSelector, **options: Any) -> None:
+        super().__init__(net, **options)
+        # The clients do not pass these on: 10 s, and after failures 30 s.
+        self.config["socket_connection_setup_timeout_ms"] = CONNECT_TIMEOUT_MS
+        self.config["socket_connection_setup_timeout_max_ms"] = CONNECT_TIMEOUT_MS
+        # A client's first look at a topic waits for this: 100 ms, since kafka-python does not pass its setting on.
+        self.cluster.config["retry_backoff_ms"] = 20
+
+    def send(self, request: Any, node_id: Any = None, request_timeout_ms: Any = None) -> Future:
+        """Send it; `request_timeout_ms` is what kafka-python would wait, and is not followed."""
+        return super().send(request, node_id=node_id)
+
+
+class PatientClient(KafkaNetClient):  # type: ignore[misc]
+    """Answers False where kafka-python raises: a raise makes the sender lose the transaction's request in hand."""
+
+    called_off = False
+    """Set by another thread: the sender is to end, and not to wait for a connection any more."""
+
+    def __init__(self, **options: Any) -> None:
+        net = NetworkSelector(**options)
+        super().__init__(net=net, manager=BoundedConnections(net, **options))
+
+    def await_ready(self, node_id: int, timeout_ms: int = REQUEST_TIMEOUT_MS) -> bool:
+        deadline = time.monotonic() + timeout_ms / 1000
+        while not self.called_off and time.monotonic() < deadline:
+            try:
+                return bool(super().await_ready(node_id, timeout_ms=100))
+            except KafkaConnectionError:
+                connection = self._manager._conns.get(node_id)
+                if connection is None or connection.init_future.is_done:
+                    return False
+        return False
+
+
+def reconnect(consumer: KafkaConsumer) -> None:
+    """Let it close its connections and make new ones: of those that are half open each would be found out by itself, by
+    a request that waits.
+    """
+
+    def close() -> None:
+        for connection in list(network._conns.values()):
+            connection.close(KafkaConnectionError("others had no answer either"))
+
+    network = consumer._client._manager
+    with suppress(RuntimeError):  # another thread has closed the consumer meanwhile
+        network.call_soon(close)
