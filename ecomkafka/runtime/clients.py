@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaConnectionError, KafkaTimeoutError, SaslAuthenticationFailedError
 
@@ -60,16 +60,6 @@ _CONSUMER: dict[str, Any] = _COMMON | {
 _ACCOUNT: dict[str, Any] = {"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "SCRAM-SHA-256"}
 
 _NAMESPACE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
-
-
-def resume(consumer: KafkaConsumer, partition: TopicPartition) -> None:
-    """Let a paused partition be fetched again, from its position.
-
-    kafka-python 3.0.12 puts aside what it had fetched of it before, and finds that again only if no other partition was
-    read to the end meanwhile: else it neither hands it out nor fetches anew, for ever.
-    """
-    consumer._fetcher._paused_partition_records.pop(partition, None)
-    consumer.resume(partition)
 
 
 @dataclass(frozen=True)

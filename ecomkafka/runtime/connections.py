@@ -1,10 +1,10 @@
-"""The connections of every client: no request, and no connection that is being made, is waited for without a limit."""
+"""What kafka-python's clients do wrong with connections, requests and paused partitions, put right in one place."""
 
 import time
 from contextlib import suppress
 from typing import Any
 
-from kafka import KafkaConsumer
+from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaConnectionError
 from kafka.future import Future
 from kafka.net.compat import KafkaNetClient
@@ -76,3 +76,13 @@ def reconnect(consumer: KafkaConsumer) -> None:
     network = consumer._client._manager
     with suppress(RuntimeError):  # another thread has closed the consumer meanwhile
         network.call_soon(close)
+
+
+def resume(consumer: KafkaConsumer, partition: TopicPartition) -> None:
+    """Let a paused partition be fetched again, from its position.
+
+    kafka-python 3.0.12 puts aside what it had fetched of it before, and finds that again only if no other partition was
+    read to the end meanwhile: else it neither hands it out nor fetches anew, for ever.
+    """
+    consumer._fetcher._paused_partition_records.pop(partition, None)
+    consumer.resume(partition)

@@ -15,8 +15,7 @@ from kafka.errors import FencedInstanceIdError, KafkaError
 from ecomkafka.logs import tell
 from ecomkafka.runtime.batch import RetryLater, handle_batch, tick
 from ecomkafka.runtime.changelog import Changelog
-from ecomkafka.runtime.clients import resume
-from ecomkafka.runtime.connections import SILENT_SECONDS, reconnect
+from ecomkafka.runtime.connections import SILENT_SECONDS, reconnect, resume
 from ecomkafka.runtime.groups import group_of, leave
 from ecomkafka.runtime.membership import Membership
 from ecomkafka.runtime.reader import partitions_of

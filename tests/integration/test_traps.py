@@ -351,7 +351,7 @@ def test_the_bare_client_never_goes_on_with_a_paused_partition(cluster):
 def test_a_paused_partition_goes_on_where_it_was(cluster):
     with cluster.consumer(max_poll_records=2) as consumer:
         first = half_read_then_paused(cluster, consumer)
-        clients.resume(consumer, first)
+        connections.resume(consumer, first)
         assert [record.offset for record in consumer.poll(timeout_ms=5_000)[first]] == [2, 3]
 
 

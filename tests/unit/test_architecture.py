@@ -133,7 +133,8 @@ def project_files() -> Iterator[Path]:
     folders = ("ecomkafka", "tests", "tools", "docs", "schemas", "notebooks", "benchmarks", *hidden)
     inside = (path for folder in folders for path in (ROOT / folder).rglob("*"))
     for path in (*ROOT.iterdir(), *inside):
-        if path.is_file() and path.suffix not in BINARY and path != Path(__file__):
+        own = path != Path(__file__) and path.name != ".git"  # in a worktree of git that is a file
+        if path.is_file() and path.suffix not in BINARY and own:
             yield path
 
 
