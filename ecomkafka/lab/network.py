@@ -1,45 +1,24 @@
-"""A bad network on demand: a proxy on the loopback that knows Kafka's frames and can lose requests, lose answers, or
-cut.
+"""A bad network on demand: a proxy on the loopback that knows Kafka's frames and can lose requests, lose answers, bring
+requests late, or cut.
 
 Clients reach it by HTTP CONNECT (kafka-python's `proxy_url`), so every connection to every broker passes it, whatever
-address the brokers advertise. A frame is a length (4 bytes) and then, in a request, api key, api version and
-correlation id; an answer begins with the correlation id of its request
-(https://kafka.apache.org/protocol.html#protocol_messages).
+address the brokers advertise.
 """
 
 import socket
-import struct
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from dataclasses import replace
 from functools import partial
 
 from kafka.protocol.api_key import ApiKey
 
+from ecomkafka.lab.link import Fault, Late, Link, Rule
 from ecomkafka.runtime.clients import Cluster
 
-
-class Fault(Enum):
-    """What happens to a request."""
-
-    LOSE_REQUEST = "the broker never sees it, the connection is cut"
-    SWALLOW_REQUEST = "the broker never sees it, the connection stays and is silent about it"
-    LOSE_ANSWER = "the broker does it, then the connection is cut"
-    SWALLOW_ANSWER = "the broker does it, the connection stays and is silent about it"
-
-
-@dataclass
-class Rule:
-    """The next `times` requests of this kind suffer `fault`. `happened` is set at the first."""
-
-    api: ApiKey
-    fault: Fault
-    times: int
-    happened: threading.Event = field(default_factory=threading.Event)
+__all__ = ["Fault", "Proxy", "Rule"]
 
 
 class Proxy:
@@ -53,8 +32,9 @@ class Proxy:
         self.delay = 0.0
         """Seconds by which each answer is late."""
         self._rules: list[Rule] = []
+        self._late: list[Late] = []
         self._lock = threading.Lock()
-        self._links: set[_Link] = set()
+        self._links: set[Link] = set()
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open, self._refusing = True, False
@@ -68,15 +48,15 @@ class Proxy:
         """The same cluster, reached through this proxy."""
         return replace(cluster, proxy=self.url)
 
-    def on(self, api: ApiKey, fault: Fault, times: int = 1) -> Rule:
+    def on(self, api: ApiKey, fault: Fault, times: int = 1, later: int = 1) -> Rule:
         """From now on: the next `times` requests of this kind suffer `fault`."""
-        rule = Rule(api, fault, times)
+        rule = Rule(api, fault, times, later)
         with self._lock:
             self._rules.append(rule)
         return rule
 
     def heal(self) -> None:
-        """Forget all rules."""
+        """Forget all rules. What was held back is still to come."""
         with self._lock:
             self._rules.clear()
 
@@ -103,15 +83,35 @@ class Proxy:
         finally:
             self._refusing = False
 
-    def fault_of(self, api: ApiKey) -> Fault | None:
-        """What is to happen to a request that came in just now."""
+    def rule_for(self, api: ApiKey, whose: str | None) -> Rule | None:
+        """What is to happen to a request that came in just now; late can only be what is of a transaction."""
         with self._lock:
             for rule in self._rules:
-                if rule.api is api and rule.times:
+                if rule.api is api and rule.times and (whose or rule.fault is not Fault.LATE_REQUEST):
                     rule.times -= 1
                     rule.happened.set()
-                    return rule.fault
+                    return rule
         return None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it matters now whose request it is: it takes time to read that."""
+        with self._lock:
+            return bool(self._late) or any(rule.fault is Fault.LATE_REQUEST for rule in self._rules)
+
+    def hold(self, late: Late) -> None:
+        with self._lock:
+            self._late.append(late)
+
+    def passed(self, whose: str | None) -> None:
+        """The broker has answered a request of this transactional id; what was to come after it comes now."""
+        with self._lock:
+            for late in self._late:
+                late.left -= late.whose == whose
+            due = [late for late in self._late if late.left <= 0]
+            self._late = [late for late in self._late if late.left > 0]
+        for late in due:
+            late.send()
 
     def close(self) -> None:
         self._open = False
@@ -153,7 +153,7 @@ class Proxy:
             except OSError:  # the broker or the client is away
                 return
             refused.pop_all()
-        link = _Link(self, client, broker)
+        link = Link(self, client, broker)
         with self._lock:
             self._links.add(link)
         if self._refusing or not self._open:
@@ -161,53 +161,9 @@ class Proxy:
         self._start(link.answers)
         link.requests()
 
-    def forget(self, link: "_Link") -> None:
+    def forget(self, link: "Link") -> None:
         with self._lock:
             self._links.discard(link)
-
-
-class _Link:
-    """One connection: a thread for each direction."""
-
-    def __init__(self, proxy: Proxy, client: socket.socket, broker: socket.socket) -> None:
-        broker.settimeout(None)
-        self._proxy, self._client, self._broker = proxy, client, broker
-        self.silent = False
-        """Whether what comes from either end gets lost."""
-        self._asked: dict[int, tuple[ApiKey, Fault | None]] = {}
-
-    def requests(self) -> None:
-        with suppress(OSError):
-            while frame := _frame(self._client):
-                key, _, correlation = struct.unpack_from(">hhi", frame, 4)
-                api = ApiKey(key)
-                fault = self._proxy.fault_of(api)
-                if fault is Fault.LOSE_REQUEST:
-                    break
-                if fault is Fault.SWALLOW_REQUEST or self.silent:
-                    continue
-                self._asked[correlation] = api, fault
-                self._broker.sendall(frame)
-        self.close()
-
-    def answers(self) -> None:
-        with suppress(OSError):
-            while frame := _frame(self._broker):
-                api, fault = self._asked.pop(struct.unpack_from(">i", frame, 4)[0])
-                if fault is Fault.LOSE_ANSWER:
-                    break
-                if fault is None and not self.silent:
-                    time.sleep(self._proxy.delay)
-                    self._client.sendall(frame)
-                    self._proxy.answered[api] += 1
-        self.close()
-
-    def close(self) -> None:
-        self._proxy.forget(self)
-        for end in (self._client, self._broker):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
 
 
 def _target(client: socket.socket) -> tuple[str, int]:
@@ -221,19 +177,3 @@ def _target(client: socket.socket) -> tuple[str, int]:
     client.settimeout(None)
     host, _, port = request.split()[1].decode().rpartition(":")
     return host, int(port)
-
-
-def _frame(end: socket.socket) -> bytes:
-    """The next frame with its length, or nothing at the connection's end; who dies within a frame has not sent it."""
-    length = _exactly(end, 4)
-    body = _exactly(end, struct.unpack(">i", length)[0]) if length else b""
-    return length + body if body else b""
-
-
-def _exactly(end: socket.socket, size: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < size:
-        if not (part := end.recv(min(size - len(parts), 65_536))):
-            return b""
-        parts += part
-    return bytes(parts)
