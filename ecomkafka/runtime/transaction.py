@@ -19,10 +19,14 @@ from kafka.producer.producer_batch import ProducerBatch
 
 from ecomkafka.runtime import markers
 from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.connections import PatientClient
 from ecomkafka.runtime.records import BatchBuilder
 
 _GLANCE_MS = 50
 """How often whoever waits looks whether it was all called off."""
+
+_EPOCH_SECONDS = 0.005
+"""How often it is looked for a new epoch, which takes two milliseconds."""
 
 _hash = lru_cache(maxsize=10_000)(murmur2)
 
@@ -48,6 +52,7 @@ class TransactionalProducer:
         self._cluster, self._id = cluster, transactional_id
         self._producer: KafkaProducer = cluster.producer(transactional_id)
         self._manager = self._producer._transaction_manager
+        self._network: PatientClient = self._producer._sender._client
         packing = self._producer._accumulator.config
         self._compression, self._batch_size = packing["compression_attrs"], packing["batch_size"]
         self._futures: list[Any] = []
@@ -72,8 +77,28 @@ class TransactionalProducer:
             self._owner = True
 
     def begin(self) -> None:
+        """Begin a transaction. Raises KafkaError if another owner of the id has fenced this one."""
+        if self._network.unanswered:
+            self._shut_out()
         self._futures, self._batches, self._newest = [], [], {}
         self._producer.begin_transaction()
+
+    def _shut_out(self) -> None:
+        """Have the broker refuse whatever of the last transaction may still come: to a new epoch of the producer.
+
+        A request names the producer and its epoch, and not the transaction. One that got lost with its connection was
+        sent again, and if its first copy comes late, it would be taken for one of the next transaction: an EndTxn would
+        end that half-way, a TxnOffsetCommit would bring back older offsets (KAFKA-17754, gone with KIP-890).
+        """
+        self._manager.bump_producer_id_and_epoch()
+        self._producer._sender.wakeup()
+        deadline = time.monotonic() + self.timeout
+        while self._manager.is_bumping_epoch():
+            if self._discarded.wait(_EPOCH_SECONDS) or time.monotonic() > deadline:
+                raise KafkaTimeoutError("no new epoch of the transactional id was given in time")
+        if self._manager.has_fatal_error():
+            raise self._manager.last_error
+        self._network.unanswered = False
 
     def send(
         self,
@@ -174,7 +199,7 @@ class TransactionalProducer:
         May be called by another thread: whoever waits for this producer then fails at once.
         """
         self._discarded.set()
-        self._producer._sender._client.called_off = True
+        self._network.called_off = True
         self._producer._sender.force_close()
         self._producer._sender.join(2.0)
         self._producer.close(timeout=2.0)
