@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ecomkafka.domain.basket import identifier, price_of, whole
+from ecomkafka.messages import MAX_UNITS
+
 
 @dataclass(frozen=True)
 class Product:
@@ -14,6 +17,19 @@ class Product:
     price: Decimal
     warehouse_id: str
     opening: int
+
+    def __post_init__(self) -> None:
+        """Take what pandas has for text and numbers; ValueError for what no message can hold."""
+        product_id = identifier("product_id", self.product_id)
+        opening = whole(self.opening)
+        if opening is None or not 0 <= opening <= MAX_UNITS:
+            raise ValueError(
+                f"{product_id}: opening is {self.opening!r:.80}: a whole number from 0 to {MAX_UNITS:,} is allowed"
+            )
+        object.__setattr__(self, "product_id", product_id)
+        object.__setattr__(self, "price", price_of(f"{product_id}: price", self.price))
+        object.__setattr__(self, "warehouse_id", identifier(f"{product_id}: warehouse_id", self.warehouse_id))
+        object.__setattr__(self, "opening", opening)
 
 
 class Catalogue(dict[str, Product]):

@@ -18,7 +18,8 @@ Id = Annotated[str, Meta(min_length=1, max_length=100)]
 LongId = Annotated[str, Meta(min_length=1, max_length=150)]
 """Made of an Id and what it is about."""
 
-Positive = Annotated[int, Meta(gt=0, le=1_000_000_000)]
+MAX_UNITS = 1_000_000_000
+Positive = Annotated[int, Meta(gt=0, le=MAX_UNITS)]
 NotNegative = Annotated[int, Meta(ge=0)]
 Utc = Annotated[datetime, Meta(tz=True)]
 

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.text import Text
 
-from ecomkafka.cli.output import Json, UsageError, complain, console, mark, say, say_json, say_table
+from ecomkafka.cli.output import Json, UsageError, complain, mark, say, say_json, say_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,8 +87,8 @@ def _tell(result: "ChaosResult", picture: Path) -> None:
     say_table(list(result.faults.columns), result.faults.itertuples(index=False))
     say("")
     for name, row in _or_none(result.invariants).iterrows():
-        console().print(f"{'–' if row['holds'] is None else mark(row['holds'])} {name}", end=" ")
-        console().print(row["first"] or row["protects"], markup=False, soft_wrap=True, style="dim")
+        sign = "–" if row["holds"] is None else mark(row["holds"])
+        say(sign, f" {name} ", Text(row["first"] or row["protects"], "dim"))
     if result.trace is not None:
         say(f"\nthe story of {result.wrong}:")
         say_table(list(result.trace.columns), result.trace.itertuples(index=False))

@@ -30,7 +30,7 @@ def start(
     """Start the room's broker; it asks for an account, and lives until 'classroom stop'."""
     with console(stderr=True).status("starting"):
         address = _room().start(host).bootstrap[0]
-    say(f"{mark(True)} the classroom is open at {address}; 'ecomkafka classroom add NAME…' makes accounts")
+    say(mark(True), f" the classroom is open at {address}; 'ecomkafka classroom add NAME…' makes accounts")
 
 
 def stop() -> None:

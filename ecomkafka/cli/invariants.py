@@ -2,7 +2,7 @@
 
 import typer
 
-from ecomkafka.cli.output import Json, Namespace, console, mark, say, say_json
+from ecomkafka.cli.output import Json, Namespace, mark, say, say_json
 
 PANEL = "System"
 SHOWN = 3
@@ -43,9 +43,9 @@ def invariants(json: Json = False, namespace: Namespace = None) -> None:
             say(f"– {name}: {notes[invariant.__name__]}")
             continue
         violations = found[invariant.__name__]
-        say(f"{mark(not violations)} {name}: {invariant.__doc__}")
+        say(mark(not violations), f" {name}: {invariant.__doc__}")
         for who, what in violations[:SHOWN]:
-            console().print(f"    {who}: {what}", markup=False, soft_wrap=True)
+            say(f"    {who}: {what}")
         if invariant.__name__ in notes:
             say(f"    {notes[invariant.__name__]}")
         if len(violations) > SHOWN:

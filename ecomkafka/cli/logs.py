@@ -91,7 +91,7 @@ def merged(tails: Sequence[Tail]) -> list[Line]:
 def _show(lines: Sequence[Line]) -> None:
     out = console()
     for line in lines:
-        out.print(line.text, markup=False, soft_wrap=True)
+        out.print(line.text, soft_wrap=True)
 
 
 def _files(name: str | None, namespace: str) -> list[Path]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ecomkafka.cli.output import Json, Namespace, UsageError, console, say, say_json, say_table
+from ecomkafka.cli.output import Json, Namespace, UsageError, say, say_json, say_table
 
 if TYPE_CHECKING:
     from ecomkafka.messages import OrderEvent
@@ -131,7 +131,7 @@ def report(json: Json = False, namespace: Namespace = None) -> None:
     if json:
         say_json({"windows": [msgspec.structs.asdict(w) for w in found], "late": too_late, "sales": figures})
         return
-    console().print(window_report(found, too_late), markup=False, soft_wrap=True)
+    say(window_report(found, too_late))
     say("\n🏆 BEST SELLERS")
     best = ((sold.product_id, sold.units, f"{sold.revenue:,.2f}") for sold in figures.best_sellers[:BEST])
     say_table(("product", "units", "revenue"), best)

@@ -8,22 +8,22 @@ from typing import Annotated, Any
 import msgspec
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 WIDE = 200
 """Columns for a reader that is a program: what it reads line by line must not be folded."""
 
 
 def console(stderr: bool = False) -> Console:
-    """Colours where a person looks, none in a pipe or with NO_COLOR."""
+    """Colours where a person looks, none in a pipe or with NO_COLOR. Text is shown as it is, brackets and all."""
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else WIDE)
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=None if stream.isatty() else WIDE)
 
 
-def say(text: str) -> None:
+def say(*parts: str | Text) -> None:
     """One line, folded nowhere."""
-    console().print(text, soft_wrap=True)
+    console().print(Text.assemble(*parts), soft_wrap=True)
 
 
 def say_json(what: dict[str, Any]) -> None:
@@ -36,7 +36,7 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(cell if isinstance(cell, str) else _text(cell) for cell in row))
+        table.add_row(*(cell if isinstance(cell, Text) else _text(cell) for cell in row))
     console().print(table)
 
 
@@ -45,11 +45,11 @@ def _text(cell: Any) -> str:
         return "–"
     if isinstance(cell, datetime):
         return f"{cell:%H:%M:%S}"
-    return escape(str(cell))
+    return str(cell)
 
 
-def mark(good: bool) -> str:
-    return "[green]✔[/green]" if good else "[red]✘[/red]"
+def mark(good: bool) -> Text:
+    return Text("✔", "green") if good else Text("✘", "red")
 
 
 def complain(error: BaseException | str) -> None:
@@ -57,7 +57,7 @@ def complain(error: BaseException | str) -> None:
     if isinstance(error, OSError) and error.filename:
         error = f"{error.filename}: {error.strerror}"
     sentence = " ".join(str(error).split()) or type(error).__name__
-    console(stderr=True).print(f"[red]error:[/red] {escape(sentence)}", soft_wrap=True)
+    console(stderr=True).print(Text.assemble(("error:", "red"), " ", sentence), soft_wrap=True)
 
 
 class UsageError(ValueError):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ecomkafka.cli.output import Json, Namespace, UsageError, console, say, say_json, say_table
+from ecomkafka.cli.output import Json, Namespace, UsageError, say, say_json, say_table
 
 if TYPE_CHECKING:
     from ecomkafka.runtime.clients import Cluster
@@ -45,7 +45,7 @@ def list_dead_letters(json: Json = False, namespace: Namespace = None) -> None:
         say_table(columns, rows)
         for letter in letters:
             for what in letter.history:
-                console().print(f"{letter.position}: {what}", markup=False, soft_wrap=True)
+                say(f"{letter.position}: {what}")
     else:
         say("no dead letters")
 

@@ -43,9 +43,9 @@ def up(
     size = (
         "an external Kafka" if done.broker.external else f"Kafka {done.broker.version}, {done.broker.brokers} broker(s)"
     )
-    say(f"{mark(True)} {size} at {done.broker.bootstrap}")
+    say(mark(True), f" {size} at {done.broker.bootstrap}")
     for service in system.SERVICES:
-        say(f"{mark(True)} {service}{'' if service in done.started else ' ran already'}")
+        say(mark(True), f" {service}{'' if service in done.started else ' ran already'}")
 
 
 def down() -> None:
@@ -133,8 +133,7 @@ def doctor(json: Json = False) -> None:
     else:
         for finding in findings:
             hint = f"  → {finding.to_do}" if finding.to_do else ""
-            console().print(f"{mark(finding.good)} {finding.what:<7}", end=" ")
-            console().print(f"{finding.found}{hint}", markup=False, soft_wrap=True)
+            say(mark(finding.good), f" {finding.what:<7} {finding.found}{hint}")
     raise typer.Exit(0 if good else 1)
 
 

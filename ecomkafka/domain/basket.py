@@ -1,11 +1,16 @@
 """What a customer asks for, checked before anything is sent: a ValueError names item, field and what is allowed."""
 
+import operator
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from numbers import Real
 from typing import Any, Protocol
 
-from ecomkafka.messages import Item, Line, check_money
+from ecomkafka.domain.watermark import MAX_AHEAD
+from ecomkafka.domain.windows import EPOCH
+from ecomkafka.messages import MAX_UNITS, Item, Line, check_money
 
 MAX_QUANTITY = 1_000_000
 MAX_PRICE = Decimal(1_000_000)
@@ -32,7 +37,17 @@ def lines_of(items: Any, offers: Mapping[str, Offer]) -> tuple[Line, ...]:
     lines = tuple(_line(number, item, offers) for number, item in enumerate(items, start=1))
     if not 1 <= len(lines) <= MAX_LINES:
         raise ValueError(f"items has {len(lines)} entries: an order needs 1 to {MAX_LINES} items")
+    for product_id, units in _per_product(lines).items():
+        if units > MAX_UNITS:
+            raise ValueError(f"items: {units:,} of {product_id} in all lines: at most {MAX_UNITS:,} are allowed")
     return lines
+
+
+def _per_product(lines: Iterable[Line]) -> dict[str, int]:
+    units: dict[str, int] = {}
+    for line in lines:
+        units[line.product_id] = units.get(line.product_id, 0) + line.quantity
+    return units
 
 
 def _line(number: int, item: Any, offers: Mapping[str, Offer]) -> Line:
@@ -46,20 +61,36 @@ def _line(number: int, item: Any, offers: Mapping[str, Offer]) -> Line:
         raise ValueError(
             f"item {number}: product_id is {product_id!r:.80}: a product of the catalogue is needed ({known})"
         )
-    quantity = item.get("quantity")
-    # bool is an int in Python, but True laptops are a mistake.
-    if not isinstance(quantity, int) or isinstance(quantity, bool) or not 1 <= quantity <= MAX_QUANTITY:
+    product_id = plain(product_id)
+    quantity = whole(item.get("quantity"))
+    if quantity is None or not 1 <= quantity <= MAX_QUANTITY:
         raise ValueError(
-            f"item {number} ({product_id}): quantity is {quantity!r:.80}: "
+            f"item {number} ({product_id}): quantity is {item.get('quantity')!r:.80}: "
             f"a whole number from 1 to {MAX_QUANTITY:,} is allowed"
         )
     price = item.get("price", offers[product_id].price)
-    return Line(product_id=product_id, quantity=quantity, price=_price(f"item {number} ({product_id}): price", price))
+    return Line(product_id=product_id, quantity=quantity, price=price_of(f"item {number} ({product_id}): price", price))
 
 
-def _price(name: str, price: Any) -> Decimal:
-    """A price as Decimal; a float counts as what Python prints for it, so 999.99 is 999.99."""
-    if isinstance(price, bool) or not isinstance(price, int | float | str | Decimal):
+def whole(value: Any) -> int | None:
+    """A whole number of any library as int; None for anything else. True is an int in Python, and no number here."""
+    try:
+        return None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        return None
+
+
+def plain(text: str) -> str:
+    """The same text as str itself: a library's own kind of str can't be encoded."""
+    return str.__str__(text)
+
+
+def price_of(name: str, price: Any) -> Decimal:
+    """A price as Decimal; a float counts as what Python prints for it, so 999.99 is 999.99.
+
+    Raises ValueError that begins with `name`.
+    """
+    if isinstance(price, bool) or not isinstance(price, Real | str | Decimal):
         raise ValueError(f"{name} is {price!r:.80}: a number or a decimal string is needed, for example '999.99'")
     try:
         amount = Decimal(str(price))
@@ -75,7 +106,20 @@ def identifier(name: str, value: Any) -> str:
     """`value` if it can name a customer or an order: 1 to 100 printable characters without a space at either end."""
     if not isinstance(value, str) or not re.fullmatch(r"\S(.{0,98}\S)?", value) or not value.isprintable():
         raise ValueError(f"{name} is {value!r:.80}: 1 to 100 printable characters are allowed, no space at either end")
-    return value
+    return plain(value)
+
+
+def event_time(at: Any, now: datetime) -> datetime:
+    """`at` in UTC. Raises ValueError unless it is an aware datetime from 1970 to a day after `now`."""
+    if not isinstance(at, datetime) or at.tzinfo is None or at.utcoffset() is None:
+        raise ValueError(f"at is {at!r:.80}: a datetime with a time zone is needed, for example datetime.now(UTC)")
+    try:
+        moment = at.astimezone(UTC)
+    except (OverflowError, ValueError):
+        moment = None
+    if moment is None or not EPOCH <= moment <= now + MAX_AHEAD:
+        raise ValueError(f"at is {at!s:.80}: from 1970 to a day after {now.isoformat()} is allowed")
+    return datetime.combine(moment.date(), moment.time(), UTC)  # pandas has a datetime of its own
 
 
 def by_warehouse(lines: Iterable[Line], offers: Mapping[str, Offer]) -> dict[str, tuple[Item, ...]]:

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from numbers import Real
 from urllib.parse import quote, unquote
 
 from ecomkafka.messages import Kind, Reason, SendNotification, Value
@@ -71,7 +72,7 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         for delay in self.delays:
-            if not (math.isfinite(delay) and delay >= 0):
+            if not (isinstance(delay, Real) and math.isfinite(delay) and delay >= 0):
                 raise ValueError(f"retry delay is {delay!r}: seconds, 0 or more, are needed")
 
     @property
@@ -109,10 +110,14 @@ def mail_for(request: SendNotification) -> Mail:
 def address(customer_id: str) -> str:
     """The customer's address, another one for every id. What an address can't hold is written as %XX, as in a URL.
 
+    An id for which that is too long is written in Punycode. Raises ValueError if that is too long as well.
+
     >>> address("zoë")
     'zo%C3%AB@customers.example'
     """
     name = quote(customer_id, safe=_SAFE)
+    if len(name) > MAX_LOCAL_PART:  # Punycode (RFC 3492) is shorter for what is not Latin; %- begins no escape
+        name = min(name, "%-" + quote(customer_id.encode("punycode"), safe=_SAFE), key=len)
     if name.startswith(".") or name.endswith(".") or ".." in name:
         name = name.replace(".", "%2E")
     if not 1 <= len(name) <= MAX_LOCAL_PART:

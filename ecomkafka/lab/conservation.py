@@ -1,14 +1,19 @@
 """What must not get lost or come twice: goods, orders, money (invariants 1 to 3)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from datetime import timedelta
 from typing import Any
 
 from ecomkafka import messages as m
 from ecomkafka.domain.stock import Product, Reservation, State, product_key
+from ecomkafka.flow import QUARANTINE
 from ecomkafka.lab.facts import Facts, Slack, Violation, Violations, places
 from ecomkafka.runtime.record import Record
+from ecomkafka.runtime.set_aside import WAITING, without_marks
+
+_BEGINNINGS = ("orders.events", "inventory.requests")
+"""Where `create_order` writes."""
 
 
 def stock_is_conserved(facts: Facts) -> Violations:
@@ -86,6 +91,20 @@ def every_order_ends_once(facts: Facts) -> Violations:
                 yield Violation(order_id, f"{record.position}: {record.message.type} {late} after its deadline")
     for order_id in ends.keys() - created.keys():
         yield Violation(order_id, f"never created, ended at {places(ends[order_id])}")
+    yield from _unreadable(facts, created.keys())
+
+
+def _unreadable(facts: Facts, created: Collection[str]) -> Violations:
+    """Orders that were accepted, and of which nothing can be read: their records wait in quarantine."""
+    aside, fates = without_marks(facts.of(QUARANTINE))
+    found: dict[str, list[Record]] = defaultdict(list)
+    for record in aside:
+        order_id, origin = record.header("correlation"), record.header("origin") or ""
+        waits = fates.get(str(record.position), WAITING) == WAITING
+        if order_id and order_id not in created and waits and origin.split(":")[0] in _BEGINNINGS:
+            found[order_id].append(record)
+    for order_id, records in found.items():
+        yield Violation(order_id, f"accepted, and none of its records can be read: {places(records)}")
 
 
 def _late(slack: Slack, created: m.OrderCreated, end: Record) -> timedelta | None:
@@ -127,7 +146,8 @@ def _money(facts: Facts, ends: dict[str, Record]) -> Violations:
 
 
 def _goods(facts: Facts, ends: dict[str, Record]) -> Violations:
-    chosen = {order.order_id: order.warehouses for order in facts.messages(m.OrderCreated)}
+    created = _unique(facts.messages(m.OrderCreated), lambda order: order.order_id)  # the saga obeys the first of two
+    chosen = {order.order_id: order.warehouses for order in created}
     moves: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in facts.of("inventory.events"):
         if record.message and not isinstance(record.message, m.StockRestocked) and not facts.is_copy(record):

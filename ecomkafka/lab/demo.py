@@ -32,16 +32,16 @@ def run(console: Console) -> bool:
     good = 0
     try:
         for number, (title, case) in enumerate(cases, start=1):
-            console.print(f"\n[bold]{number}. {title}[/bold]")
+            console.print(f"\n{number}. {title}", style="bold")
             checks = case(shop)
             for check in checks:
-                console.print(f"   {'✅' if check.true else '❌'} {check.what}", highlight=False, soft_wrap=True)
+                console.print(f"   {'✅' if check.true else '❌'} {check.what}", soft_wrap=True)
             good += all(check.true for check in checks)
         console.print()
-        console.print(shop.report(), markup=False, highlight=False)
+        console.print(shop.report())
     finally:
         shop.stop()
-    console.print(f"demo: {good} of {len(cases)} cases as expected", highlight=False)
+    console.print(f"demo: {good} of {len(cases)} cases as expected")
     return good == len(cases)
 
 

@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ecomkafka.clock import ManualClock
 from ecomkafka.lab import data_faults, faults
 from ecomkafka.lab.data_faults import POISON, put, unknown
 from ecomkafka.lab.forgetful_payment import switch_of
@@ -12,7 +13,7 @@ from ecomkafka.lab.process_shop import ProcessShop
 from ecomkafka.lab.schedule import Step
 from ecomkafka.messages import OrderCreated
 from ecomkafka.runtime.reader import read
-from ecomkafka.services.order import OrderService
+from ecomkafka.services.order import DEADLINE, OrderService
 
 COPIED_SECONDS = 20
 """So much of a topic's end is written once more: older commands than a service remembers are not promised."""
@@ -88,14 +89,14 @@ def _everywhere(shop: ProcessShop, step: Step, value: bytes) -> None:
 
 def early_and_late(shop: ProcessShop, step: Step) -> None:
     """Orders of customers whose clocks are hours off."""
-    customers = OrderService(shop.cluster, "travellers")
-    try:
-        for hours in HOURS_OFF:
-            item = {"product_id": "MOUSE-001", "quantity": 1}
-            at = datetime.now(UTC) + timedelta(hours=hours)
-            customers.create_orders([{"customer_id": "traveller", "items": [item], "at": at}])
-    finally:
-        customers.stop()
+    for hours in HOURS_OFF:
+        off = timedelta(hours=hours)
+        clock = ManualClock(datetime.now(UTC) + off)
+        customers = OrderService(shop.cluster, "travellers", clock=clock, deadline=DEADLINE - off)
+        try:
+            customers.create_order("traveller", [{"product_id": "MOUSE-001", "quantity": 1}])
+        finally:
+            customers.stop()
 
 
 def duplicates(shop: ProcessShop, step: Step) -> None:

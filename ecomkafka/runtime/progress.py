@@ -17,7 +17,7 @@ def reporting(report: Report | None) -> Iterator[Report]:
         yield report
         return
     console = Console(stderr=True)
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
     seen = console.is_terminal or console.is_jupyter
     with Progress(*columns, console=console, transient=True, disable=not seen) as bar:
         task = bar.add_task("", total=1.0)

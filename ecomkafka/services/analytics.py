@@ -36,10 +36,12 @@ class AnalyticsService(Worker):
         idle_after: timedelta = IDLE_AFTER,
     ) -> None:
         super().__init__(cluster, instance, clock=clock)
-        if not timedelta(0) <= allowed_lateness <= UNBOUNDED:
-            raise ValueError(f"allowed_lateness is {allowed_lateness}: from 0 to {UNBOUNDED.days:,} days are allowed")
-        if idle_after <= timedelta(0):
-            raise ValueError(f"idle_after is {idle_after}: more than 0 seconds are needed")
+        if not isinstance(allowed_lateness, timedelta) or not timedelta(0) <= allowed_lateness <= UNBOUNDED:
+            raise ValueError(
+                f"allowed_lateness is {allowed_lateness!s:.80}: from 0 to {UNBOUNDED.days:,} days are allowed"
+            )
+        if not isinstance(idle_after, timedelta) or idle_after <= timedelta(0):
+            raise ValueError(f"idle_after is {idle_after!s:.80}: a timedelta of more than 0 seconds is needed")
         self._allowed_lateness = allowed_lateness
         self._idle_after = idle_after
         self._since = EPOCH

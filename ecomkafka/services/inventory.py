@@ -8,9 +8,9 @@ from kafka.errors import KafkaTimeoutError
 from ecomkafka.catalogue import DEFAULT, Catalogue
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.domain import stock
-from ecomkafka.domain.basket import identifier
+from ecomkafka.domain.basket import identifier, plain, whole
 from ecomkafka.flow import HOPS
-from ecomkafka.messages import Item, Message, Restock, RollbackRequested
+from ecomkafka.messages import MAX_UNITS, Item, Message, Restock, RollbackRequested
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.outbox import Sender
 from ecomkafka.runtime.record import Record
@@ -75,20 +75,22 @@ RESTOCK_ITEMS = 500
 
 def restocks(restock_id: str, units: dict[str, int], catalogue: Catalogue, clock: Clock) -> list[Restock]:
     """The commands that bring `units` to the warehouses where the products live."""
+    restock_id = identifier("restock_id", restock_id)
     wanted: dict[str, list[Item]] = {}
     for product_id, quantity in units.items():
         if product_id not in catalogue:
             raise ValueError(f"product_id is {product_id!r:.80}: a product of the catalogue is needed")
-        if not isinstance(quantity, int) or isinstance(quantity, bool) or not 0 <= quantity <= 1_000_000_000:
+        count = whole(quantity)
+        if count is None or not 0 <= count <= MAX_UNITS:
             raise ValueError(
-                f"{product_id}: quantity is {quantity!r:.80}: a whole number from 0 to 1,000,000,000 is allowed"
+                f"{product_id}: quantity is {quantity!r:.80}: a whole number from 0 to {MAX_UNITS:,} is allowed"
             )
-        if quantity:
-            item = Item(product_id=product_id, quantity=quantity)
+        if count:
+            item = Item(product_id=plain(product_id), quantity=count)
             wanted.setdefault(catalogue[product_id].warehouse_id, []).append(item)
     return [
         Restock(
-            restock_id=f"{restock_id}-{start}",
+            restock_id=identifier("restock_id", f"{restock_id}-{start}"),
             warehouse_id=warehouse_id,
             items=tuple(items[start : start + RESTOCK_ITEMS]),
             at=clock.now(),

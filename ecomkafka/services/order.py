@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from kafka.errors import KafkaError
+
 from ecomkafka.catalogue import DEFAULT, Catalogue
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
-from ecomkafka.domain.basket import by_warehouse, identifier, lines_of
+from ecomkafka.domain.basket import by_warehouse, event_time, identifier, lines_of
+from ecomkafka.domain.notification import address
 from ecomkafka.domain.order import Order, Place, Status, decide
+from ecomkafka.domain.placed import Placed
 from ecomkafka.domain.saga import (
     Charge,
     DeadlinePassed,
@@ -57,10 +61,13 @@ class OrderService(Worker):
         new_id: Callable[[], str] = lambda: f"ORD-{uuid.uuid4().hex[:12]}",
     ) -> None:
         super().__init__(cluster, instance, clock=clock)
+        if not isinstance(deadline, timedelta):
+            raise ValueError(f"deadline is {deadline!r:.80}: a timedelta is needed, for example timedelta(seconds=30)")
         self.payment = payment if payment is not None else self._own_ledger()
         self.catalogue = catalogue
         self._deadline = deadline
         self._new_id = new_id
+        self._placed = Placed()
         self._sender = Sender(self.cluster, f"order-client-{instance}")
 
     def _own_ledger(self) -> PaymentGateway:
@@ -82,16 +89,30 @@ class OrderService(Worker):
 
     def create_orders(self, requests: Iterable[Mapping[str, Any]]) -> list[str]:
         """Many orders in one transaction: each request has the arguments of `create_order` and may have `at`, its event
-        time.
+        time: a datetime with a time zone, from 1970 to a day ahead.
         """
         ids: list[str] = []
+        new: list[str] = []
         messages: list[Message] = []
-        for request in requests:
-            created, reserves = self._place(**request)
-            ids.append(created.order_id)
-            messages += [created, *reserves]
-        if messages:
-            self._sender.send(messages)
+        try:
+            for request in requests:
+                created, reserves = self._place(**request)
+                if created.order_id not in self._placed:
+                    new.append(created.order_id)
+                self._placed.add(created.order_id, (created.customer_id, created.lines))
+                ids.append(created.order_id)
+                messages += [created, *reserves]
+            if messages:
+                self._sender.send(messages)
+        except (
+            ValueError,
+            KafkaError,
+            ConnectionError,
+        ):
+            # None was sent; after an UnknownOutcomeError they may have been.
+            for order_id in new:
+                self._placed.forget(order_id)
+            raise
         return ids
 
     def _place(
@@ -100,12 +121,14 @@ class OrderService(Worker):
         now = self.clock.now()
         lines = lines_of(items, self.catalogue)
         wanted = by_warehouse(lines, self.catalogue)
+        customer_id = identifier("customer_id", customer_id)
+        address(customer_id)  # who pays has to be told
         place = Place(
-            order_id=identifier("order_id", order_id if order_id is not None else self._new_id()),
-            customer_id=identifier("customer_id", customer_id),
+            order_id=self._next_id() if order_id is None else identifier("order_id", order_id),
+            customer_id=customer_id,
             lines=lines,
             warehouses=tuple(wanted),
-            at=at or now,
+            at=now if at is None else event_time(at, now),
             deadline=now + self._deadline,
         )
         (created,) = decide(None, place)
@@ -115,6 +138,12 @@ class OrderService(Worker):
             for warehouse_id, items in wanted.items()
         ]
         return created, reserves
+
+    def _next_id(self) -> str:
+        """One that no order has to which a client has given its id by hand."""
+        while (order_id := self._new_id()) in self._placed:
+            pass
+        return order_id
 
     # --- the orchestrator's side
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from ecomkafka.clock import ManualClock
 from ecomkafka.domain.windows import start_of
 from ecomkafka.flow import HOPS, QUARANTINE
 from ecomkafka.lab.data_faults import POISON, oversized, put, repeat, unknown
@@ -12,6 +13,7 @@ from ecomkafka.lab.facts import COPY_OF
 from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.verdict import check
 from ecomkafka.runtime.reader import read
+from ecomkafka.services.order import DEADLINE, OrderService
 
 TOPICS = tuple(dict.fromkeys(topic for hop in HOPS.values() for topic in hop.reads))
 """Every topic that a service reads."""
@@ -86,9 +88,10 @@ def test_events_hours_early_and_late_are_counted_or_late_or_refused(shop):
     shop.wait(shop.order("ann", {"MOUSE-001": 1}))
     now = shop.clock.now()
     for hours in (-5, 3, 30):
-        items = [{"product_id": "MOUSE-001", "quantity": 1}]
-        request = {"customer_id": "ann", "items": items, "at": now + timedelta(hours=hours)}
-        [order_id] = shop.order_service.create_orders([request])
+        off = timedelta(hours=hours)
+        customers = OrderService(shop.cluster, "traveller", clock=ManualClock(now + off), deadline=DEADLINE - off)
+        order_id = customers.create_order("ann", [{"product_id": "MOUSE-001", "quantity": 1}])
+        customers.stop()
         assert shop.wait(order_id) == "CONFIRMED"
     shop.settle()
     assert broken(shop) == {}

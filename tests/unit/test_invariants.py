@@ -158,6 +158,12 @@ def set_aside(log, origin, service, *more):
     return str(records[-1].position)
 
 
+def accepted_in_vain(log, order_id):
+    """Neither ORDER_CREATED nor RESERVE could be read."""
+    for origin, service in (("orders.events:0:98", "order"), ("inventory.requests:0:99", "inventory")):
+        set_aside(log, origin, service, ("correlation", order_id.encode()))
+
+
 def replayed(log, message, service, topic=None):
     """It was quarantined, and is sent again; returns where it is now."""
     origin = log.add(message, topic=topic)
@@ -272,6 +278,15 @@ ORDERS = {
         "GOOD: created at orders.events:0:0, 2 ends: orders.events:0:2, orders.events:0:4",
     ),
     "a client's repetition": (with_log(lambda log: log.add(created("GOOD"))), None),
+    "accepted, and quarantined with all its records": (
+        with_log(lambda log: accepted_in_vain(log, "LOST")),
+        "LOST: accepted, and none of its records can be read: quarantine:0:0, quarantine:0:1",
+    ),
+    "quarantined first, and sent again in a form that can be read": (
+        with_log(lambda log: accepted_in_vain(log, "GOOD")),
+        None,
+    ),
+    "poison of nobody's order": (with_log(lambda log: set_aside(log, "orders.events:0:99", "order")), None),
     "never created": (
         with_log(lambda log: log.add(confirmed("GHOST"))),
         "GHOST: never created, ended at orders.events:0:4",

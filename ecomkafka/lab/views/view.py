@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ecomkafka.lab.shop import Shop
+from ecomkafka.lab.views.lettering import as_written
 from ecomkafka.runtime.clients import Cluster
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -43,6 +44,7 @@ class View:
     alt: str
 
     def png(self) -> bytes:
+        as_written(self.figure)
         picture = io.BytesIO()
         self.figure.savefig(picture, format="png", dpi=DPI, metadata={"Software": None})
         return picture.getvalue()
