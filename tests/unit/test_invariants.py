@@ -328,6 +328,10 @@ MONEY = {
         with_log(lambda log: send_again(log, AGAIN, set_aside(log, "inventory.events:0:2", "analytics"))),
         None,
     ),
+    "another order under the same id, of which the saga obeys the first": (
+        with_log(lambda log: log.add(changed(created("GOOD"), warehouses=("ELSEWHERE",)))),
+        None,
+    ),
     "charged twice": (well(charges=[PAID, PAID, DECLINED]), "GOOD: charged 2 times"),
     "never charged": (well(charges=[]), "GOOD: confirmed at orders.events:0:2, and never charged"),
     "charged for nothing": (

@@ -14,6 +14,7 @@ def drawn(title):
     axes = figure.subplots()
     axes.set_title(title)
     axes.set_yticks([0], [title])
+    axes.bar([title, "other"], [1, 2])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         View(figure, None, title).png()

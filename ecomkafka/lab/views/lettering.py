@@ -1,11 +1,15 @@
 """Words in a figure are shown as they are written: no formulas, and letters of every script that has a font here."""
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Any
 
+from matplotlib.category import StrCategoryFormatter
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontEntry, findfont, fontManager, get_font
 from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter, Formatter, FuncFormatter
 
 OWN = "DejaVu Sans"
 """Comes with matplotlib."""
@@ -16,14 +20,44 @@ def as_written(figure: Figure) -> None:
 
     A letter that no font here has is written as its number in Unicode, such as U+682A: a box would say nothing.
     """
-    for text in figure.findobj(Text):
+    for text in (*figure.findobj(Text), *_tick_labels(figure)):
         assert isinstance(text, Text)
         text.set_parse_math(False)
-        if strange := sorted({letter for letter in text.get_text() if not _has(findfont(OWN), letter)} - {"\n"}):
-            families = {letter: _family_with(letter) for letter in strange}
-            text.set_fontfamily([OWN, *dict.fromkeys(family for family in families.values() if family)])
-            missing = {ord(letter): _number(letter) for letter, family in families.items() if family is None}
-            text.set_text(text.get_text().translate(missing))
+        if strange := _strange(text.get_text()):
+            text.set_fontfamily([OWN, *dict.fromkeys(family for letter in strange if (family := _family_with(letter)))])
+            text.set_text(readable(text.get_text()))
+
+
+def readable(words: str) -> str:
+    """`words`, with the number of each letter that no font here has."""
+    return words.translate({ord(letter): _number(letter) for letter in _strange(words) if not _family_with(letter)})
+
+
+def _tick_labels(figure: Figure) -> Iterator[Text]:
+    """Those that are words. They are written anew whenever the figure is drawn, so that is what has to change."""
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        formatter = axis.get_major_formatter()
+        if isinstance(formatter, FixedFormatter | FuncFormatter | StrCategoryFormatter):
+            axis.set_major_formatter(_Readable(formatter))
+            yield from axis.get_ticklabels()
+
+
+class _Readable(Formatter):
+    """The labels of another formatter, readable."""
+
+    def __init__(self, formatter: Formatter) -> None:
+        self._formatter = formatter
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return readable(self._formatter(x, pos))
+
+    def format_ticks(self, values: Iterable[Any]) -> list[str]:
+        return [readable(label) for label in self._formatter.format_ticks(list(values))]
+
+
+def _strange(words: str) -> list[str]:
+    """The letters that matplotlib's own font lacks, each once."""
+    return sorted({letter for letter in words if letter != "\n" and not _has(findfont(OWN), letter)})
 
 
 @lru_cache(maxsize=10_000)
