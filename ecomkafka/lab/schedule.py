@@ -48,6 +48,7 @@ INSIDE = (
     Fault("network-slow", ("all",), (3.0, 6.0)),
     Fault("answers-lost", ("EndTxn", "Produce", "TxnOffsetCommit", "Fetch"), (3.0, 5.0)),
     Fault("answers-swallowed", ("EndTxn", "Produce", "AddPartitionsToTxn"), (3.0, 5.0)),
+    Fault("requests-late", ("EndTxn", "Produce", "TxnOffsetCommit", "AddPartitionsToTxn"), (3.0, 5.0)),
 )
 """Strikes at processes, brokers and the network: one after the other, each with time to recover."""
 

@@ -18,6 +18,10 @@ Strike = Callable[[ProcessShop, Step], None]
 """Does it for as long as the step says; returns when everything is right again, or about to be."""
 
 _EVER = 1_000_000
+_LATE_EVERY = 0.2
+"""Seconds."""
+_LATEST = 12
+"""So many requests later: those of two or three transactions."""
 _JOIN_SECONDS = 30.0
 """Before a second process works it attacks nothing: so long it may take to start."""
 
@@ -170,6 +174,16 @@ def answers_swallowed(shop: ProcessShop, step: Step) -> None:
     _spoil(shop, step, Fault.SWALLOW_ANSWER)
 
 
+def requests_late(shop: ProcessShop, step: Step) -> None:
+    """One after the other, each later than the one before: an EndTxn comes in every state of the next transaction."""
+    try:
+        for number in range(int(step.lasts / _LATE_EVERY)):
+            shop.proxy.on(ApiKey[step.target], Fault.LATE_REQUEST, later=1 + number % _LATEST)
+            shop.wait(_LATE_EVERY)
+    finally:
+        shop.proxy.heal()
+
+
 def _spoil(shop: ProcessShop, step: Step, fault: Fault) -> None:
     shop.proxy.on(ApiKey[step.target], fault, times=_EVER)
     try:
@@ -182,6 +196,7 @@ _ALL: tuple[Strike, ...] = (
     *(kill, restart, zombie, replaced, twin, storm),
     *(broker_kill, broker_freeze, disk_full, leader_kill, majority_kill),
     *(network_cut, network_half_open, network_down, network_slow, answers_lost, answers_swallowed),
+    requests_late,
     *(outside.mail_down, outside.mail_refuses, outside.mail_slow, outside.mail_silent),
     *(outside.payment_away, outside.payment_answers_lost, outside.sql_away),
     *(outside.poison, outside.unknown_type, outside.oversized, outside.duplicates, outside.early_and_late),

@@ -4,7 +4,7 @@ import pytest
 
 from ecomkafka.lab import chaos
 
-SECONDS, SEED = 60, 8
+SECONDS, SEED = 60, 3660
 
 
 @pytest.mark.timeout(360)

@@ -65,6 +65,15 @@ def spoilt_requests(running: Load) -> Effect:
     return lambda: any(rule.happened.is_set() for rule in tuple(running.shop.proxy._rules))
 
 
+def late_requests(running: Load) -> Effect:
+    return lambda: any(rule.arrived.is_set() for rule in tuple(running.shop.proxy._rules))
+
+
+def no_order_confirmed_for_a_second(running: Load) -> Effect:
+    newest = lambda: max(event.at for event in tuple(running.timeline.seen) if event.kind == "confirmed")  # noqa: E731
+    return lambda: running.now() - newest() > 1.0
+
+
 def a_retry(running: Load) -> Effect:
     retries = lambda: len(read(running.shop.cluster, "notifications.retry.1"))  # noqa: E731
     before = retries()
@@ -74,6 +83,7 @@ def a_retry(running: Load) -> Effect:
 TABLE = [
     ("restart", "order-0", 0.0, another_process),
     ("twin", "order-0", 2.0, the_older_one_ends),
+    ("replaced", "order-0", 4.0, the_older_one_ends),
     ("storm", "inventory", 3.0, guests_at_work),
     ("broker-freeze-long", "node-1", 7.0, no_order_taken_for_long),
     ("network-half-open", "all", 0.0, silent_connections),
@@ -81,7 +91,9 @@ TABLE = [
     ("network-slow", "all", 2.0, late_answers),
     ("answers-lost", "EndTxn", 2.0, spoilt_requests),
     ("answers-swallowed", "Produce", 2.0, spoilt_requests),
+    ("requests-late", "EndTxn", 3.0, late_requests),
     ("mail-refuses", "mail", 2.0, a_retry),
+    ("payment-away", "ledger", 3.0, no_order_confirmed_for_a_second),
 ]
 
 
