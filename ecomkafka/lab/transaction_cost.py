@@ -14,6 +14,7 @@ import pandas as pd
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.admin import NewTopic
 
+from ecomkafka.runtime.admin import delete
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.transaction import TransactionalProducer
 
@@ -99,4 +100,4 @@ def _topics(cluster: Cluster) -> Iterator[None]:
         try:
             yield
         finally:
-            admin.delete_topics(names, timeout_ms=15_000)
+            delete(admin, names)

@@ -1,14 +1,24 @@
 """Topics on the cluster: create, list with their settings as they are there, delete."""
 
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
+from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
-from kafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from kafka.errors import (
+    NoError,
+    TopicAlreadyExistsError,
+    TopicDeletionDisabledError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.profiles import PROFILES, Profile, check_profile
 from ecomkafka.topics import TOPICS, Topic
+
+_MS = 15_000
 
 
 def create_topics(cluster: Cluster, profile: str | None = None) -> list[str]:
@@ -23,7 +33,7 @@ def create_topics(cluster: Cluster, profile: str | None = None) -> list[str]:
         if not missing:
             return []
         answer = admin.create_topics(
-            [_new(cluster, topic, layout) for topic in missing], timeout_ms=15_000, raise_errors=False
+            [_new(cluster, topic, layout) for topic in missing], timeout_ms=_MS, raise_errors=False
         )
         for result in answer["topics"]:
             error = for_code(result["error_code"])
@@ -31,7 +41,7 @@ def create_topics(cluster: Cluster, profile: str | None = None) -> list[str]:
                 raise RuntimeError(
                     f"topic {result['name']} was not created: {error.__name__}: {result['error_message']}"
                 )
-        admin.wait_for_topics([cluster.name(topic.name) for topic in missing], timeout_ms=15_000)
+        admin.wait_for_topics([cluster.name(topic.name) for topic in missing], timeout_ms=_MS)
     return [topic.name for topic in missing]
 
 
@@ -49,12 +59,17 @@ def delete_topics(cluster: Cluster) -> None:
     """Delete this namespace's topics; what is not there is no error."""
     with closing(cluster.admin()) as admin:
         there = set(admin.list_topics())
-        names = [cluster.name(name) for name in TOPICS if cluster.name(name) in there]
-        if names:
-            try:
-                admin.delete_topics(names, timeout_ms=15_000)
-            except UnknownTopicOrPartitionError:
-                return  # somebody else was faster
+        delete(admin, [cluster.name(name) for name in TOPICS if cluster.name(name) in there])
+
+
+def delete(admin: KafkaAdminClient, names: Sequence[str]) -> None:
+    """Delete topics by their names on the cluster; all that is deleted is deleted here.
+
+    A broker on Windows refuses (see `properties.py`): there they stay until `ecomkafka clean`.
+    """
+    if names:
+        with suppress(UnknownTopicOrPartitionError, TopicDeletionDisabledError):  # somebody else was faster
+            admin.delete_topics(names, timeout_ms=_MS)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A node's server.properties: what makes Kafka right for a laptop and for a lesson."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,9 +21,18 @@ _FIXED = {
     "num.network.threads": 2,
     "num.io.threads": 4,
 }
+_PLATFORM = {
+    "nt": {"delete.topic.enable": "false"},  # Windows keeps files that are open: a broker dies of deleting them
+}
 
 
-def server_properties(node: int, ports: Sequence[tuple[int, int]], log: Path, accounts: Accounts | None = None) -> str:
+def server_properties(
+    node: int,
+    ports: Sequence[tuple[int, int]],
+    log: Path,
+    accounts: Accounts | None = None,
+    platform: str = os.name,
+) -> str:
     """The text for node number `node` (from 1) of a cluster; `ports` has each node's client and controller port."""
     host, protocol = (accounts.host, "SASL_PLAINTEXT") if accounts else ("127.0.0.1", "PLAINTEXT")
     client, controller = ports[node - 1]
@@ -46,6 +56,7 @@ def server_properties(node: int, ports: Sequence[tuple[int, int]], log: Path, ac
         "share.coordinator.state.topic.replication.factor": replicas,
         "share.coordinator.state.topic.min.isr": in_sync,
         **_FIXED,
+        **_PLATFORM.get(platform, {}),
         **(accounts.properties() if accounts else {}),
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())

@@ -152,3 +152,14 @@ def test_the_makefile_has_every_target() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     rules = re.findall(r"^([\w .%-]+):(?!=)", makefile, re.MULTILINE)
     assert {name for rule in rules for name in rule.split()} >= TARGETS
+
+
+def test_topics_are_deleted_in_one_place() -> None:
+    """It knows of brokers that may not."""
+    calls = {
+        module
+        for module, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "delete_topics"
+    }
+    assert calls == {"ecomkafka.runtime.admin"}

@@ -14,6 +14,7 @@ from ecomkafka.lab.waiting import until
 from ecomkafka.logs import log
 from ecomkafka.messages import Message, encode
 from ecomkafka.runtime import broker
+from ecomkafka.runtime.admin import delete
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.reader import read
 from ecomkafka.runtime.record import Record
@@ -80,6 +81,6 @@ class Stage:
 def _delete(admin: Any, topics: Sequence[str]) -> None:
     """What the check has found out is worth more than a tidy broker."""
     try:
-        admin.delete_topics(topics, timeout_ms=MS)
+        delete(admin, topics)
     except KafkaError as error:
         log.warning("⚠️ a check leaves its topics", topics=", ".join(topics), error=f"{type(error).__name__}: {error}")
