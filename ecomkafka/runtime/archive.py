@@ -46,7 +46,7 @@ def _make(kafka: Kafka, tell: Report) -> None:
         tell(what, 0.4)
         partial = kafka.archive.with_suffix(".part")
         options = ("-Xshare:dump", f"-XX:SharedClassListFile={classes}", f"-XX:SharedArchiveFile={partial}")
-        command = kafka.command("kafka.Kafka", options=options)
+        command = kafka.command("kafka.Kafka", temporary=folder, options=options)
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
     if done.returncode == 0 and partial.exists():
         partial.replace(kafka.archive)

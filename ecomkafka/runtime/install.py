@@ -21,8 +21,18 @@ from ecomkafka.runtime.progress import Report
 
 _SECONDS = 60.0
 _LOCK_SECONDS = 300
-_JVM = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-"""Quick to start and small: the JIT's second tier pays off only after minutes of load."""
+_JVM = (
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData",
+    "--enable-native-access=ALL-UNNAMED",
+)
+"""Quick to start and small: the JIT's second tier pays off only after minutes of load.
+
+Performance data would lie in the system's temporary folder, whatever `java.io.tmpdir` says. Compression is native, and
+newer Javas warn of that unless it is allowed.
+"""
 
 
 @dataclass(frozen=True)
@@ -45,10 +55,14 @@ class Kafka:
         """The metadata that the storage tool puts into an empty log: equal for all nodes."""
         return self.folder / "bootstrap.checkpoint"
 
-    def command(self, main: str, *arguments: str, options: tuple[str, ...] = ()) -> list[str]:
-        """The command line that runs the class `main`."""
+    def command(self, main: str, *arguments: str, temporary: Path, options: tuple[str, ...] = ()) -> list[str]:
+        """The command line that runs the class `main`.
+
+        `temporary`: where the JVM unpacks native libraries. One that is killed leaves them there.
+        """
         archive = (f"-XX:SharedArchiveFile={self.archive}",) if self.archive.is_file() else ()
         path = os.pathsep.join(map(str, self.classpath))
+        options = (f"-Djava.io.tmpdir={temporary}", *options)
         return [str(self.java), *self.jvm, *archive, *options, "-cp", path, main, *arguments]
 
 
@@ -99,7 +113,8 @@ def _format(kafka: Kafka) -> None:
             encoding="utf-8",
         )
         # In the form --cluster-id=…, since an id may begin with "-".
-        command = kafka.command("kafka.tools.StorageTool", "format", "--cluster-id=" + "A" * 22, "-c", str(properties))
+        arguments = ("format", "--cluster-id=" + "A" * 22, "-c", str(properties))
+        command = kafka.command("kafka.tools.StorageTool", *arguments, temporary=Path(scratch))
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
         if done.returncode != 0:
             said = (done.stderr + done.stdout).strip()[-200:]

@@ -1,6 +1,7 @@
 """One Kafka node: a process of its own, a directory of its own."""
 
 import base64
+import shutil
 import subprocess
 import time
 import uuid
@@ -61,7 +62,9 @@ class Node:
         write_private(self._properties, server_properties(self.number, self._ports, log, self._accounts))
         self._log_from = self.log.stat().st_size if self.log.exists() else 0
         options = (f"-Decomkafka.log={self.log}", f"-Dlog4j2.configurationFile={log_config().as_uri()}")
-        command = kafka.command("kafka.Kafka", str(self._properties), options=options)
+        command = kafka.command(
+            "kafka.Kafka", str(self._properties), temporary=_emptied(self._directory / "tmp"), options=options
+        )
         with self._console.open("wb") as console:
             child = subprocess.Popen(
                 command, cwd=self._directory, stdin=subprocess.DEVNULL, stdout=console, stderr=console, **DETACHED
@@ -125,6 +128,13 @@ class Node:
         if (process := self.process) is None:
             raise BrokerError(f"node {self.number} at {self.address} does not run: start it first")
         return process
+
+
+def _emptied(folder: Path) -> Path:
+    """What a JVM that was killed has left there is in nobody's way, but it would be more each time."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def random_id() -> str:
