@@ -77,7 +77,7 @@ class TransactionalProducer:
             self._owner = True
 
     def begin(self) -> None:
-        """Begin a transaction. Raises KafkaError if another owner of the id has fenced this one."""
+        """Begin a transaction, in a new epoch if a request of the last one may still come. Raises KafkaError."""
         if self._network.unanswered:
             self._shut_out()
         self._futures, self._batches, self._newest = [], [], {}
