@@ -191,6 +191,8 @@ class TransactionalProducer:
 
     def abort(self) -> None:
         """End the transaction without effect. Raises KafkaError if the broker does not answer in time."""
+        if not all(future.succeeded() for future in self._futures):  # given up, perhaps with their request under way
+            self._network.unanswered = True
         self._await(self._manager.begin_abort(), KafkaTimeoutError("the abort was not answered in time"))
 
     def discard(self) -> None:

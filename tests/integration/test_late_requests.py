@@ -11,7 +11,7 @@ from contextlib import closing
 import pytest
 from kafka import OffsetAndMetadata, TopicPartition
 from kafka.admin import TransactionState
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.protocol.api_key import ApiKey
 
 from ecomkafka.lab.network import Fault, Proxy
@@ -165,3 +165,23 @@ def test_whenever_a_request_comes_late_each_record_is_handled_once(cluster, prox
 
 def go_back():
     raise KafkaError("the id is to be taken over anew")
+
+
+def test_after_records_that_were_given_up_on_the_next_transaction_has_a_new_epoch(cluster, proxy, producer):
+    """Their request is still under way: nothing says yet that it got lost."""
+    producer._producer._accumulator.config["delivery_timeout_ms"] = 500
+    rule = proxy.on(ApiKey.Produce, Fault.SWALLOW_REQUEST)
+    producer.begin()
+    given_up = send(producer, cluster, b"given up")
+    assert rule.happened.wait(10)
+    with pytest.raises(KafkaTimeoutError):
+        producer.commit({}, None)
+    assert isinstance(given_up.exception, KafkaTimeoutError)
+    producer.abort()
+    producer._producer._accumulator.config["delivery_timeout_ms"] = 15_000
+    before = producer._manager.producer_id_and_epoch.epoch
+    producer.begin()
+    send(producer, cluster, b"next")
+    producer.commit({}, None)
+    assert values(cluster) == [b"next"]
+    assert producer._manager.producer_id_and_epoch.epoch > before
