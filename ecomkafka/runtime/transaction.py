@@ -26,7 +26,7 @@ _GLANCE_MS = 50
 """How often whoever waits looks whether it was all called off."""
 
 _EPOCH_SECONDS = 0.005
-"""How often it is looked for a new epoch, which takes two milliseconds."""
+"""How often it is looked for a new epoch: the broker gives it in a few milliseconds."""
 
 _hash = lru_cache(maxsize=10_000)(murmur2)
 
