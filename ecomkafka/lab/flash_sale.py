@@ -12,8 +12,9 @@ from ecomkafka.lab.waiting import until
 from ecomkafka.lab.wrong_wiring import units_sold
 from ecomkafka.messages import OrderCancelled, OrderConfirmed
 from ecomkafka.runtime import broker
-from ecomkafka.runtime.admin import create_topics, delete_topics
+from ecomkafka.runtime.admin import create_topics
 from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.fresh import Fresh
 from ecomkafka.runtime.reader import read
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.order import OrderService
@@ -37,8 +38,8 @@ class FlashSale:
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
+            opening.enter_context(Fresh(self.cluster))
             create_topics(self.cluster)
-            opening.callback(delete_topics, self.cluster)
             for service in (*self.instances, self._orders):
                 opening.callback(service.stop)
             with ThreadPoolExecutor() as pool:

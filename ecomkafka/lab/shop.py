@@ -33,10 +33,11 @@ from ecomkafka.lab.verdict import as_frame, check, unchecked
 from ecomkafka.lab.waiting import await_ends, until
 from ecomkafka.lab.witness import Witness
 from ecomkafka.runtime import broker
-from ecomkafka.runtime.admin import create_topics, delete_topics
+from ecomkafka.runtime.admin import create_topics
 from ecomkafka.runtime.changelog import table
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.collector import patient
+from ecomkafka.runtime.fresh import Fresh
 from ecomkafka.runtime.worker import Worker
 from ecomkafka.services.analytics import AnalyticsService, late, windows
 from ecomkafka.services.dead_letters import DeadLetter, dead_letters, replay
@@ -110,9 +111,9 @@ class Shop:
     def _start(self) -> None:
         self._open.enter_context(patient())
         self.log = self._open.enter_context(logs.to_memory())
-        create_topics(self.cluster)
         if self._fresh:
-            self._open.callback(delete_topics, self.cluster)
+            self._open.enter_context(Fresh(self.cluster))
+        create_topics(self.cluster)
         if self.mail_server is not None:
             self._open.enter_context(self.mail_server)
         self._open.enter_context(self._crew)

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecomkafka.runtime import shared
+from ecomkafka.runtime import fresh, shared
 from ecomkafka.runtime.archive import prepared
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.errors import BrokerError
@@ -100,7 +100,14 @@ def up(brokers: int | None = None, progress: Report | None = None) -> Status:
 
     `brokers` None takes the size that runs, or ran when it was killed, else 1. BrokerError says what is in the way,
     or that a cluster of another size runs. With ECOMKAFKA_BOOTSTRAP set its cluster has to answer, nothing is started.
+    What killed processes have left there is swept.
     """
+    running = _up(brokers, progress)
+    fresh.sweep(running.bootstrap)
+    return running
+
+
+def _up(brokers: int | None, progress: Report | None) -> Status:
     if brokers is not None:
         _check_size(brokers)
     if external := _external():
@@ -146,6 +153,7 @@ def wipe() -> None:
         if shared.running():
             raise BrokerError("the shared broker runs and its data are in use: run 'ecomkafka down' first")
         shutil.rmtree(data_dir())
+        fresh.forget_embedded()
 
 
 def _check_size(brokers: int) -> None:

@@ -17,6 +17,7 @@ from ecomkafka.lab.exercises.question import Question
 from ecomkafka.lab.exercises.stage import Stage
 from ecomkafka.lab.exercises.verdict import Outcome
 from ecomkafka.logs import to_memory
+from ecomkafka.runtime.broker import up
 from ecomkafka.runtime.clients import Cluster
 
 if TYPE_CHECKING:
@@ -74,16 +75,22 @@ def test_a_silent_kafka_is_said_to_be_silent_and_counts_as_no_attempt(
     assert heard == []
 
 
-def test_topics_that_can_not_be_deleted_are_named_and_do_not_cost_the_verdict(freeze: Freeze) -> None:
+def test_topics_that_can_not_be_deleted_do_not_cost_the_verdict_and_go_at_the_next_start(freeze: Freeze) -> None:
+    stages: list[Stage] = []
+
     def examine(answer: Bounded, stage: Stage) -> None:
         stage.create("orders.events")
-        with closing(stage.cluster.admin()) as admin:
-            admin.delete_topics([stage.cluster.name("orders.events")])
+        stages.append(stage)
+        freeze(5.0)
 
     with to_memory() as memory:
         verdict = Question("06.q1", examine, lesson_06.place, ("a nudge", "the answer"), "well.").check(lesson_06.place)
     assert verdict.outcome is Outcome.CORRECT
-    assert [line for line in memory.lines if "leaves its topics" in line and "orders.events" in line]
+    cluster = stages[0].cluster
+    assert [line for line in memory.lines if "stay until the next start" in line and cluster.namespace in line]
+    up()
+    with closing(cluster.admin()) as admin:
+        assert cluster.name("orders.events") not in admin.list_topics()
 
 
 def test_each_step_of_a_transaction_has_a_limit(

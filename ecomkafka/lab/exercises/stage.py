@@ -7,15 +7,13 @@ from functools import cached_property
 from typing import Any, Self
 
 from kafka.admin import NewTopic
-from kafka.errors import KafkaError
 
 from ecomkafka.lab.exercises.kafka_share import KafkaShare
 from ecomkafka.lab.waiting import until
-from ecomkafka.logs import log
 from ecomkafka.messages import Message, encode
 from ecomkafka.runtime import broker
-from ecomkafka.runtime.admin import delete
 from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.fresh import Fresh
 from ecomkafka.runtime.reader import read
 from ecomkafka.runtime.record import Record
 from ecomkafka.runtime.worker import Worker
@@ -35,17 +33,17 @@ class Stage:
 
     @cached_property
     def cluster(self) -> Cluster:
-        return Cluster.of(broker.bootstrap(), f"exercise-{uuid.uuid4().hex[:8]}")
+        cluster = Cluster.of(broker.bootstrap(), f"exercise-{uuid.uuid4().hex[:8]}")
+        self._open.enter_context(Fresh(cluster))
+        return cluster
 
     def create(self, *names: str) -> None:
         """Make these topics of the shop; they are deleted at the end."""
-        admin = self._open.enter_context(closing(self.cluster.admin()))
         topics = [TOPICS[name] for name in names]
         new = [NewTopic(self.cluster.name(t.name), t.partitions, -1, topic_configs=t.config) for t in topics]
-        there = [topic.name for topic in new]
-        admin.create_topics(new, timeout_ms=MS)
-        self._open.callback(_delete, admin, there)
-        admin.wait_for_topics(there, timeout_ms=MS)
+        with closing(self.cluster.admin()) as admin:
+            admin.create_topics(new, timeout_ms=MS)
+            admin.wait_for_topics([topic.name for topic in new], timeout_ms=MS)
 
     def send(self, topic: str, messages: Sequence[Message], key: Callable[[Any], str | None]) -> list[Record]:
         """Write them one after the other, each with its `key`; returns all the topic's records, as they lie there."""
@@ -76,11 +74,3 @@ class Stage:
 
     def __exit__(self, *exception: object) -> None:
         self._open.close()
-
-
-def _delete(admin: Any, topics: Sequence[str]) -> None:
-    """What the check has found out is worth more than a tidy broker."""
-    try:
-        delete(admin, topics)
-    except KafkaError as error:
-        log.warning("⚠️ a check leaves its topics", topics=", ".join(topics), error=f"{type(error).__name__}: {error}")
