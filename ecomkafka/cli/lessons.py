@@ -1,5 +1,6 @@
 """Commands to learn from: the told demo, a replay of real data, the notebooks."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ecomkafka.cli.output import Json, UsageError, console, say, say_json
+from ecomkafka.retail_columns import COLUMNS, Dates
 
 PANEL = "Lessons"
 
@@ -25,11 +27,20 @@ def demo() -> None:
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="Columns as in Online Retail: plain, .gz or .xz.")],
+    file: Annotated[
+        Path, typer.Argument(help="Columns as in Online Retail, I or II: CSV or .xlsx, also in .gz, .xz, .bz2 or .zip.")
+    ],
     stock_ratio: Annotated[
         str, typer.Option(help="Opening stock of a product: so many times what is asked of it.")
     ] = "1",
     limit: Annotated[int | None, typer.Option(min=1, help="So many orders, the first in time.")] = None,
+    columns: Annotated[
+        list[str],
+        typer.Option(help="NAME=HEADER for a column that is called otherwise; may be given several times."),
+    ] = [],  # noqa: B006
+    dates: Annotated[
+        Dates | None, typer.Option(help="What comes first in dates such as 12/1/2010, if no date in the file tells.")
+    ] = None,
     mail: Annotated[bool, typer.Option("--mail/--no-mail", help="Send mails by SMTP, or only count them.")] = True,
     processes: Annotated[bool, typer.Option("--processes", help="Run each service as a process of its own.")] = False,
     json: Json = False,
@@ -41,8 +52,9 @@ def replay(
     ratio = _ratio(stock_ratio)
     with reporting(None) as tell:
         result = replay_file(
-            file, ratio, limit, mail, lambda done, total: tell("orders that have ended", done / total), processes
-        )
+            file, ratio, limit, mail, lambda done, total: tell("orders that have ended", done / total), processes,
+            _columns(columns), dates,
+        )  # fmt: skip
     figures = result.to_json()
     if json:
         say_json(figures)
@@ -51,6 +63,14 @@ def replay(
             what = ", ".join(f"{key} {one}" for key, one in value.items()) if isinstance(value, dict) else value
             say(f"{name:<14} {what}")
     raise typer.Exit(0 if result.holds else 1)
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    """From `["invoice=Rechnung", "quantity=Menge,unit_price=Preis"]`."""
+    parts = [part for text in given for part in re.split(rf",(?=(?:{'|'.join(COLUMNS)})=)", text)]
+    if wrong := next((part for part in parts if not re.fullmatch(r"[^=]+=.+", part)), None):
+        raise UsageError(f"--columns {wrong!r:.80}: NAME=HEADER is needed, for example quantity=Menge")
+    return dict(part.split("=", 1) for part in parts)
 
 
 def _ratio(text: str) -> Decimal:

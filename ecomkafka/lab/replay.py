@@ -1,7 +1,7 @@
 """`ecomkafka replay FILE`: a real retailer's orders through the whole saga, and every invariant checked."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -17,6 +17,7 @@ from ecomkafka.lab.shop import Shop
 from ecomkafka.lab.verdict import check
 from ecomkafka.lab.witness import Witness
 from ecomkafka.retail import Retail
+from ecomkafka.retail_columns import Dates
 from ecomkafka.retail_file import load
 
 BATCH = 250
@@ -74,12 +75,14 @@ def replay(
     mail: bool = True,
     progress: Progress = lambda done, total: None,
     processes: bool = False,
+    columns: Mapping[str, str] | None = None,
+    dates: Dates | None = None,
 ) -> Result:
     """Send the orders of `path` through a shop of their own; ValueError for a bad file or argument comes first.
 
-    `processes`: with each service a process of its own (see `lab/shop.py`).
+    `processes`: with each service a process of its own (see `lab/shop.py`). `columns`, `dates`: see `retail_file.load`.
     """
-    retail = load(path)
+    retail = load(path, columns, dates)
     if limit is not None:
         retail = retail.first(limit)
     catalogue = retail.catalogue(stock_ratio)

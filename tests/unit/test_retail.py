@@ -137,7 +137,7 @@ def test_the_first_reason_counts(write, fields, reason):
 
 
 BAD_FIELDS = {
-    "quantity": ["", "abc", "6.0", "1_000", "٦", "NaN", " 6", "1e3", "1000001", "9" * 30],
+    "quantity": ["", "abc", "6.5", "1_000", "٦", "NaN", " 6", "1e3", "1000001", "9" * 30],
     "unit_price": ["", "abc", "NaN", "Infinity", "1e3", "2,55", "£2.55", "0.00001", "1000000.01", "1_0"],
     "invoice_date": [
         "",
@@ -178,7 +178,7 @@ def test_a_line_of_another_length_is_named(write, line):
     ("header", "message"),
     [
         ("hello", "has no column invoice, stock_code, description, quantity, invoice_date, unit_price, customer_id"),
-        (HEADER.replace("quantity", "Quantity"), "has no column quantity: its first line is"),
+        (HEADER.replace("quantity", "Menge"), "has no column quantity: its first line is .* --columns quantity=HEADER"),
         (HEADER + ",quantity", "has the column quantity more than once"),
     ],
 )
@@ -206,8 +206,8 @@ def test_compressed_files_are_read(tmp_path, name, opener):
     ("name", "content", "message"),
     [
         ("a.csv", b"", "is empty: a first line with the columns invoice,"),
-        ("a.csv", b"\xff\xfe\x00i", "is not a text in UTF-8"),
-        ("a.csv", WEEK.read_bytes(), "is not a text in UTF-8"),
+        ("a.csv", b"\xff\xfe\x00", "is not a text in utf-16"),
+        ("a.csv", WEEK.read_bytes(), "has no column invoice"),
         ("a.csv", f'{HEADER}\n{row()}\n"never closed'.encode(), "line 3: not CSV: unexpected end of data"),
         ("a.csv", f"{HEADER}\n{'x' * 200_000}".encode(), "line 2: not CSV: field larger than"),
         ("a.csv.xz", b"", "is damaged or not a .xz file"),
