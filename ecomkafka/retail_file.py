@@ -1,11 +1,11 @@
 """Read a retailer's invoices from a file: strict in what counts, and exact to the penny."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ecomkafka.domain.basket import MAX_LINES, MAX_PRICE, MAX_QUANTITY, identifier
 from ecomkafka.messages import Line
@@ -24,6 +24,8 @@ from ecomkafka.retail_tables import ENCODINGS, Table, WrongEncodingError, tables
 
 REASONS = ("cancellation", "adjustment", "quantity", "price")
 """Why a row is skipped, in the order in which they are tested; what is not needed to tell is not looked at."""
+
+DECIMALS = 4
 
 Key = tuple[str, str, str]
 """Stock code, quantity and price of a row, as the file has them."""
@@ -55,14 +57,8 @@ class _BadRowError(ValueError):
     """A row that can't be read; the caller knows where it is."""
 
 
-class _Row(NamedTuple):
-    invoice: str
-    key: Key
-    name: str
-    time: str
-    customer: str
-    number: int
-    """Of its line in the file."""
+_Row = tuple[str, Key, str, str, str, int]
+"""Invoice, key, description, time, customer, and the number of the row's line in the file."""
 
 
 class _Invoices:
@@ -76,28 +72,27 @@ class _Invoices:
 
     def read(self, table: Table) -> None:
         """Take in all rows of a table."""
-        rows = list(self._counting(table))
+        keys: dict[Key, Key] = {}
         times: dict[str, int] = {}
-        for row in rows:
-            times.setdefault(row.time, row.number)
-        mark = decimal_mark({text for key in {row.key for row in rows} for text in key[1:]}, table.separator)
+        rows = list(self._counting(table, keys, times))
+        mark = decimal_mark({text for key in keys for text in key[1:]}, table.separator)
         meaning = _Meaning(mark, order_of_dates(table.where, times, self._dates))
         for row in rows:
             try:
                 self._add(row, meaning)
             except _BadRowError as error:
-                raise ValueError(f"{table.where}, line {row.number}, {error}") from None
+                raise ValueError(f"{table.where}, line {row[-1]}, {error}") from None
 
-    def _counting(self, table: Table) -> Iterator[_Row]:
-        """The rows but for cancellations and adjustments. Values repeat: each is in memory once."""
+    def _counting(self, table: Table, keys: dict[Key, Key], times: dict[str, int]) -> Iterator[_Row]:
+        """The rows but for cancellations and adjustments; with each key, and the first line of each time."""
         pick, width = itemgetter(*places(table.where, table.header, self._columns)), len(table.header)
-        known: dict[Any, Any] = {}
-        once = known.setdefault
-        for number_, row in table.rows:
-            if not any(row):
-                continue
-            if len(row) != width:
-                raise ValueError(f"{table.where}, line {number_}, {len(row)} fields: the header has {width}")
+        once = dict[str, str]().setdefault  # a million texts, of which most are the same
+        for line, row in table.rows:
+            if len(row) != width or not row[0]:
+                if not any(row):
+                    continue
+                if len(row) != width:
+                    raise ValueError(f"{table.where}, line {line}, {len(row)} fields: the header has {width}")
             invoice, code, name, quantity, time, price, customer = pick(row)
             if invoice.startswith("C"):
                 self.skipped["cancellation"] += 1
@@ -105,21 +100,29 @@ class _Invoices:
                 self.skipped["adjustment"] += 1
             else:
                 key = (code, quantity, price)
-                yield _Row(
-                    once(invoice, invoice), once(key, key), once(name, name), once(time, time),
-                    once(customer, customer), number_,
-                )  # fmt: skip
+                times.setdefault(time, line)
+                yield (
+                    once(invoice, invoice),
+                    keys.setdefault(key, key),
+                    once(name, name),
+                    once(time, time),
+                    customer,
+                    line,
+                )
 
     def _add(self, row: _Row, meaning: "_Meaning") -> None:
-        line = meaning.line(row.key)
+        invoice, key, name, time, customer, _ = row
+        line = meaning.lines[key]
         if isinstance(line, str):
             self.skipped[line] += 1
             return
-        if row.name:
-            self._names.setdefault(line.product_id, row.name)
-        invoice, at = meaning.named("invoice", row.invoice), meaning.moment(row.time)
-        customer = meaning.named("customer_id", row.customer) if row.customer else GUEST
-        self._orders.setdefault(invoice, (customer, at, []))[2].append(line)
+        if name and key[0] not in self._names:
+            self._names[line.product_id] = name
+        at, who = meaning.moments[time], meaning.customers[customer]
+        if invoice in self._orders:
+            self._orders[invoice][2].append(line)
+        else:
+            self._orders.setdefault(named("invoice", invoice), (who, at, []))[2].append(line)
 
     def retail(self, path: Path) -> Retail:
         if not self._orders:
@@ -133,30 +136,38 @@ class _Invoices:
         return Retail(tuple(orders), {p: self._names.get(p, p) for p in products}, self.skipped)
 
 
+class _Known(dict[Any, Any]):
+    """Values repeat, so each is parsed once: that is what makes it fast."""
+
+    def __init__(self, parse: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._parse = parse
+
+    def __missing__(self, text: Any) -> Any:
+        self[text] = parsed = self._parse(text)
+        return parsed
+
+
 class _Meaning:
-    """What a table's texts say. Values repeat, so each is parsed once: that is what makes it fast."""
+    """What a table's texts say. Each part raises _BadRowError."""
 
     def __init__(self, mark: str, order: Dates) -> None:
         self._mark, self._order = mark, order
-        self._lines: dict[Key, Line | str] = {}
-        self._moments: dict[str, datetime] = {}
-        self._named: dict[tuple[str, str], str] = {}
+        self.lines: dict[Key, Line | str] = _Known(self._line)
+        """By key, the line, or why it is skipped."""
+        self.moments: dict[str, datetime] = _Known(self._moment)
+        self.customers: dict[str, str] = _Known(lambda text: named("customer_id", text) if text else GUEST)
 
-    def line(self, key: Key) -> Line | str:
-        """The line, or why it is skipped."""
-        if key not in self._lines:
-            self._lines[key] = self._line(*key)
-        return self._lines[key]
-
-    def _line(self, code: str, quantity: str, price: str) -> Line | str:
+    def _line(self, key: Key) -> Line | str:
+        code, quantity, price = key
         told = number(quantity, self._mark)
         if told is None or Decimal(told) % 1:
             raise _BadRowError(f"column 'quantity': {quantity!r:.80}: a whole number is needed, for example 6")
         if (units := int(Decimal(told))) <= 0:
             return "quantity"
         told = number(price, self._mark)
-        if told is None or Decimal(told).as_tuple().exponent < -4:  # type: ignore[operator]
-            example = f"a number with at most 4 decimals is needed, for example 2{self._mark}55"
+        if told is None or len(told.partition(".")[2]) > DECIMALS:
+            example = f"a number with at most {DECIMALS} decimals is needed, for example 2{self._mark}55"
             raise _BadRowError(f"column 'unit_price': {price!r:.80}: {example}")
         if (amount := Decimal(told)) <= 0:
             return "price"
@@ -164,23 +175,21 @@ class _Meaning:
             raise _BadRowError(f"column 'quantity': {quantity!r:.80}: at most {MAX_QUANTITY:,} is allowed")
         if amount > MAX_PRICE:
             raise _BadRowError(f"column 'unit_price': {price!r:.80}: at most {MAX_PRICE:,} is allowed")
-        return Line(product_id=self.named("stock_code", code), quantity=units, price=amount)
+        return Line(product_id=named("stock_code", code), quantity=units, price=amount)
 
-    def moment(self, text: str) -> datetime:
-        if text not in self._moments:
-            at = moment(text, self._order)
-            if at is None:
-                raise _BadRowError(
-                    f"column 'invoice_date': {text!r:.80}: London's local time is needed, for example 2010-12-01T08:26 "
-                    f"or, {self._order}, {'1/12/2010 8:26' if self._order is Dates.DAY_FIRST else '12/1/2010 8:26'}"
-                )
-            self._moments[text] = at
-        return self._moments[text]
+    def _moment(self, text: str) -> datetime:
+        if (at := moment(text, self._order)) is not None:
+            return at
+        example = "1/12/2010 8:26" if self._order is Dates.DAY_FIRST else "12/1/2010 8:26"
+        raise _BadRowError(
+            f"column 'invoice_date': {text!r:.80}: London's local time is needed, for example 2010-12-01T08:26 or, "
+            f"{self._order}, {example}"
+        )
 
-    def named(self, column: str, text: str) -> str:
-        if (column, text) not in self._named:
-            try:
-                self._named[column, text] = identifier(column, without_zero(text))
-            except ValueError as error:
-                raise _BadRowError(f"column {str(error).replace(' is ', ': ', 1)}") from None
-        return self._named[column, text]
+
+def named(column: str, text: str) -> str:
+    """The text, if it can name something. Raises _BadRowError."""
+    try:
+        return identifier(column, without_zero(text))
+    except ValueError as error:
+        raise _BadRowError(f"column {str(error).replace(' is ', ': ', 1)}") from None
