@@ -6,7 +6,7 @@ A repeated command changes nothing and gets the same answer.
 the caller decides when the changes count.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -72,6 +72,9 @@ class Reservation(Value, frozen=True, tag=True, omit_defaults=True):
         return self.state not in (State.HELD, State.RESTOCKED)
 
 
+OPENING = "opening"
+"""How the id of a restock begins that puts a product on the shelves for the first time: its items are remembered."""
+
 Entry = Warehouse | Product | Reservation
 Command = Restock | Reserve | Deduct | Release
 
@@ -102,6 +105,17 @@ def product_key(product_id: str) -> str:
     return f"product/{product_id}"
 
 
+def products(stock: Mapping[str, Entry]) -> set[str]:
+    """The ids of all products that have, or had, stock."""
+    return {key.removeprefix(product_key("")) for key, entry in stock.items() if isinstance(entry, Product)}
+
+
+def openings(stock: Mapping[str, Entry]) -> dict[str, int]:
+    """With how many units each product was put on the shelves at first."""
+    first = (entry for key, entry in stock.items() if f"/{OPENING}-" in key and isinstance(entry, Reservation))
+    return {item.product_id: item.quantity for entry in first for item in entry.items}
+
+
 def warehouse_key(warehouse_id: str) -> str:
     return f"warehouse/{warehouse_id}"
 
@@ -110,6 +124,10 @@ def _memory_key(command: Command) -> str:
     if isinstance(command, Restock):
         return f"restock/{command.warehouse_id}/{command.restock_id}"
     return f"order/{command.warehouse_id}/{command.order_id}"
+
+
+def _is_opening(command: Command) -> bool:
+    return isinstance(command, Restock) and command.restock_id.startswith(f"{OPENING}-")
 
 
 def _reservation(stock: Stock, command: Command) -> Reservation | None:
@@ -198,7 +216,8 @@ def _move(
     changes[key] = total = Warehouse(
         on_hand=total.on_hand + on_hand * units, reserved=total.reserved + reserved * units, version=total.version + 1
     )
-    changes[_memory_key(command)] = Reservation(state=state, items=tuple(items) if state is State.HELD else ())
+    kept = state is State.HELD or _is_opening(command)
+    changes[_memory_key(command)] = Reservation(state=state, items=tuple(items) if kept else ())
     figures = {
         "warehouse_id": command.warehouse_id,
         "version": total.version,

@@ -135,7 +135,12 @@ def _money(facts: Facts, ends: dict[str, Record]) -> Violations:
             yield Violation(order_id, f"charged {len(charges)} times")
     for order_id in charged.keys() - {order.order_id for order in facts.messages(m.OrderCreated)}:
         yield Violation(order_id, f"charged {charged[order_id][0].amount}, and never created")
+    older = {
+        record.message.order_id for record in facts.of("orders.events") if record.message and facts.is_older(record)
+    }
     for order_id, record in ends.items():
+        if order_id in older:
+            continue
         paid, end = [charge.amount for charge in charged[order_id]], record.message
         if isinstance(end, m.OrderCancelled) and paid:
             yield Violation(order_id, f"cancelled at {record.position}, and still charged {paid[0]}")

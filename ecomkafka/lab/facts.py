@@ -39,6 +39,10 @@ class Violation(NamedTuple):
 Violations = Iterator[Violation]
 
 
+Ends = Mapping[tuple[str, int], int]
+"""By topic and partition, the offset behind the last record."""
+
+
 class Slack(NamedTuple):
     """By how many seconds an end may be younger than its order's deadline; small, for a shop that nobody breaks."""
 
@@ -93,6 +97,8 @@ class Facts:
     """What services of this process have in memory, by service and key."""
     restored: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What a restart would give them."""
+    older: Ends = field(default_factory=dict)
+    """Where the topics ended when this shop was opened: its ledger and its mailbox know nothing of what is before."""
     on_wall_clock: bool = True
     """Whether deadlines are of the same clock as Kafka's time stamps."""
     slack: Slack = CALM
@@ -105,6 +111,10 @@ class Facts:
         for record in self.of(ROUTES[kinds[0]].topic):
             if isinstance(record.message, kinds):
                 yield record.message
+
+    def is_older(self, record: Record) -> bool:
+        """Whether it was there before this shop was opened."""
+        return record.offset < self.older.get((record.topic, record.partition), 0)
 
     @cached_property
     def set_aside(self) -> Mapping[str, Aside]:
@@ -121,6 +131,13 @@ class Facts:
         committed = {(lag.topic, lag.partition): lag.committed or 0 for lag in self.lags}
         for topic in RETRY_TOPICS:
             yield from (r for r in self.of(topic) if r.offset >= committed.get((topic, r.partition), 0))
+
+
+def ends_of(cluster: Cluster) -> Ends:
+    """Where the topics with messages end now."""
+    with cluster.consumer() as consumer:
+        partitions = [partition for topic in CODECS for partition in partitions_of(consumer, cluster, topic)]
+        return {(cluster.logical(p.topic), p.partition): end for p, end in consumer.end_offsets(partitions).items()}
 
 
 def gather(cluster: Cluster, services: Iterable[Worker] = (), **others: Any) -> Facts:

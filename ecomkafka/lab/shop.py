@@ -5,7 +5,6 @@ import itertools
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
 from datetime import timedelta
 from functools import partial
 from random import Random
@@ -17,30 +16,25 @@ from ecomkafka import logs
 from ecomkafka.catalogue import DEFAULT, Catalogue
 from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
 from ecomkafka.domain.notification import DELAYS
-from ecomkafka.domain.order_view import OrderRow
-from ecomkafka.domain.stock import Entry
 from ecomkafka.domain.watermark import ALLOWED_LATENESS
 from ecomkafka.gateways.mail import CountingMailer
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
 from ecomkafka.lab.crew import Part, Processes, Threads
-from ecomkafka.lab.facts import Facts, gather
-from ecomkafka.lab.report import frame, stock_frame, window_report
+from ecomkafka.lab.facts import Ends, Facts, ends_of, gather
 from ecomkafka.lab.service_process import READY_SECONDS
 from ecomkafka.lab.shop_service import Choices
-from ecomkafka.lab.trace import trace
+from ecomkafka.lab.shop_tables import Tables
 from ecomkafka.lab.verdict import as_frame, check, unchecked
 from ecomkafka.lab.waiting import await_ends, until
 from ecomkafka.lab.witness import Witness
 from ecomkafka.runtime import broker
 from ecomkafka.runtime.admin import create_topics
-from ecomkafka.runtime.changelog import table
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.collector import patient
 from ecomkafka.runtime.fresh import Fresh
 from ecomkafka.runtime.worker import Worker
-from ecomkafka.services.analytics import AnalyticsService, late, windows
-from ecomkafka.services.dead_letters import DeadLetter, dead_letters, replay
+from ecomkafka.services.analytics import AnalyticsService
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.notification import NotificationService
 from ecomkafka.services.order import DEADLINE, OrderService
@@ -49,7 +43,7 @@ from ecomkafka.services.read_model import ReadModel
 WAIT_SECONDS = 30.0
 
 
-class Shop:
+class Shop(Tables):
     """A shop of its own on the machine's shared broker: `with Shop() as shop: ...`.
 
     Without a `namespace` it gets a fresh one, numbers its orders ORD-0001, ORD-0002, … and takes its topics away when
@@ -74,38 +68,58 @@ class Shop:
         if processes and clock is not SYSTEM_CLOCK:
             raise ValueError(f"clock is {clock!r:.80}: with processes=True each service has the system's, leave it out")
         self._fresh = namespace is None and cluster is None
-        if cluster is None:
-            cluster = Cluster.of(broker.bootstrap(), namespace or f"shop-{uuid.uuid4().hex[:8]}")
-        self.cluster, self.catalogue, self.clock = cluster, catalogue, clock
+        self._given, self._namespace = cluster, namespace
+        self.catalogue, self.clock = catalogue, clock
+        self._choices = Choices(seed, mail, tuple(retry_delays), allowed_lateness)
+        self._deadline, self._in_processes = deadline, processes
+        self._state = "new"
+        self._build()
+
+    def _build(self) -> None:
+        """Make all parts, with empty books."""
+        choices, clock = self._choices, self.clock
+        self.cluster = self._given or Cluster.of(broker.bootstrap(), self._namespace or f"shop-{uuid.uuid4().hex[:8]}")
         self._open = contextlib.ExitStack()
-        self.mail_server = MailServer(random=Random(seed)) if mail else None
-        self.mailer = CountingMailer() if not mail else None
-        choices = Choices(seed, mail, tuple(retry_delays), allowed_lateness)
-        self._crew = Processes(cluster, choices, self.mail_server) if processes else Threads(lambda: self.services)
-        self.ledger = LedgerGateway(self._crew.ledger, seed=seed)
-        payment, numbers = ProtectedGateway(self.ledger), itertools.count(1)
+        self.mail_server = MailServer(random=Random(choices.seed)) if choices.mail else None
+        self.mailer = CountingMailer() if not choices.mail else None
+        self._crew = (
+            Processes(self.cluster, choices, self.mail_server) if self._in_processes else Threads(lambda: self.services)
+        )
+        self.ledger = LedgerGateway(self._crew.ledger, seed=choices.seed)
+        numbers = itertools.count(1)
         order_options: dict[str, Any] = {"new_id": lambda: f"ORD-{next(numbers):04d}"} if self._fresh else {}
         self.order_service = OrderService(
-            cluster, clock=clock, payment=payment, catalogue=catalogue, deadline=deadline, **order_options
-        )
-        self.inventory_service = InventoryService(cluster, clock=clock)
+            self.cluster, clock=clock, payment=ProtectedGateway(self.ledger), catalogue=self.catalogue,
+            deadline=self._deadline, **order_options,
+        )  # fmt: skip
+        self.inventory_service = InventoryService(self.cluster, clock=clock)
         self.notification_service = NotificationService(
-            cluster, clock=clock, server=self.mail_server, mailer=self.mailer, retry_delays=retry_delays
+            self.cluster, clock=clock, server=self.mail_server, mailer=self.mailer, retry_delays=choices.retry_delays
         )
-        self.analytics_service = AnalyticsService(cluster, clock=clock, allowed_lateness=allowed_lateness)
-        self.read_model = ReadModel(cluster)
+        self.analytics_service = AnalyticsService(self.cluster, clock=clock, allowed_lateness=choices.allowed_lateness)
+        self.read_model = ReadModel(self.cluster)
+        self._older: Ends = {}
 
     @property
     def services(self) -> tuple[Worker, ...]:
         return self.order_service, self.inventory_service, self.notification_service, self.analytics_service
 
     def start(self) -> Self:
-        """Create the topics, put the opening stock on the shelves, start everything; undone again if anything fails."""
+        """Create the topics, put the opening stock on the shelves, start everything; undone again if anything fails.
+
+        A shop that is open stays as it is. One that was closed is opened again with empty books: ledger and mailbox are
+        new, and so are the topics if it has no namespace of its own.
+        """
+        if self._state == "open":
+            return self
+        if self._state == "closed":
+            self._build()
         try:
             self._start()
         except BaseException:
             self.stop()
             raise
+        self._state = "open"
         return self
 
     def _start(self) -> None:
@@ -114,13 +128,15 @@ class Shop:
         if self._fresh:
             self._open.enter_context(Fresh(self.cluster))
         create_topics(self.cluster)
+        if not self._fresh:
+            self._older = ends_of(self.cluster)
         if self.mail_server is not None:
             self._open.enter_context(self.mail_server)
         self._open.enter_context(self._crew)
         with ThreadPoolExecutor() as pool:
             parts = (*self._crew.parts(self.services), self.read_model)
             starting = [pool.submit(self._open_part, part) for part in parts]
-            commands = self.inventory_service.open_with(self.catalogue)
+            commands = self.inventory_service.open_with(self.catalogue, {} if self._fresh else None)
             for started in starting:
                 started.result(timeout=READY_SECONDS)
         filled = partial(self._crew.has_handled, self.inventory_service, commands)
@@ -132,6 +148,7 @@ class Shop:
 
     def stop(self) -> None:
         """Stop everything, the last started first; every part is stopped even if one complains."""
+        self._state = "closed"
         try:
             self._open.close()
         finally:
@@ -151,14 +168,26 @@ class Shop:
     def order(
         self, customer_id: str, items: Mapping[str, int] | Sequence[Mapping[str, Any]], order_id: str | None = None
     ) -> str:
-        """Place an order: `items` is {product_id: quantity}, or the list that `create_order` takes. Returns its id."""
+        """Place an order: `items` is {product_id: quantity}, or the list that `create_order` takes. Returns its id.
+
+        Raises RuntimeError if the shop is closed.
+        """
+        if self._state == "closed":
+            raise RuntimeError("the shop is closed: start() opens it again, with empty books")
         if isinstance(items, Mapping):
             items = [{"product_id": product_id, "quantity": quantity} for product_id, quantity in items.items()]
         return self.order_service.create_order(customer_id=customer_id, items=items, order_id=order_id)
 
     def wait(self, order_id: str, timeout: float = WAIT_SECONDS) -> str:
-        """The order's end: "CONFIRMED" or "CANCELLED". Raises TimeoutError that says how far it got."""
-        return self.read_model.wait(order_id, timeout)
+        """The order's end: "CONFIRMED" or "CANCELLED". Raises TimeoutError that says how far it got.
+
+        Raises RuntimeError if another shop has taken the place of this one's services.
+        """
+        return self.read_model.wait(order_id, timeout, self._fenced)
+
+    def _fenced(self) -> str | None:
+        """Who has taken the place of a service, in a sentence."""
+        return next((worker.error for worker in self._crew.workers if worker.status == "fenced"), None)
 
     def facts(self, witness: Witness | None = None) -> Facts:
         """All that can be read of the shop, for the invariants (see `lab/invariants.py`).
@@ -177,6 +206,7 @@ class Shop:
             witnessed=None if witness is None else witness.seen,
             checksums=None if witness is None else witness.checksums,
             on_wall_clock=isinstance(self.clock, SystemClock),
+            older=self._older,
         )
 
     def invariants(self, witness: Witness | None = None) -> pd.DataFrame:
@@ -196,37 +226,3 @@ class Shop:
         await_ends(self.cluster, timeout, self.health)
         self._crew.undo()
         self.read_model.sync(timeout)
-
-    def trace(self, order_id: str) -> pd.DataFrame:
-        """Every record of the order's saga (see `lab/trace.py`)."""
-        return trace(self.cluster, order_id)
-
-    def stock(self) -> pd.DataFrame:
-        """One row a product: warehouse, on hand, reserved, available, in units, as the changelog has them."""
-        return stock_frame(table(self.cluster, self.inventory_service.hop, Entry), self.catalogue)
-
-    def orders(self) -> pd.DataFrame:
-        """One row an order, from the read model: id, customer, status, reason, total, number of lines, created at."""
-        return pd.DataFrame(self.read_model.orders(), columns=list(OrderRow._fields))
-
-    def windows(self) -> pd.DataFrame:
-        """One row a window of five minutes of event time (see `lab/report.py`)."""
-        return frame(windows(self.cluster))
-
-    def mailbox(self) -> pd.DataFrame:
-        """One row a mail that arrived: which notification, to whom, subject."""
-        mails = () if self.mail_server is None else self.mail_server.messages
-        rows = [(mail.notification_id, mail.to, mail.subject) for mail in mails]
-        return pd.DataFrame(rows, columns=["notification_id", "to", "subject"])
-
-    def replay_dead_letters(self) -> int:
-        """Send every dead letter again that was not delivered meanwhile; returns how many."""
-        return replay(self.cluster)
-
-    def dead_letters(self) -> pd.DataFrame:
-        """One row a dead letter: where it is, which notification, attempts, reason, state, history."""
-        return pd.DataFrame(dead_letters(self.cluster), columns=[field.name for field in fields(DeadLetter)])
-
-    def report(self) -> str:
-        """The WINDOW REPORT as text."""
-        return window_report(windows(self.cluster), late(self.cluster))

@@ -23,7 +23,7 @@ def every_customer_is_told_once(facts: Facts) -> Violations:
     for record in facts.of("notifications.events"):
         if record.message and record.message.notification_id not in requested:
             yield Violation(record.message.notification_id, f"{record.position}: never requested")
-        if isinstance(record.message, m.NotificationSent):
+        if isinstance(record.message, m.NotificationSent) and not facts.is_older(record):
             sent.setdefault(record.message.notification_id, record)
     if facts.mails is not None:
         yield from _mails(facts.mails, sent, requested)

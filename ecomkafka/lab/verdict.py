@@ -6,10 +6,13 @@ import pandas as pd
 
 from ecomkafka.flow import HOPS
 from ecomkafka.lab.agreement import every_reader_sees_the_same, state_equals_the_log
+from ecomkafka.lab.conservation import money_and_goods_move_together
 from ecomkafka.lab.facts import Facts, Violation
 from ecomkafka.lab.invariants import INVARIANTS
+from ecomkafka.lab.telling import every_customer_is_told_once
 
 NOT_CHECKED = "not checked: no Witness read along"
+OLDER = "not checked: of what is older than this shop,"
 NO_MEMORY = "not checked: what is in memory of"
 
 
@@ -24,6 +27,9 @@ def unchecked(facts: Facts) -> dict[str, str]:
     notes = {}
     if facts.witnessed is None:
         notes[every_reader_sees_the_same.__name__] = NOT_CHECKED
+    if any(facts.is_older(record) for record in facts.of("orders.events")):
+        notes[money_and_goods_move_together.__name__] = f"{OLDER} whether it was paid"
+        notes[every_customer_is_told_once.__name__] = f"{OLDER} whether it was delivered"
     if unknown := [hop.service for hop in HOPS.values() if hop.changelog and hop.service not in facts.live]:
         notes[state_equals_the_log.__name__] = f"{NO_MEMORY} {', '.join(unknown)}"
     return notes

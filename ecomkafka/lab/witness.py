@@ -62,6 +62,9 @@ class Witness:
             return {place: list(sums) for place, sums in self._checksums.items()}
 
     def start(self) -> Self:
+        if self._thread is not None and self._thread.is_alive():
+            raise RuntimeError("the witness reads already: stop() it first")
+        self._stopping.clear()
         self._thread = threading.Thread(target=self._run, name="witness", daemon=True)
         self._thread.start()
         return self

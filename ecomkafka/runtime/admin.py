@@ -1,6 +1,6 @@
 """Topics on the cluster: create, list with their settings as they are there, delete."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
@@ -32,6 +32,7 @@ def create_topics(cluster: Cluster, profile: str | None = None) -> list[str]:
         missing = [topic for topic in TOPICS.values() if cluster.name(topic.name) not in there]
         if not missing:
             return []
+        _check_names(cluster, missing, there)
         answer = admin.create_topics(
             [_new(cluster, topic, layout) for topic in missing], timeout_ms=_MS, raise_errors=False
         )
@@ -43,6 +44,17 @@ def create_topics(cluster: Cluster, profile: str | None = None) -> list[str]:
                 )
         admin.wait_for_topics([cluster.name(topic.name) for topic in missing], timeout_ms=_MS)
     return [topic.name for topic in missing]
+
+
+def _check_names(cluster: Cluster, topics: Iterable[Topic], there: Iterable[str]) -> None:
+    """Kafka's metrics take "." and "_" for the same, so it refuses a second name that differs only there."""
+    taken = {name.replace(".", "_"): name for name in there}
+    for name in (cluster.name(topic.name) for topic in topics):
+        if other := taken.get(name.replace(".", "_")):
+            raise ValueError(
+                f"namespace {cluster.namespace!r}: the topic {name!r} can't be beside {other!r}, since Kafka takes '.' "
+                "and '_' in names for the same: choose another namespace"
+            )
 
 
 def _new(cluster: Cluster, topic: Topic, layout: Profile) -> NewTopic:

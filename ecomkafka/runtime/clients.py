@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
-from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaConnectionError, KafkaTimeoutError, SaslAuthenticationFailedError
 
 from ecomkafka.runtime.account import login, own
+from ecomkafka.runtime.assignor import SignedRange
 from ecomkafka.runtime.connections import REQUEST_TIMEOUT_MS, PatientClient
 from ecomkafka.runtime.profiles import DEVELOPMENT, PROFILES, check_profile
 from ecomkafka.runtime.records import Unpacked
@@ -53,7 +53,7 @@ _CONSUMER: dict[str, Any] = _COMMON | {
     "session_timeout_ms": SESSION_TIMEOUT_MS,
     "heartbeat_interval_ms": 1_000,
     # Range gives partition p of every topic to the same member: a saga's two inputs stay together.
-    "partition_assignment_strategy": (RangePartitionAssignor,),
+    "partition_assignment_strategy": (SignedRange,),
     "allow_auto_create_topics": False,
 }
 

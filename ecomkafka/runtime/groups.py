@@ -1,7 +1,8 @@
 """Consumer groups: who is a member, how far each has come, when it last got on."""
 
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ def group_of(service: str) -> str:
     """The group of all instances of a service."""
     return f"{service}-service"
 
+
+HOLDER_SECONDS = 3.0
 
 GROUPS = {group_of(service): hop for service, hop in HOPS.items()}
 
@@ -96,6 +99,23 @@ def _membership(group: str, described: dict[str, Any] | None) -> Membership:
         return Membership(group, "Dead", ())
     names = sorted(str(member["group_instance_id"] or member["member_id"]) for member in described["members"])
     return Membership(group, str(described["group_state"]) or "Dead", tuple(names))
+
+
+def holder(cluster: Cluster, group: str, instance: str) -> str | None:
+    """The process of a group's member `instance`, as `whereabouts` says it; None: there is none, or no answer in time.
+
+    A group that rebalances does not tell what its members have said: it is asked again for HOLDER_SECONDS.
+    """
+    deadline = time.monotonic() + HOLDER_SECONDS
+    with suppress(KafkaError, ConnectionError):  # who was fenced is told so in any case
+        with closing(cluster.admin(request_timeout_ms=2_000)) as admin:
+            while time.monotonic() < deadline:
+                described = _fetch(admin.describe_groups, [cluster.name(group)]).get(cluster.name(group), {})
+                for member in described.get("members", ()):
+                    if member["group_instance_id"] == instance and (said := member["member_metadata"]):
+                        return str(said["user_data"]) or None
+                time.sleep(0.1)
+    return None
 
 
 def _fetch(ask: Any, groups: list[str]) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.flow import Hop
 from ecomkafka.logs import log
 from ecomkafka.messages import Message
+from ecomkafka.runtime.assignor import whereabouts
 from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.groups import group_of, holder
 from ecomkafka.runtime.loop import Loop
 from ecomkafka.runtime.record import Forward, Record
 from ecomkafka.runtime.state import State
@@ -147,7 +149,7 @@ class Worker(ABC):
                 self.on_stop()
             self.status = "stopped"
         except FencedInstanceIdError:
-            self._end("fenced", f"another instance runs as {self.identity}")
+            self._end("fenced", self._successor())
         except Crash as crash:
             self._end("crashed", str(crash))
         except Exception as error:  # noqa: BLE001 - the thread's last frame: nobody above could report it
@@ -155,6 +157,17 @@ class Worker(ABC):
             self._end("failed", f"{type(error).__name__}: {error}")
         finally:
             self._ready.set()
+
+    def _successor(self) -> str:
+        """Who has taken this one's name, and what to do where that was hardly meant."""
+        sentence = f"another instance runs as {self.identity}"
+        other = holder(self.cluster, group_of(self.name), self.identity)
+        if other in (None, whereabouts()):
+            return sentence
+        name = repr(self.cluster.namespace) if self.cluster.namespace else "none"
+        return (
+            f"{sentence}, with the same namespace ({name}): {other}; stop one of the two, or choose another namespace"
+        )
 
     def running(self) -> None:
         """The loop says: partitions are assigned, their state is restored, records are being handled."""

@@ -1,6 +1,7 @@
 """The inventory service: one writer for each warehouse's stock, because its requests are keyed by warehouse."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kafka.errors import KafkaTimeoutError
@@ -10,7 +11,9 @@ from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.domain import stock
 from ecomkafka.domain.basket import identifier, plain, whole
 from ecomkafka.flow import HOPS
+from ecomkafka.logs import log
 from ecomkafka.messages import MAX_UNITS, Item, Message, Restock, RollbackRequested
+from ecomkafka.runtime.changelog import table
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.outbox import Sender
 from ecomkafka.runtime.record import Record
@@ -54,19 +57,40 @@ class InventoryService(Worker):
         self._sender.send(commands)
         return len(commands)
 
-    def open_with(self, catalogue: Catalogue = DEFAULT) -> int:
-        """Put the catalogue's opening stock on the shelves; done again it changes nothing. Returns as `restock`."""
+    def open_with(self, catalogue: Catalogue = DEFAULT, known: Mapping[str, stock.Entry] | None = None) -> int:
+        """Put on the shelves the opening stock of each product that was never there; returns as `restock`.
+
+        `known`: the stock so far; None: it is looked up. Done again it changes nothing. A product whose opening has
+        changed keeps what it has, which is logged.
+        """
+        if known is None:
+            known = table(self.cluster, self.hop, stock.Entry)
+        self._compare(stock.openings(known), catalogue)
+        there = stock.products(known)
         units = {product.product_id: product.opening for product in catalogue.values()}
+        new = {product_id: opening for product_id, opening in units.items() if product_id not in there}
+        restock_id = f"{stock.OPENING}-{digest(new)}" if there else stock.OPENING
         for _ in range(2):  # a broker's first transaction takes a busy machine longer than one try
             try:
-                return self.restock("opening", units, catalogue)
+                return self.restock(restock_id, new, catalogue)
             except KafkaTimeoutError:
                 continue
-        return self.restock("opening", units, catalogue)
+        return self.restock(restock_id, new, catalogue)
+
+    def _compare(self, openings: Mapping[str, int], catalogue: Catalogue) -> None:
+        for product_id in sorted(openings.keys() & catalogue.keys()):
+            had, now = openings[product_id], catalogue[product_id].opening
+            if now != had:
+                log.warning("⚠️ opening stock stays: restock() brings more", product=product_id, had=had, catalogue=now)
 
     def stop(self, timeout: float = 5.0) -> None:
         self._sender.close()
         super().stop(timeout)
+
+
+def digest(product_ids: Iterable[str]) -> str:
+    """The same for the same products: two shops that open with them at once restock once."""
+    return hashlib.sha256("\n".join(sorted(product_ids)).encode()).hexdigest()[:16]
 
 
 RESTOCK_ITEMS = 500

@@ -73,11 +73,16 @@ class ReadModel(OrderQueries):
     def __exit__(self, *exception: object) -> None:
         self.stop()
 
-    def wait(self, order_id: str, timeout: float = 10.0) -> str:
-        """Block until the order has ended; returns CONFIRMED or CANCELLED. Raises TimeoutError with its last status."""
+    def wait(self, order_id: str, timeout: float = 10.0, trouble: Callable[[], str | None] = lambda: None) -> str:
+        """Block until the order has ended; returns CONFIRMED or CANCELLED. Raises TimeoutError with its last status.
+
+        `trouble` says in a sentence why it will not end: then a RuntimeError is raised at once.
+        """
         last: list[str | None] = [None]
 
         def ended() -> bool:
+            if sentence := trouble():
+                raise RuntimeError(f"order {order_id!r} may never end here: {sentence}")
             with suppress(ReadModelError):  # the database may be away for a while: `state` and the timeout tell
                 last[0] = self.status(order_id)
             return last[0] not in (None, PENDING)
