@@ -107,14 +107,14 @@ def holder(cluster: Cluster, group: str, instance: str) -> str | None:
     A group that rebalances does not tell what its members have said: it is asked again for HOLDER_SECONDS.
     """
     deadline = time.monotonic() + HOLDER_SECONDS
-    with suppress(KafkaError, ConnectionError):  # who was fenced is told so in any case
-        with closing(cluster.admin(request_timeout_ms=2_000)) as admin:
-            while time.monotonic() < deadline:
-                described = _fetch(admin.describe_groups, [cluster.name(group)]).get(cluster.name(group), {})
-                for member in described.get("members", ()):
-                    if member["group_instance_id"] == instance and (said := member["member_metadata"]):
-                        return str(said["user_data"]) or None
-                time.sleep(0.1)
+    # Who was fenced is told so in any case.
+    with suppress(KafkaError, ConnectionError), closing(cluster.admin(request_timeout_ms=2_000)) as admin:
+        while time.monotonic() < deadline:
+            described = _fetch(admin.describe_groups, [cluster.name(group)]).get(cluster.name(group), {})
+            for member in described.get("members", ()):
+                if member["group_instance_id"] == instance and (said := member["member_metadata"]):
+                    return str(said["user_data"]) or None
+            time.sleep(0.1)
     return None
 
 
