@@ -79,7 +79,7 @@ def _family_with(letter: str) -> str | None:
 
 def _number(letter: str) -> str:
     """Marks and formats have no shape of their own: without a font for them there is nothing to see."""
-    return "" if unicodedata.category(letter)[0] in "MC" else f"U+{ord(letter):04X}"
+    return "" if unicodedata.category(letter) in ("Mn", "Me", "Cf") else f"U+{ord(letter):04X}"
 
 
 def _upright() -> list[FontEntry]:
