@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from kafka.errors import KafkaTimeoutError
+from kafka.errors import KafkaError
 
 from ecomkafka.catalogue import DEFAULT, Catalogue
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
@@ -19,6 +19,9 @@ from ecomkafka.runtime.outbox import Sender
 from ecomkafka.runtime.record import Record
 from ecomkafka.runtime.state import State
 from ecomkafka.runtime.worker import Worker
+
+
+OPENING_TRIES = 5
 
 
 class InventoryService(Worker):
@@ -70,11 +73,12 @@ class InventoryService(Worker):
         units = {product.product_id: product.opening for product in catalogue.values()}
         new = {product_id: opening for product_id, opening in units.items() if product_id not in there}
         restock_id = f"{stock.OPENING}-{digest(new)}" if there else stock.OPENING
-        for _ in range(2):  # a broker's first transaction takes a busy machine longer than one try
+        for _ in range(OPENING_TRIES - 1):  # a broker's first transaction takes a busy machine longer than one try
             try:
                 return self.restock(restock_id, new, catalogue)
-            except KafkaTimeoutError:
-                continue
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
         return self.restock(restock_id, new, catalogue)
 
     def _compare(self, openings: Mapping[str, int], catalogue: Catalogue) -> None:
