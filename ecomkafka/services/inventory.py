@@ -20,7 +20,6 @@ from ecomkafka.runtime.record import Record
 from ecomkafka.runtime.state import State
 from ecomkafka.runtime.worker import Worker
 
-
 OPENING_TRIES = 5
 
 
