@@ -41,7 +41,7 @@ class AnalyticsService(Worker):
                 f"allowed_lateness is {allowed_lateness!s:.80}: from 0 to {UNBOUNDED.days:,} days are allowed"
             )
         if not isinstance(idle_after, timedelta) or idle_after <= timedelta(0):
-            raise ValueError(f"idle_after is {idle_after!s:.80}: a timedelta of more than 0 seconds is needed")
+            raise ValueError(f"idle_after is {idle_after!s:.80}: more than 0 seconds are needed, as a timedelta")
         self._allowed_lateness = allowed_lateness
         self._idle_after = idle_after
         self._since = EPOCH
