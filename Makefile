@@ -16,7 +16,7 @@ NEEDED := $(if $(DOCKER),,$(STAMP))
 INSIDE := run --rm -T cli
 
 .PHONY: help build up down logs logs-order logs-inventory logs-notification logs-analytics logs-kafka status \
-	create-topics list-topics create-order kafka-ui health clean demo chaos lab test bench notebooks exercises lint
+	create-topics list-topics create-order kafka-ui health clean demo chaos lab test proof bench notebooks exercises lint
 
 $(STAMP): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -73,9 +73,10 @@ lab: $(STAMP) ## open JupyterLab on the first notebook
 	$(BIN)/ecomkafka lab $(ARGS)
 
 test: $(STAMP) ## run all tests and the notebooks, also in a browser; with ARGS="tests/unit" just those
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(or $(ARGS),--ignore=tests/browser --ignore=tests/performance)
-	$(if $(ARGS),,$(BIN)/python -m pytest tests/performance tests/browser)
-	$(if $(ARGS),,$(BIN)/python -m pytest -n 2 --dist loadscope -p tests.own_broker --nbval --nbval-current-env notebooks --ignore=notebooks/exercises)
+	$(BIN)/python $(if $(ARGS),-m pytest -n 4 --dist loadfile $(ARGS),tools/run_stages.py test)
+
+proof: $(STAMP) ## run the long proofs: a minute of faults, and three brokers of which leaders and a majority are killed
+	$(BIN)/python tools/run_stages.py proof
 
 bench: $(STAMP) ## measure against naive code and the bare client, ten minutes: ARGS="saga --plots out"
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -15,7 +15,7 @@ from ecomkafka.runtime.reader import read
 from ecomkafka.runtime.record import Forward, Record
 from ecomkafka.runtime.state import State
 from ecomkafka.runtime.worker import Worker
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REQUESTS, ANSWERS, CHANGELOG = "inventory.requests", "inventory.responses", "inventory.stock"
@@ -61,9 +61,9 @@ def tallies(cluster: Cluster) -> dict[int, int]:
     return {record.partition: msgspec.json.decode(record.value, type=Tally).count for record in records}
 
 
-def exactly_once(cluster: Cluster, count: int, timeout: float = 20.0) -> None:
+def exactly_once(cluster: Cluster, count: int, timeout: float = PATIENCE) -> None:
     """Wait until `count` requests are answered; then each must have been answered, and counted, once."""
-    eventually(lambda: len(answers(cluster)) >= count, timeout, f"{count} answers")
+    eventually(lambda: len(answers(cluster)) >= count, f"{count} answers", timeout=timeout)
     assert answers(cluster) == Counter({f"O-{number}": 1 for number in range(count)})
     assert sum(tallies(cluster).values()) == count
 

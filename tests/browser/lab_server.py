@@ -88,7 +88,7 @@ def serving(folder: Path, environment: dict[str, str]) -> Iterator[LabServer]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=notebooks, env=server.surroundings, stdout=output, stderr=output)
         try:
-            eventually(lambda: process.poll() is not None or server.answers(), _START_SECONDS, "JupyterLab's answer")
+            eventually(lambda: process.poll() is not None or server.answers(), "JupyterLab's answer")
             if process.poll() is not None:
                 raise RuntimeError(
                     f"JupyterLab ended with {process.returncode}:\n{log.read_text(errors='replace')[-3000:]}"

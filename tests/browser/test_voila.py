@@ -34,7 +34,7 @@ def listens(address: str) -> bool:
 
 
 def test_an_order_is_placed_on_a_page_without_code(page: Page, voila: str, picture: Picture) -> None:
-    eventually(lambda: listens(voila), READY_SECONDS, "Voila")
+    eventually(lambda: listens(voila), "Voila")
     page.set_default_timeout(SEEN_SECONDS * 1000)
     page.goto(voila, timeout=READY_SECONDS * 1000)
     page.get_by_role("textbox", name="Customer").fill("zoe")

@@ -19,7 +19,7 @@ from ecomkafka.lab.witness import Witness
 from tests.waiting import eventually
 
 SERVICES = ("order-0", "inventory-0", "notification-0", "analytics-0", "read-model-0")
-FLOW_SECONDS = 30.0
+FLOW_SECONDS = 120.0
 """How soon they do is measured by chaos runs; here other tests share the machine, and it is only whether they do."""
 
 
@@ -42,11 +42,11 @@ class Load:
         step = Step(self.now(), fault, target, lasts)
         with ThreadPoolExecutor(1) as pool:
             done = pool.submit(STRIKES[fault], self.shop, step)
-            eventually(seen, lasts + FLOW_SECONDS, f"the effect of {fault}")
+            eventually(seen, f"the effect of {fault}", timeout=lasts + FLOW_SECONDS)
             done.result()
         struck = Struck(step, step.at, self.now())
         self.timeline.struck.append(struck)
-        eventually(lambda: self._flows(struck), FLOW_SECONDS, f"orders flow again after {fault}")
+        eventually(lambda: self._flows(struck), f"orders flow again after {fault}", timeout=FLOW_SECONDS)
         return struck
 
     def _flows(self, struck: Struck) -> bool:
@@ -71,4 +71,4 @@ def load(brokers: int = 1) -> Iterator[Load]:
 def first_orders(load: Load) -> None:
     """Until some orders have gone through all of it."""
     ended = lambda: sum(event.kind == "confirmed" for event in tuple(load.timeline.seen))  # noqa: E731
-    eventually(lambda: ended() >= FLOWING, FLOW_SECONDS, "the first orders")
+    eventually(lambda: ended() >= FLOWING, "the first orders", timeout=FLOW_SECONDS)

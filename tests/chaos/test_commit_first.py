@@ -88,7 +88,7 @@ def test_a_worker_that_commits_first_loses_what_it_had_in_hand(stage, service, p
     customer, items, _ = ORDERS["good"]
     order_id = stage.shop.order(customer, items)
     assert fault.happened.wait(WAIT), f"nobody came to {point}"
-    eventually(lambda: worker.status == "crashed", what="the end of the crashed instance")
+    eventually(lambda: worker.status == "crashed", "the end of the crashed instance")
     stage.replace(service)
 
     facts = stage.facts()

@@ -130,7 +130,7 @@ def test_a_crash_loses_nothing_and_doubles_nothing(stages, service, point):
         fault = crash(crashed, point)
         ids = {kind: shop.order(customer, items) for kind, (customer, items, _) in ORDERS.items()}
         assert fault.happened.wait(WAIT), f"nobody came to {point}"
-        eventually(lambda: crashed.status == "crashed", what="the end of the crashed instance")
+        eventually(lambda: crashed.status == "crashed", "the end of the crashed instance")
         stage.replace(service)
 
         ends = {kind: shop.wait(order_id, WAIT) for kind, order_id in ids.items()}

@@ -21,7 +21,7 @@ def test_a_full_disk_loses_nothing_and_takes_no_order(monkeypatch):
             faults.disk_full(node)
             with pytest.raises((KafkaError, UnknownOutcomeError)):
                 shop.order("bob", {"MOUSE-001": 1}, "REFUSED")
-            eventually(lambda: node.process is None, what="the broker has ended")
+            eventually(lambda: node.process is None, "the broker has ended")
 
             node.start()
             node.wait()

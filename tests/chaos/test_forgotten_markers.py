@@ -44,7 +44,7 @@ def die_at_the_marker(broker: Broker, folder: Path, of: str, producer: Transacti
             node.process.rlimit(psutil.RLIMIT_FSIZE, (size, node.process.rlimit(psutil.RLIMIT_FSIZE)[1]))
 
     producer.commit(offsets, f"shop.{GROUP}", fill)  # the decision is written: to the client it is committed
-    eventually(lambda: node.process is None, 20.0, "the broker has ended")
+    eventually(lambda: node.process is None, "the broker has ended")
     producer.discard()
     node.start()
     node.wait()

@@ -22,10 +22,10 @@ def test_a_charge_whose_transaction_never_committed_is_undone_if_the_order_is_to
         order_id = shop.order("ann", {"MOUSE-001": 1})
         assert crashed.happened.wait(10)
         assert [charge.state for charge in shop.ledger.charges()] == ["APPROVED"]
-        eventually(lambda: time.monotonic() - begun > DEADLINE.total_seconds(), what="the deadline is over")
+        eventually(lambda: time.monotonic() - begun > DEADLINE.total_seconds(), "the deadline is over")
         with OrderService(shop.cluster, payment=ProtectedGateway(shop.ledger)):
             assert shop.wait(order_id) == "CANCELLED"
             shop.settle()
-            eventually(lambda: table(cluster, HOPS["order"], Saga)[order_id].closed, what="the charge is undone")
+            eventually(lambda: table(cluster, HOPS["order"], Saga)[order_id].closed, "the charge is undone")
             assert [charge.state for charge in shop.ledger.charges()] == ["VOIDED"]
             assert shop.invariants()["holds"].all(), shop.invariants()

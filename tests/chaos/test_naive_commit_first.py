@@ -38,7 +38,7 @@ def test_after_a_crash_nobody_knows_what_it_had_in_hand_but_the_invariant(shop):
     fault = crash(naive, "after_offsets")
     shop.wait(shop.order("bob", {"MOUSE-001": 1}))
     assert fault.happened.wait(10.0)
-    eventually(lambda: naive.status == "crashed", what="the end of the crashed instance")
+    eventually(lambda: naive.status == "crashed", "the end of the crashed instance")
     naive.start()
     shop.wait(shop.order("eve", {"MOUSE-001": 1}))
     shop.mail_server.wait_for(1)

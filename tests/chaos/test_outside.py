@@ -39,8 +39,8 @@ def test_mail_that_fails_is_sent_later_and_once(shop, fault):
     with fault(shop.mail_server):
         order_id = shop.order("ann", {"MOUSE-001": 1})
         assert shop.wait(order_id) == "CONFIRMED"
-        eventually(lambda: len(attempts(shop, order_id)) > 1, 15, "the first retry")
-    eventually(lambda: told(shop, order_id), 15, "the mail")
+        eventually(lambda: len(attempts(shop, order_id)) > 1, "the first retry")
+    eventually(lambda: told(shop, order_id), "the mail")
     shop.settle()
     assert told(shop, order_id) == 1
     assert broken(shop) == {}
@@ -49,7 +49,7 @@ def test_mail_that_fails_is_sent_later_and_once(shop, fault):
 def test_a_payment_that_is_made_and_not_answered_is_made_once(shop):
     with payment_forgets(shop.order_service):
         order_id = shop.order("ann", {"MOUSE-001": 1})
-        eventually(lambda: charge(shop, order_id), what="the charge")
+        eventually(lambda: charge(shop, order_id), "the charge")
         assert shop.read_model.status(order_id) == "PENDING"
     assert shop.wait(order_id) == "CONFIRMED"
     assert charge(shop, order_id).asked > 1
@@ -64,9 +64,9 @@ def charge(shop, order_id):
 def test_sql_that_is_gone_for_a_while_misses_nothing(shop):
     with sql_gone(shop.read_model.engine):
         order_id = shop.order("ann", {"MOUSE-001": 1})
-        eventually(lambda: shop.read_model.state == "recovering", what="the read model notices")
+        eventually(lambda: shop.read_model.state == "recovering", "the read model notices")
         types = "ORDER_CREATED", "ORDER_CONFIRMED"
-        eventually(lambda: set(types) <= set(shop.trace(order_id)["type"]), 15, "the order goes on without SQL")
+        eventually(lambda: set(types) <= set(shop.trace(order_id)["type"]), "the order goes on without SQL")
     assert shop.wait(order_id) == "CONFIRMED"
     shop.settle()
     assert broken(shop) == {}

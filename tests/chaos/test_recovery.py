@@ -1,50 +1,45 @@
-"""How soon orders flow again after a clean restart of a service: it says that it goes, and nobody waits for it."""
-
-import time
+"""After a restart orders flow: a service that says that it goes keeps nobody waiting, and a killed one has its name."""
 
 import pytest
 
 from ecomkafka.lab.service_process import ServiceProcess
 from ecomkafka.lab.shop import Shop
+from ecomkafka.runtime import clients
+from tests.waiting import PATIENCE
 
-SECONDS = 2.0
+BASKET = {"MOUSE-001": 1, "LAPTOP-001": 1}
 
 
 @pytest.fixture
-def shop(cluster):
+def shop(cluster, monkeypatch):
+    """Who waits for a session of Kafka waits for ten minutes."""
+    monkeypatch.setitem(clients._CONSUMER, "session_timeout_ms", 600_000)
     with Shop(cluster) as shop:
-        shop.wait(shop.order("first", {"MOUSE-001": 1}))
+        shop.wait(shop.order("first", {"MOUSE-001": 1}), PATIENCE)
         yield shop
 
 
 @pytest.mark.parametrize("name", ["order_service", "inventory_service"])
-def test_after_a_clean_restart_orders_flow_within_two_seconds(shop, name):
+def test_after_a_clean_restart_orders_flow_without_waiting_for_a_timeout(shop, name):
     service = getattr(shop, name)
     service.stop()
-    begun = time.monotonic()
     service.start()
-    shop.wait(shop.order("second", {"MOUSE-001": 1, "LAPTOP-001": 1}))
-    assert time.monotonic() - begun < SECONDS
+    shop.wait(shop.order("second", BASKET), PATIENCE)
 
 
-def test_an_order_placed_during_a_clean_restart_ends_within_two_seconds_of_the_start(shop):
+def test_an_order_placed_during_a_clean_restart_ends_after_the_start(shop):
     shop.inventory_service.stop()
     waiting = shop.order("early", {"MOUSE-001": 1})
-    begun = time.monotonic()
     shop.inventory_service.start()
-    shop.wait(waiting)
-    assert time.monotonic() - begun < SECONDS
+    shop.wait(waiting, PATIENCE)
 
 
-def test_a_killed_process_that_is_started_again_goes_on_at_once(cluster, tmp_path):
-    """Not within two seconds of its start, of which Python takes one, but without waiting for any timeout of Kafka."""
+def test_a_killed_process_that_is_started_again_goes_on(cluster, tmp_path):
     with Shop(cluster) as shop:
         shop.inventory_service.stop()
         with ServiceProcess(cluster, "inventory", home=tmp_path) as process:
-            shop.wait(shop.order("first", {"MOUSE-001": 1}))
+            shop.wait(shop.order("first", {"MOUSE-001": 1}), PATIENCE)
             process.kill()
             waiting = shop.order("second", {"MOUSE-001": 1})
-            begun = time.monotonic()
             process.start()
-            shop.wait(waiting)
-            assert time.monotonic() - begun < 8.0
+            shop.wait(waiting, PATIENCE)

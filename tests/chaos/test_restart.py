@@ -57,7 +57,7 @@ def test_restart_after_restart_does_not_put_the_checkpoint_off(cluster):
         with Forgetting(cluster) as worker:
             most = max(most, records_read(worker))
             ask(cluster, per_life, start=life * per_life, partitions=[0])
-            eventually(lambda worker=worker: worker.handled == per_life, what="all is handled")
+            eventually(lambda worker=worker: worker.handled == per_life, "all is handled")
     assert len(read(cluster, ANSWERS)) == 7 * per_life
     assert len(read(cluster, CHANGELOG)) > 2 * changelog.CHECKPOINT_AFTER
     assert changelog.CHECKPOINT_AFTER / 2 < most <= changelog.CHECKPOINT_AFTER

@@ -108,7 +108,7 @@ def test_windows_are_the_sum_of_the_partitions_whatever_the_order(cluster, send)
     events = [event for number in range(1, 61) for event in order(number, NOON + minutes(number))]
     with AnalyticsService(cluster, allowed_lateness=UNBOUNDED):
         send(events)
-        eventually(lambda: counted(cluster) == len(events), what="all events counted")
+        eventually(lambda: counted(cluster) == len(events), "all events counted")
         assert windows(cluster) == added_up(events)
         assert late(cluster) == {}
     names = {(*record.key.decode().rsplit("/", 1), record.partition) for record in read(cluster, TOPIC)}
@@ -120,14 +120,14 @@ def test_two_instances_share_the_work_and_a_restart_loses_and_doubles_nothing(cl
     events = [event for number in range(1, 91) for event in order(number, NOON + minutes(number))]
     with AnalyticsService(cluster, "a", allowed_lateness=UNBOUNDED) as first:
         send(events[:150])
-        eventually(lambda: counted(cluster) == 150, what="the first part counted")
+        eventually(lambda: counted(cluster) == 150, "the first part counted")
         with AnalyticsService(cluster, "b", allowed_lateness=UNBOUNDED) as second:
             send(events[150:300])
-            eventually(lambda: counted(cluster) == 300, timeout=20, what="the second part counted")
-            eventually(lambda: first.handled and second.handled, what="a share for each")
+            eventually(lambda: counted(cluster) == 300, "the second part counted")
+            eventually(lambda: first.handled and second.handled, "a share for each")
     with AnalyticsService(cluster, "c", allowed_lateness=UNBOUNDED):
         send(events[300:])
-        eventually(lambda: counted(cluster) == len(events), timeout=20, what="the third part counted")
+        eventually(lambda: counted(cluster) == len(events), "the third part counted")
     assert windows(cluster) == added_up(events)
 
 
@@ -135,14 +135,14 @@ def test_idle_partitions_close_by_the_clock_and_late_events_are_counted_apart(cl
     on_time = [event for number in range(1, 31) for event in order(number)]
     with AnalyticsService(cluster, clock=clock) as service:
         send(on_time)
-        eventually(lambda: counted(cluster) == len(on_time), what="all counted")
+        eventually(lambda: counted(cluster) == len(on_time), "all counted")
         assert not any(window.closed for window in windows(cluster))
         clock.advance(seconds=(IDLE_AFTER + SIZE + ALLOWED_LATENESS).total_seconds())
-        eventually(lambda: [window.closed for window in windows(cluster)] == [True], what="the window closed")
+        eventually(lambda: [window.closed for window in windows(cluster)] == [True], "the window closed")
         before = windows(cluster)
         too_late = list(order(31))
         send(too_late)
-        eventually(lambda: sum(late(cluster).values()) == len(too_late), what="the late events counted")
+        eventually(lambda: sum(late(cluster).values()) == len(too_late), "the late events counted")
         assert windows(cluster) == before
         assert service.status == "running"
     assert without_closed(before) == added_up(on_time)
@@ -153,13 +153,13 @@ def test_closed_windows_stay_closed_through_a_restart(cluster, send, clock):
     """And a new instance with more patience does not open them again: it does not know them any more."""
     with AnalyticsService(cluster, clock=clock):
         send(order(1))
-        eventually(lambda: counted(cluster) == 5, what="the order counted")
+        eventually(lambda: counted(cluster) == 5, "the order counted")
         clock.advance(hours=1)
-        eventually(lambda: all(window.closed for window in windows(cluster)), what="the window closed")
+        eventually(lambda: all(window.closed for window in windows(cluster)), "the window closed")
     before = windows(cluster)
     with AnalyticsService(cluster, clock=clock, allowed_lateness=UNBOUNDED):
         send(order(1))
-        eventually(lambda: sum(late(cluster).values()) == 5, what="the late events counted")
+        eventually(lambda: sum(late(cluster).values()) == 5, "the late events counted")
     assert windows(cluster) == before
 
 
@@ -167,12 +167,12 @@ def test_what_comes_after_the_service_was_down_is_not_late(cluster, send, clock)
     """An hour in which nobody listened is not an hour in which nothing was said."""
     with AnalyticsService(cluster, clock=clock):
         send([created("O-1")])
-        eventually(lambda: counted(cluster) == 1, what="the first order counted")
+        eventually(lambda: counted(cluster) == 1, "the first order counted")
     clock.advance(hours=1)
     with Watched(cluster, clock=clock) as service:
-        eventually(lambda: service.ticks > 2 * PARTITIONS, what="time to close what is over")
+        eventually(lambda: service.ticks > 2 * PARTITIONS, "time to close what is over")
         send([OrderConfirmed(order_id="O-1", total=Decimal("10.00"), at=NOON)])
-        eventually(lambda: counted(cluster) == 2, what="the end of the order counted")
+        eventually(lambda: counted(cluster) == 2, "the end of the order counted")
     assert late(cluster) == {}
     assert [(window.created, window.confirmed) for window in windows(cluster)] == [(1, 1)]
 
@@ -182,8 +182,8 @@ def test_a_time_that_cannot_be_goes_to_quarantine_and_closes_nothing(cluster, se
         send([created(f"O-{number}") for number in range(20)])
         send([created(f"X-{number}", datetime(9999, 12, 31, tzinfo=UTC)) for number in range(20)])
         send([created(f"Y-{number}") for number in range(20)])
-        eventually(lambda: counted(cluster) == 40, what="the honest orders counted")
-        eventually(lambda: len(read(cluster, "quarantine")) == 20, what="the others in quarantine")
+        eventually(lambda: counted(cluster) == 40, "the honest orders counted")
+        eventually(lambda: len(read(cluster, "quarantine")) == 20, "the others in quarantine")
         assert service.status == "running"
     assert [window.created for window in windows(cluster)] == [40]
     assert all("at is 9999-12-31" in record.header("error") for record in read(cluster, "quarantine"))
@@ -198,7 +198,7 @@ def test_stock_is_the_newest_of_each_warehouse(cluster, send, clock):
             for version in (1, 2, 3)
             for name in ("NORTH", "SOUTH", "EAST")
         )
-        eventually(lambda: counted(cluster) == 9, what="all counted")
+        eventually(lambda: counted(cluster) == 9, "all counted")
     (window,) = windows(cluster)
     assert window.stock == dict.fromkeys(("NORTH", "SOUTH", "EAST"), Shelf(version=3, on_hand=3, reserved=1))
     assert (window.on_hand, window.reserved, window.available) == (9, 3, 6)
@@ -210,14 +210,14 @@ def test_closed_windows_leave_the_memory_and_stay_in_the_topic(cluster, send, cl
         for number in range(30):
             at = NOON + number * SIZE
             send(created(f"O-{key}", at) for key in range(3))
-        eventually(lambda: counted(cluster) == 90, what="all counted")
+        eventually(lambda: counted(cluster) == 90, "all counted")
         clock.advance(seconds=IDLE_AFTER.total_seconds())
         open_ones = [False] * 28 + [True] * 2
-        eventually(lambda: [not window.closed for window in windows(cluster)] == open_ones, what="all but two closed")
+        eventually(lambda: [not window.closed for window in windows(cluster)] == open_ones, "all but two closed")
         clock.advance(hours=1)
-        eventually(lambda: all(window.closed for window in windows(cluster)), what="all closed")
+        eventually(lambda: all(window.closed for window in windows(cluster)), "all closed")
         values = [msgspec.json.decode(r.value, type=Window | Progress) for r in read(cluster, TOPIC)]
-        eventually(lambda: max(service.sizes.values()) == 1, what="nothing but progress in memory")
+        eventually(lambda: max(service.sizes.values()) == 1, "nothing but progress in memory")
     assert len({value.start for value in values if isinstance(value, Window)}) == 30
 
 

@@ -96,8 +96,8 @@ def test_a_private_broker_ends_with_a_python_that_is_killed() -> None:
         pid, folder = child.stdout.readline().split()
         child.kill()
         child.wait(10)
-    eventually(lambda: not psutil.pid_exists(int(pid)), what="the end of the broker")
-    eventually(lambda: not Path(folder).exists(), what="the end of its directory")
+    eventually(lambda: not psutil.pid_exists(int(pid)), "the end of the broker")
+    eventually(lambda: not Path(folder).exists(), "the end of its directory")
 
 
 def test_a_directory_keeps_the_data_and_only_one_broker_uses_it(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_killed_broker_comes_back_with_its_address_and_data(home: Path) -> Non
     before = embedded.up()
     create_topic(before.bootstrap, "kept")
     psutil.Process(before.pids[0]).kill()
-    eventually(lambda: embedded.status() is None, what="the broker's end")
+    eventually(lambda: embedded.status() is None, "the broker's end")
     assert embedded.bootstrap() == before.bootstrap
     assert topics(before.bootstrap) == ["kept"]
 
@@ -183,10 +183,15 @@ def test_three_nodes_replicate_and_survive_the_loss_of_one(home: Path) -> None:
     assert len(status.pids) == len(status.bootstrap.split(",")) == 3
     create_topic(status.bootstrap, "replicated")
     with closing(Cluster.of(status.bootstrap).admin()) as admin:
-        (topic,) = admin.describe_topics(["replicated"])
-    assert len(topic["partitions"][0]["isr_nodes"]) == 3
+        admin.wait_for_topics(["replicated"])
+
+        def in_sync() -> int:
+            (topic,) = admin.describe_topics(["replicated"])
+            return len(topic["partitions"][0]["isr_nodes"])
+
+        eventually(lambda: in_sync() == 3, "three replicas in sync")
     psutil.Process(status.pids[0]).kill()
-    eventually(lambda: len(embedded.status().pids) == 2, what="the loss of a node")  # type: ignore[union-attr]
+    eventually(lambda: len(embedded.status().pids) == 2, "the loss of a node")  # type: ignore[union-attr]
     with pytest.raises(BrokerError, match=r"a cluster of 3 runs, not of 1: run 'ecomkafka down' first"):
         embedded.up(1)
     again = embedded.up()

@@ -3,7 +3,6 @@
 import itertools
 import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -87,11 +86,8 @@ def test_a_verdict_waits_for_no_classroom_and_the_log_says_that_it_was_not_told(
         monkeypatch.setenv(f"ECOMKAFKA_{name}", value)
     asked = question()
     with to_memory() as memory:
-        began = time.monotonic()
         assert [asked.check(easy).outcome for _ in range(3)] == [Outcome.CORRECT] * 3
-        took = time.monotonic() - began
-        eventually(lambda: any("was not told" in line for line in memory.lines), 15, "a line in the log")
-    assert took < 2, "one try to connect takes longer"
+        eventually(lambda: any("was not told" in line for line in memory.lines), "a line in the log")
     listener.close_reporters()
 
 
@@ -109,7 +105,7 @@ def test_the_last_result_is_sent_before_the_kernel_ends(teacher: Cluster) -> Non
     reporter("01", "q1", "correct", 0)
     reporter.close()
     assert len(all_results(teacher)) == 1
-    eventually(lambda: threading.active_count() <= before, 10, "the end of its threads")
+    eventually(lambda: threading.active_count() <= before, "the end of its threads")
 
 
 # From the list
@@ -124,9 +120,9 @@ def test_a_second_look_finds_what_is_new(teacher: Cluster, anna: Reporter) -> No
     with Results(teacher) as results:
         assert results.new() == []
         anna("01", "q1", "wrong", 0)
-        assert [r.outcome for r in eventually(results.new, 10, "a result")] == ["wrong"]
+        assert [r.outcome for r in eventually(results.new, "a result")] == ["wrong"]
         anna("01", "q1", "correct", 1)
-        assert [r.outcome for r in eventually(results.new, 10, "another")] == ["correct"]
+        assert [r.outcome for r in eventually(results.new, "another")] == ["correct"]
 
 
 def test_what_is_no_result_is_named_in_the_log_and_passed_over(teacher: Cluster, anna: Reporter) -> None:
@@ -168,9 +164,9 @@ def test_the_board_shows_a_result_as_it_comes_in(board: ClassBoard, anna: Report
     assert "2 students, 0 answers are right" in board.status.value
     assert not board.picture.value
     anna("01", "q1", "wrong", 1)
-    eventually(lambda: "✗ 1× 1h" in board.standings.value, 10, "a wrong answer on the board")
+    eventually(lambda: "✗ 1× 1h" in board.standings.value, "a wrong answer on the board")
     anna("01", "q1", "correct", 1)
-    eventually(lambda: "✓ 2× 1h" in board.standings.value, 10, "a right answer on the board")
+    eventually(lambda: "✓ 2× 1h" in board.standings.value, "a right answer on the board")
     assert cells(board, "cara") == "–"
     assert "nobody is stuck" in board.words.value
     static = board._repr_mimebundle_()["text/html"]
@@ -181,29 +177,29 @@ def test_the_board_shows_a_result_as_it_comes_in(board: ClassBoard, anna: Report
 def test_a_lesson_may_be_shown_alone(board: ClassBoard, anna: Reporter) -> None:
     anna("01", "q1", "wrong", 0)
     anna("02", "q1", "correct", 0)
-    eventually(lambda: cells(board, "anna") == "✗ 1× ✓ 1×", 10, "both lessons")
+    eventually(lambda: cells(board, "anna") == "✗ 1× ✓ 1×", "both lessons")
     assert board.lesson.options == (ALL, "01", "02")
     board.lesson.value = "02"
-    eventually(lambda: cells(board, "anna") == "✓ 1×", 10, "lesson 02 alone")
+    eventually(lambda: cells(board, "anna") == "✓ 1×", "lesson 02 alone")
     anna("03", "q1", "wrong", 0)
-    eventually(lambda: "03" in board.lesson.options, 10, "one lesson more")
+    eventually(lambda: "03" in board.lesson.options, "one lesson more")
     assert board.lesson.value == "02"
 
 
 def test_a_board_of_a_list_with_nonsense_goes_on(board: ClassBoard, teacher: Cluster, anna: Reporter) -> None:
     put(teacher, b"nonsense")
     anna("01", "q1", "correct", 0)
-    eventually(lambda: "✓ 1×" in board.standings.value, 10, "a result after the nonsense")
+    eventually(lambda: "✓ 1×" in board.standings.value, "a result after the nonsense")
 
 
 def test_a_closed_board_stays_and_has_no_thread(teacher: Cluster, anna: Reporter) -> None:
     before = threading.active_count()
     with ClassBoard(teacher) as board:
         anna("01", "q1", "correct", 0)
-        eventually(lambda: "✓ 1×" in board.standings.value, 10, "a result")
+        eventually(lambda: "✓ 1×" in board.standings.value, "a result")
     assert "The board is closed." in board.status.value
     assert "✓ 1×" in board._repr_mimebundle_()["text/html"]
-    eventually(lambda: threading.active_count() <= before + 1, 10, "the end of its threads, without anna's")
+    eventually(lambda: threading.active_count() <= before + 1, "the end of its threads, without anna's")
 
 
 def test_a_board_whose_look_hangs_is_closed_all_the_same(teacher: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,10 +126,10 @@ def test_a_teacher_sees_three_students_at_work(room: "Room", tmp_path: Path) -> 
                 students[name].begin(cell)
             for name, (_, shows, question, standing) in tasks.items():
                 assert shows in students[name].shown()
-                eventually(lambda n=name, q=question: (n, q) in board.scores.standings, 20, f"{name}'s {question}")
-                eventually(lambda n=name, q=question, s=standing: str(board.scores.of(n, q)) == s, 20, standing)
+                eventually(lambda n=name, q=question: (n, q) in board.scores.standings, f"{name}'s {question}")
+                eventually(lambda n=name, q=question, s=standing: str(board.scores.of(n, q)) == s, standing)
         assert board.students == ["anna", "ben", "cara", "dan"]
-        eventually(lambda: "stuck are 1 at 01.q1, 1 at 01.q2" in board.words.value, 10, "where they are stuck")
+        eventually(lambda: "stuck are 1 at 01.q1, 1 at 01.q2" in board.words.value, "where they are stuck")
     told(teacher, tmp_path)
 
 
@@ -170,4 +170,4 @@ def test_a_student_can_t_read_the_results_of_others(room: "Room") -> None:
         consumer.assign([TopicPartition(PROGRESS, 0)])
         consumer.seek(TopicPartition(PROGRESS, 0), 0)
         with pytest.raises(TopicAuthorizationFailedError):
-            eventually(lambda: consumer.poll(200), 10, "a result")
+            eventually(lambda: consumer.poll(200), "a result")

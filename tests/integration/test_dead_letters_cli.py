@@ -45,7 +45,7 @@ def request(number=1, customer_id="customer-1"):
 
 
 def letters(cluster, count):
-    return eventually(lambda: len(found := dead_letters(cluster)) == count and found, 20, f"{count} dead letters")
+    return eventually(lambda: len(found := dead_letters(cluster)) == count and found, f"{count} dead letters")
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_an_edited_letter_reaches_the_right_customer_once(cluster, server, unadd
     assert replay(cluster) == 1
     (mail,) = server.wait_for(1)
     assert mail.to == "zoe@customers.example"
-    eventually(lambda: {letter.state for letter in dead_letters(cluster)} == {"delivered"}, what="both are settled")
+    eventually(lambda: {letter.state for letter in dead_letters(cluster)} == {"delivered"}, "both are settled")
     assert replay(cluster) == 0
     assert server.deliveries == 1
     assert read(cluster, REQUESTS)[-1].header("edited_from") is None
@@ -100,7 +100,7 @@ def test_what_was_replayed_long_ago_is_known_when_its_request_is_gone(cluster, s
     edit(cluster, unaddressed.position, {"customer_id": "zoe"})
     assert replay(cluster) == 1
     server.wait_for(1)
-    eventually(lambda: {letter.state for letter in dead_letters(cluster)} == {"delivered"}, what="it is told")
+    eventually(lambda: {letter.state for letter in dead_letters(cluster)} == {"delivered"}, "it is told")
     with cluster.consumer() as consumer, closing(cluster.admin()) as admin:
         gone = [TopicPartition(cluster.name(t), p) for t in (REQUESTS, "notifications.events") for p in range(3)]
         admin.delete_records(consumer.end_offsets(gone))
@@ -165,7 +165,7 @@ def test_the_command_line_lists_edits_and_replays(cluster, server, unaddressed, 
     assert shop.ok("dlq", "edit", place, "customer_id=zoe").startswith(f"{place} is kept; notifications.dlq:0:")
     assert shop.ok("dlq", "replay") == "1 dead letter replayed\n"
     server.wait_for(1)
-    eventually(lambda: {letter.state for letter in dead_letters(cluster)} == {"delivered"}, what="it is told")
+    eventually(lambda: {letter.state for letter in dead_letters(cluster)} == {"delivered"}, "it is told")
     listed = shop.ok("dlq", "list")
     assert all(text in listed for text in ("O-1-CONFIRMED", "permanent", "retryable", "delivered", "no mail address"))
     assert f"edited from {place}" in listed

@@ -87,7 +87,7 @@ def test_with_the_bare_client_a_late_end_ends_a_later_transaction(cluster, proxy
         bare.begin_transaction()
         bare.send(cluster.name(REQUESTS), b"first", partition=0)
         bare.commit_transaction()
-        eventually(lambda: ended(cluster), what="the first transaction is done")
+        eventually(lambda: ended(cluster), "the first transaction is done")
         bare.begin_transaction()
         sent = send_until(rule, lambda value: bare.send(cluster.name(REQUESTS), value, partition=0))
         assert values(cluster) == [b"first", *sent]
@@ -100,7 +100,7 @@ def test_a_late_end_of_a_transaction_ends_no_later_one(cluster, proxy, producer,
     producer.begin()
     send(producer, cluster, b"first").get(timeout=10)
     producer.commit({}, None) if end == "commit" else producer.abort()
-    eventually(lambda: ended(cluster), what="the first transaction is done")
+    eventually(lambda: ended(cluster), "the first transaction is done")
     before = [b"first"] if end == "commit" else []
 
     producer.begin()
@@ -117,7 +117,7 @@ def test_late_offsets_replace_no_newer_ones(cluster, proxy, producer, later):
     for number in (1, 2):
         producer.begin()
         producer.commit(offset(cluster, number), cluster.name(GROUP))
-        eventually(lambda: ended(cluster), what="the transaction is done")
+        eventually(lambda: ended(cluster), "the transaction is done")
     assert committed(cluster) == 2
 
 

@@ -56,7 +56,7 @@ def events(cluster, kind=NotificationSent):
 
 def ended(cluster, count, kind=NotificationSent):
     """The events of `kind` as soon as there are `count`."""
-    return eventually(lambda: (found := events(cluster, kind)) and len(found) >= count and found, 20, f"{count} {kind}")
+    return eventually(lambda: (found := events(cluster, kind)) and len(found) >= count and found, f"{count} {kind}")
 
 
 def test_a_request_becomes_a_mail_and_an_event(cluster, server, service):

@@ -36,7 +36,7 @@ def test_what_processes_have_in_memory_is_what_a_restart_would_give_them(
         client.restock("opening", {"MOUSE-001": 5, "LAPTOP-001": 5})
         order_id = shop.create_order("ann", [{"product_id": "MOUSE-001", "quantity": 2}])
         mice, key = Product(on_hand=3), product_key("MOUSE-001")
-        eventually(lambda: live_and_restored(cluster, processes)[0]["inventory"].get(key) == mice, 30, "they are sold")
+        eventually(lambda: live_and_restored(cluster, processes)[0]["inventory"].get(key) == mice, "they are sold")
 
         live, restored = live_and_restored(cluster, processes)
         assert live == restored

@@ -141,7 +141,7 @@ def put(cluster, topic, *records, gzip=False):
             partition = Partition(index=0, records=bytes(batch.buffer()))
             data = [Request(name=cluster.name(topic), partition_data=[partition])]
             request = ProduceRequest(transactional_id=None, acks=-1, timeout_ms=5_000, topic_data=data, max_version=9)
-            eventually(lambda request=request: _taken(admin, request), what="the broker takes it")
+            eventually(lambda request=request: _taken(admin, request), "the broker takes it")
 
 
 def _taken(admin, request):
@@ -161,12 +161,8 @@ def test_no_bytes_stop_a_service(cluster, hop):
             odd += [(None, changed(good, at=at), []) for at in ODD_TIMES]
             put(cluster, topic, (None, None, []), *((b"k", value, [("h", b"v")]) for value in bad.values()), *odd)
         wanted = {topic: len(odd) for topic in hop.reads}
-        eventually(
-            lambda: Counter(p.topic for p in worker.given) == wanted, timeout=20, what="all that is good is handled"
-        )
-        eventually(
-            lambda: len(read(cluster, QUARANTINE)) >= len(hop.reads) * (len(bad) + 1), what="the rest is quarantined"
-        )
+        eventually(lambda: Counter(p.topic for p in worker.given) == wanted, "all that is good is handled")
+        eventually(lambda: len(read(cluster, QUARANTINE)) >= len(hop.reads) * (len(bad) + 1), "the rest is quarantined")
         assert worker.status == "running"
     originals = {str(record.position): record for record in read(cluster, *hop.reads)}
     quarantine = read(cluster, QUARANTINE)
@@ -195,7 +191,7 @@ def test_order_and_inventory_work_on_behind_poison(cluster):
             events = (record.message for record in read(cluster, "orders.events"))
             return [event for event in events if isinstance(event, m.OrderConfirmed) and event.order_id == order_id]
 
-        eventually(ended, timeout=20, what="the order is confirmed")
+        eventually(ended, "the order is confirmed")
         assert inventory.status == orders.status == "running"
 
 
@@ -209,7 +205,7 @@ def test_a_handler_that_raises_costs_one_record_its_effects(cluster):
 
     ask(cluster, 6, partitions=[0])
     with Clumsy(cluster) as worker:
-        eventually(lambda: worker.handled == 6, what="all are handled")
+        eventually(lambda: worker.handled == 6, "all are handled")
         assert worker.status == "running"
     assert sorted(answers(cluster)) == ["O-0", "O-1", "O-2", "O-4", "O-5"]
     assert tallies(cluster) == {0: 5}
@@ -229,7 +225,7 @@ def test_an_answer_that_no_topic_takes_is_the_fault_of_its_cause(cluster):
 
     ask(cluster, 3, partitions=[0])
     with Verbose(cluster) as worker:
-        eventually(lambda: worker.handled == 3, what="all are handled")
+        eventually(lambda: worker.handled == 3, "all are handled")
     assert sorted(answers(cluster)) == ["O-0", "O-2"]
     [record] = read(cluster, QUARANTINE)
     assert record.header("error") == (
@@ -243,7 +239,7 @@ def test_a_record_too_large_for_quarantine_is_cut_and_says_so(cluster):
     put(cluster, REQUESTS, *giants, gzip=True)
     ask(cluster, 1, partitions=[0])
     with Counting(cluster) as worker:
-        eventually(lambda: worker.handled == 3, timeout=20, what="all are handled")
+        eventually(lambda: worker.handled == 3, "all are handled")
     assert answers(cluster) == {"O-0": 1}
     first, second = read(cluster, QUARANTINE)
     assert set(first.value) == {0}
@@ -262,7 +258,7 @@ def test_a_due_time_that_is_none_quarantines_the_record(cluster, when):
     put(cluster, REQUESTS, (b"WH", good, [(NOT_BEFORE, when)]))
     ask(cluster, 1, partitions=[0])
     with Waiting(cluster) as worker:
-        eventually(lambda: worker.handled == 2, what="both are handled")
+        eventually(lambda: worker.handled == 2, "both are handled")
         assert worker.status == "running"
     assert answers(cluster) == {"O-0": 1}
     assert len(read(cluster, QUARANTINE)) == 1

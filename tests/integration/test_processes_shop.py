@@ -78,7 +78,7 @@ def test_each_service_is_a_process_and_an_order_goes_through_them_all(shop):
 def test_the_retry_delays_reach_the_process_that_waits_for_them(shop):
     shop.notification_service.failure_rate = 1.0
     order_id = shop.order("cleo", {"HEADSET-001": 1})
-    eventually(lambda: order_id in set(shop.dead_letters()["order_id"]), what="it is a dead letter")
+    eventually(lambda: order_id in set(shop.dead_letters()["order_id"]), "it is a dead letter")
     shop.notification_service.failure_rate = 0.0
     for topic, delay in (("notifications.retry.1", 0.1), ("notifications.retry.2", 0.3)):
         (retry,) = read(shop.cluster, topic)
@@ -87,7 +87,7 @@ def test_the_retry_delays_reach_the_process_that_waits_for_them(shop):
         assert (due - datetime.fromisoformat(failed_at)).total_seconds() == pytest.approx(delay, abs=0.01)
 
     assert shop.replay_dead_letters() == 1
-    eventually(lambda: order_id in "".join(shop.mailbox()["subject"]), what="the customer is told")
+    eventually(lambda: order_id in "".join(shop.mailbox()["subject"]), "the customer is told")
 
 
 def test_the_lateness_reaches_the_process_that_closes_the_windows(shop):
@@ -104,7 +104,7 @@ def test_the_lateness_reaches_the_process_that_closes_the_windows(shop):
 def test_the_real_week_is_replayed_by_processes(broker, tmp_path):
     command = ("replay", str(WEEK), "--limit", "100", "--no-mail", "--processes", "--json")
     with Commands(tmp_path, BOOTSTRAP=broker.bootstrap).start(*command) as process:
-        eventually(lambda: sorted(working(process.pid).values()) == sorted(HOPS), timeout=30, what="they work")
+        eventually(lambda: sorted(working(process.pid).values()) == sorted(HOPS), "they work")
         found = msgspec.json.decode(process.communicate(timeout=60)[0])
     assert process.returncode == 0
     assert all(found["invariants"].values())
@@ -118,7 +118,7 @@ def test_a_service_that_has_died_is_named_and_nothing_stays_behind(temporary):
         (inventory,) = [p for p, service in working().items() if service == "inventory" and p not in before]
         inventory.kill()
         order_id = shop.order("ann", BASKET)
-        eventually(lambda: "inventory-0 ended" in shop.health(), what="its end is noticed")
+        eventually(lambda: "inventory-0 ended" in shop.health(), "its end is noticed")
         with pytest.raises(TimeoutError, match=r"inventory-service inventory.requests:\d by .*inventory-0 ended"):
             shop.settle(timeout=1.0)
         assert "order-0 running" in shop.health()
@@ -153,8 +153,8 @@ sys.stdin.read()
         workers = [p for p in psutil.Process(shop.pid).children() if "ecomkafka.lab.shop_service" in p.cmdline()]
         assert len(workers) == len(HOPS)
         end(shop)
-    eventually(lambda: not any(p.is_running() for p in workers), what="the processes end")
-    eventually(lambda: folders(temporary) == kept, what="the folder is gone")
+    eventually(lambda: not any(p.is_running() for p in workers), "the processes end")
+    eventually(lambda: folders(temporary) == kept, "the folder is gone")
 
 
 def test_a_clock_that_the_processes_would_not_have_is_refused():

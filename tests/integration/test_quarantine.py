@@ -28,7 +28,7 @@ def put(cluster, *values, headers=(("h", b"v"),), topic=REQUESTS):
 
 
 def in_quarantine(cluster, count):
-    return eventually(lambda: len(found := quarantined(cluster)) == count and found, 20, f"{count} in quarantine")
+    return eventually(lambda: len(found := quarantined(cluster)) == count and found, f"{count} in quarantine")
 
 
 class Fragile(Counting):
@@ -73,7 +73,7 @@ def test_when_the_handler_is_repaired_a_replay_brings_everything_back_once(clust
     assert {entry.classification for entry in quarantined(cluster)} == {"crashed"}
     assert replay(cluster) == 3
     assert replay(cluster) == 0
-    eventually(lambda: len(answers(cluster)) == 3, what="the answers")
+    eventually(lambda: len(answers(cluster)) == 3, "the answers")
     assert answers(cluster) == Counter({f"O-{n}": 1 for n in range(3)})
     assert {entry.state for entry in quarantined(cluster)} == {"replayed"}
     again = {
@@ -109,7 +109,7 @@ def test_replays_at_once_send_each_record_once(cluster, crashed):
     with ThreadPoolExecutor(4) as pool:
         told = list(pool.map(attempt, range(4)))
     replay(cluster)
-    eventually(lambda: len(answers(cluster)) == 3, what="the answers")
+    eventually(lambda: len(answers(cluster)) == 3, "the answers")
     assert answers(cluster) == Counter({f"O-{n}": 1 for n in range(3)}), told
 
 
@@ -121,7 +121,7 @@ def test_what_crashes_again_is_in_quarantine_again_and_can_be_replayed_then(clus
     assert (newest.state, newest.classification) == ("waiting", "crashed")
     crashed.broken = False
     assert replay(cluster) == 3
-    eventually(lambda: len(answers(cluster)) == 3, what="the answers")
+    eventually(lambda: len(answers(cluster)) == 3, "the answers")
 
 
 def test_poison_is_not_replayed_before_it_is_edited(cluster, service):
@@ -137,7 +137,7 @@ def test_poison_is_not_replayed_before_it_is_edited(cluster, service):
     assert (edited.position, edited.state, edited.edited_from) == (place, "waiting", str(original.position))
     assert (edited.origin, edited.service, edited.error) == (original.origin, original.service, original.error)
     assert replay(cluster) == 1
-    eventually(lambda: answers(cluster) == Counter({"O-1": 1}), what="the answer")
+    eventually(lambda: answers(cluster) == Counter({"O-1": 1}), "the answer")
     assert replay(cluster) == 0
     assert read(cluster, REQUESTS)[-1].value == encode(GOOD)
 
@@ -150,7 +150,7 @@ def test_where_there_are_no_fields_the_whole_message_is_given(cluster, service, 
         edit(cluster, entry.position, {"warehouse_id": "WH"})
     edit(cluster, entry.position, {"order_id": "O-9"}, whole=encode(GOOD).decode())
     assert replay(cluster) == 1
-    eventually(lambda: answers(cluster) == Counter({"O-9": 1}), what="the answer")
+    eventually(lambda: answers(cluster) == Counter({"O-9": 1}), "the answer")
 
 
 def test_what_comes_of_an_edit_has_to_be_a_message_of_the_topic(cluster, service):
@@ -200,7 +200,7 @@ def test_what_two_services_could_not_handle_is_sent_once(cluster, service):
         edit(cluster, entry.position, {"warehouse_id": "WH"})
     assert replay(cluster) == 1
     assert replay(cluster) == 0
-    eventually(lambda: answers(cluster) == Counter({"O-1": 1}), what="the answer")
+    eventually(lambda: answers(cluster) == Counter({"O-1": 1}), "the answer")
     assert Counter(entry.state for entry in quarantined(cluster)) == {"replayed": 4}
 
 

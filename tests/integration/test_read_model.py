@@ -215,7 +215,7 @@ def test_a_database_that_is_away_delays_but_loses_nothing(cluster, database, rea
     read_model.sync()
     with database.away():
         send(cluster, confirmed("O-1"), created("O-2"))
-        eventually(lambda: read_model.state == "recovering", timeout=20, what="the read model notices")
+        eventually(lambda: read_model.state == "recovering", "the read model notices")
         assert read_model.error
     read_model.sync()
     assert read_model.state == "running"
@@ -227,7 +227,7 @@ def test_it_stops_in_time_while_the_database_is_away(cluster, database):
     read_model = ReadModel(cluster, database.url).start()
     with database.away():
         send(cluster, created("O-1"))
-        eventually(lambda: read_model.state == "recovering", timeout=20, what="the read model notices")
+        eventually(lambda: read_model.state == "recovering", "the read model notices")
         read_model.stop(timeout=5)
     assert read_model.state == "stopped"
 
@@ -285,7 +285,7 @@ def test_rows_that_another_process_resets_are_projected_again(cluster, read_mode
     send(cluster, created("O-1"), confirmed("O-1"))
     read_model.sync()
     OrderStore(read_model.engine, cluster.namespace, TOPIC).reset()
-    assert eventually(lambda: read_model.status("O-1"), what="the order is back") == "CONFIRMED"
+    assert eventually(lambda: read_model.status("O-1"), "the order is back") == "CONFIRMED"
 
 
 def test_rebuild_refuses_when_the_log_has_lost_its_beginning(cluster, read_model):
@@ -326,7 +326,7 @@ def test_offsets_beyond_the_log_stop_it_with_a_reason_and_rebuild_repairs(cluste
     database.execute(OFFSETS.update().values(next_offset=1_000_000))
     read_model = ReadModel(cluster, database.url).start()
     try:
-        eventually(lambda: read_model.state == "failed", timeout=10, what="the read model notices")
+        eventually(lambda: read_model.state == "failed", "the read model notices")
         with pytest.raises(
             ReadModelError, match=r"ends at \d+: the topic was deleted and made anew; rebuild\(\) starts over"
         ):

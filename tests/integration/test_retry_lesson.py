@@ -37,10 +37,10 @@ def test_only_a_retry_on_the_spot_makes_the_next_customer_wait(cluster, service)
     bob = "bob@customers.example"
     with ChoosyMailServer({bob: FULL}) as server, service(cluster, server=server, retry_delays=DELAYS):
         ask_for(cluster, "O-1", "bob")
-        eventually(lambda: server.refused[bob], what="Bob's first attempt")
+        eventually(lambda: server.refused[bob], "Bob's first attempt")
         ask_for(cluster, "O-2", "ann")
-        eventually(lambda: dead_letters(cluster), 20, "Bob's dead letter")
-        eventually(lambda: len(attempts(cluster)) == 4, 20, "four attempts")
+        eventually(lambda: dead_letters(cluster), "Bob's dead letter")
+        eventually(lambda: len(attempts(cluster)) == 4, "four attempts")
         made = attempts(cluster).set_index("outcome")
     assert made["customer"].tolist() == ["bob", "bob", "bob", "ann"]
     assert made.index.tolist() == ["failed", "failed", "given up", "delivered"]

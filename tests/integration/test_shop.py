@@ -176,7 +176,7 @@ def test_a_rollback_cancels_a_pending_order_and_may_be_repeated():
     with Shop() as shop:
         shop.order_service.payment = SilentGateway()
         order_id = shop.order("ann", BASKET)
-        eventually(lambda: shop.stock()["reserved"].sum() == 3, what="the reservation")
+        eventually(lambda: shop.stock()["reserved"].sum() == 3, "the reservation")
         for _ in range(2):
             shop.inventory_service.handle_rollback_request(order_id)
         assert shop.wait(order_id) == "CANCELLED"
@@ -190,7 +190,7 @@ def test_past_its_deadline_an_order_is_cancelled_and_its_payment_voided():
     with Shop(clock=clock) as shop:
         shop.order_service.payment = gateway
         order_id = shop.order("ann", BASKET)
-        eventually(lambda: shop.stock()["reserved"].sum() == 3, what="the reservation")
+        eventually(lambda: shop.stock()["reserved"].sum() == 3, "the reservation")
         assert shop.read_model.status(order_id) == "PENDING"
         clock.advance(seconds=31)
         assert shop.wait(order_id) == "CANCELLED"
@@ -213,7 +213,7 @@ def test_a_closed_shop_takes_its_topics_away(broker):
         with Shop() as shop:
             prefix = f"{shop.cluster.namespace}."
             assert f"{prefix}orders.events" in admin.list_topics()
-        eventually(lambda: not [t for t in admin.list_topics() if t.startswith(prefix)], what="no topics")
+        eventually(lambda: not [t for t in admin.list_topics() if t.startswith(prefix)], "no topics")
 
 
 def test_the_calls_of_the_seed_work_as_written(broker):
@@ -233,7 +233,7 @@ def test_the_calls_of_the_seed_work_as_written(broker):
         )
         cluster = Cluster.of(servers)
         types = ["ORDER_CREATED", "ORDER_CONFIRMED"]
-        eventually(lambda: [r.message.type for r in read(cluster, "orders.events")] == types, what="the confirmation")
+        eventually(lambda: [r.message.type for r in read(cluster, "orders.events")] == types, "the confirmation")
         inventory_service.handle_rollback_request(order_id)
 
 

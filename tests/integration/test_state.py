@@ -48,7 +48,7 @@ def test_a_restart_has_the_same_state(cluster):
     ask(cluster, 30)
     with Keeping(cluster) as first:
         exactly_once(cluster, 30)
-        eventually(lambda: first.handled == 30, what="the last commit is done")
+        eventually(lambda: first.handled == 30, "the last commit is done")
         before = held(first)
     assert before == {f"order/{number}": Tally(count=number) for number in (27, 28, 29)}
     with Keeping(cluster) as second:
@@ -100,7 +100,7 @@ def test_a_restart_reads_from_the_checkpoint_only(cluster, monkeypatch):
         for start in range(0, 90, 30):
             ask(cluster, 30, start)
             exactly_once(cluster, start + 30)
-        eventually(lambda: first.handled == 90, what="the last commit is done")
+        eventually(lambda: first.handled == 90, "the last commit is done")
         before = held(first)
     starts = checkpoint(cluster)
     with closing(cluster.admin()) as admin:
@@ -111,7 +111,7 @@ def test_a_restart_reads_from_the_checkpoint_only(cluster, monkeypatch):
     with Keeping(cluster) as second:
         assert held(second) == before
         ask(cluster, 30, start=90)
-        eventually(lambda: second.handled == 30, what="it goes on")
+        eventually(lambda: second.handled == 30, "it goes on")
     assert sum(tallies(cluster).values()) == 120
 
 
@@ -133,7 +133,7 @@ def test_a_restore_waits_for_what_a_former_owner_has_still_to_commit(cluster):
             former.commit({}, None)
             starting.result(timeout=20)
         ask(cluster, 1, partitions=[0])
-        eventually(lambda: tallies(cluster) == {0: 6}, what="it has counted on")
+        eventually(lambda: tallies(cluster) == {0: 6}, "it has counted on")
     finally:
         former.discard()
         worker.stop()
@@ -150,5 +150,5 @@ def test_what_time_brings_is_sent_once_and_state_with_it(cluster):
 
     for _ in range(2):  # the second pair finds that it was done
         with Ticking(cluster, "one"), Ticking(cluster, "two"):
-            eventually(lambda: len(read(cluster, ANSWERS)) >= 3, what="the ticks")
+            eventually(lambda: len(read(cluster, ANSWERS)) >= 3, "the ticks")
     assert [record.message.order_id for record in read(cluster, ANSWERS)] == ["TICK"] * 3

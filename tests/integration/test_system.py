@@ -41,7 +41,7 @@ def when_quiet(shop: Commands) -> dict[str, Any]:
         found = shop.json("health")
         return found if all(service["lag"] == 0 for service in found["services"]) else None
 
-    return eventually(quiet, timeout=20, what="a lag of 0 everywhere") or {}
+    return eventually(quiet, "a lag of 0 everywhere") or {}
 
 
 def test_status_tells_the_broker_and_every_service(shop: Commands) -> None:
@@ -66,7 +66,7 @@ def test_the_services_share_the_payment_ledger_and_the_mailbox_of_the_home(shop:
     found = ordered(shop, "--customer", "declined-bob")
     assert (found["status"], found["reason"]) == ("CANCELLED", "PAYMENT_DECLINED")
     assert (shop.home / "payments.sqlite").exists()
-    mails = eventually(lambda: list((shop.home / "mailbox").glob("new/*")), what="a mail in the mailbox")
+    mails = eventually(lambda: list((shop.home / "mailbox").glob("new/*")), "a mail in the mailbox")
     assert mails
 
 
@@ -134,8 +134,8 @@ def test_a_killed_service_is_named_by_health_and_up_starts_only_that(shop: Comma
 def test_a_service_in_the_foreground_logs_json_and_stops_cleanly(shop: Commands) -> None:
     with shop.start("serve", "inventory", "--instance", "1") as serving:
         try:
-            eventually(lambda: (shop.home / "run/services/inventory-1.json").exists(), 20, "the second instance")
-            eventually(lambda: "inventory-1" in shop.ok("health"), 20, "a second member of the group")
+            eventually(lambda: (shop.home / "run/services/inventory-1.json").exists(), "the second instance")
+            eventually(lambda: "inventory-1" in shop.ok("health"), "a second member of the group")
         finally:
             serving.send_signal(signal.SIGTERM)
         out, err = serving.communicate(timeout=6)

@@ -77,6 +77,6 @@ def test_namespaces_do_not_see_each_other(cluster):
     assert len(read(cluster, REQUESTS)) == 3
     assert len(read(other, REQUESTS)) == 5
     delete_topics(other)
-    eventually(lambda: describe_topics(other) == [], timeout=10, what="the topics are gone")
+    eventually(lambda: describe_topics(other) == [], "the topics are gone")
     assert len(read(cluster, REQUESTS)) == 3
     delete_topics(other)

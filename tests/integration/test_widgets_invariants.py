@@ -21,11 +21,11 @@ def board(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[InvariantsBoa
 
 
 def test_a_quiet_shop_is_checked_by_itself_and_again_after_an_order(shop: Shop, board: InvariantsBoard) -> None:
-    eventually(lambda: "All 8 hold" in board.status.value, 20.0, "a first check")
+    eventually(lambda: "All 8 hold" in board.status.value, "a first check")
     assert board.board.value.count("✅ holds") == 8
     board.tell("")
     shop.wait(shop.order("customer-1", {"MOUSE-001": 1}))
-    eventually(lambda: "All 8 hold" in board.status.value, 20.0, what="a second check")
+    eventually(lambda: "All 8 hold" in board.status.value, "a second check")
 
 
 def test_what_is_broken_is_red_and_names_who_breaks_it(shop: Shop, board: InvariantsBoard) -> None:
@@ -33,7 +33,7 @@ def test_what_is_broken_is_red_and_names_who_breaks_it(shop: Shop, board: Invari
     assert shop.wait(order_id) == "CONFIRMED"
     shop.ledger.void(order_id)
     board.check.click()
-    eventually(lambda: "1 of 8 are broken" in board.status.value, what="a broken invariant")
+    eventually(lambda: "1 of 8 are broken" in board.status.value, "a broken invariant")
     assert board.board.value.count("❌ broken") == 1
     assert f"{order_id}: confirmed" in board.board.value
 
@@ -41,7 +41,7 @@ def test_what_is_broken_is_red_and_names_who_breaks_it(shop: Shop, board: Invari
 def test_an_order_that_comes_in_while_it_is_checked_breaks_nothing(
     shop: Shop, board: InvariantsBoard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    eventually(lambda: "8" in board.status.value, 20.0, "a first check")
+    eventually(lambda: "8" in board.status.value, "a first check")
     before, facts = board.board.value, shop.facts
 
     def facts_of_a_shop_at_work(witness: Witness | None = None) -> Facts:
@@ -52,9 +52,9 @@ def test_an_order_that_comes_in_while_it_is_checked_breaks_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(shop, "facts", facts_of_a_shop_at_work)
         board.check.click()
-        eventually(lambda: "at work meanwhile" in board.status.value, 20.0, "that the result is none")
+        eventually(lambda: "at work meanwhile" in board.status.value, "that the result is none")
         assert board.board.value == before
-    eventually(lambda: "8" in board.status.value, 20.0, "a second check")
+    eventually(lambda: "8" in board.status.value, "a second check")
 
 
 def test_a_crashed_service_is_told_and_does_not_stop_the_check(
@@ -64,5 +64,5 @@ def test_a_crashed_service_is_told_and_does_not_stop_the_check(
     shop.inventory_service.stop()
     shop.order("customer-1", {"MOUSE-001": 1})
     board.check.click()
-    eventually(lambda: "not at rest" in board.status.value, what="that somebody is behind")
+    eventually(lambda: "not at rest" in board.status.value, "that somebody is behind")
     assert "inventory" in board.status.value

@@ -31,9 +31,9 @@ def test_a_placed_order_is_seen_confirmed_and_its_goods_gone_from_the_shelf(desk
     want(desk, Laptop=2, Mouse=1)
     assert "2029.97" in desk.total.value
     desk.place.click()
-    eventually(lambda: shown(desk, "customer-1", "2029.97", "✅ CONFIRMED"), what=desk.orders.value)
+    eventually(lambda: shown(desk, "customer-1", "2029.97", "✅ CONFIRMED"), desk.orders.value)
     assert "placed" in desk.status.value
-    eventually(lambda: "48 in stock" in desk.rows[0].facts.value, what="the stock on the desk")
+    eventually(lambda: "48 in stock" in desk.rows[0].facts.value, "the stock on the desk")
 
 
 def test_a_declined_payment_is_seen_as_the_reason(desk: OrderDesk) -> None:
@@ -66,8 +66,8 @@ def test_a_wrong_field_says_so_at_the_field_and_nothing_is_ordered(desk: OrderDe
 def test_a_hundred_orders_are_one_click_and_the_newest_stand_first(desk: OrderDesk, shop: Shop) -> None:
     before = len(desk.feed.orders(1_000))
     desk.place_many.click()
-    eventually(lambda: "100 orders placed" in desk.status.value, what=desk.status.value)
-    eventually(lambda: len(desk.feed.orders(1_000)) == before + 100, what="100 more orders in the feed")
+    eventually(lambda: "100 orders placed" in desk.status.value, desk.status.value)
+    eventually(lambda: len(desk.feed.orders(1_000)) == before + 100, "100 more orders in the feed")
     numbers = [row.order_id for row in desk.feed.orders(100)]
     assert numbers == sorted(numbers, reverse=True)
 
@@ -89,9 +89,9 @@ def test_every_control_has_a_name_and_says_what_it_does(desk: OrderDesk) -> None
 
 def test_an_error_is_told_in_the_status_line_and_the_panel_goes_on(desk: OrderDesk) -> None:
     desk.act(lambda: str(1 // 0))
-    eventually(lambda: "ZeroDivisionError" in desk.status.value, what=desk.status.value)
+    eventually(lambda: "ZeroDivisionError" in desk.status.value, desk.status.value)
     desk.act(lambda: "well again")
-    eventually(lambda: "well again" in desk.status.value, what=desk.status.value)
+    eventually(lambda: "well again" in desk.status.value, desk.status.value)
 
 
 def test_the_panel_closes_with_its_shop_and_leaves_no_thread(shop: Shop) -> None:

@@ -17,8 +17,6 @@ from ecomkafka.runtime.reader import partitions_of, read
 from ecomkafka.topics import TOPICS
 from tests.waiting import eventually
 
-SOON = 20.0
-
 
 @pytest.fixture(scope="module")
 def shop(broker: Broker) -> Iterator[Shop]:
@@ -60,13 +58,13 @@ def ask(
 
 def answer(panel: TopicsBrowser, topic: str, **wanted: object) -> list[list[str]]:
     ask(panel, topic, **wanted)  # type: ignore[arg-type]
-    eventually(lambda: topic in panel.status.value and "Reading" not in panel.status.value, SOON, "the answer")
+    eventually(lambda: topic in panel.status.value and "Reading" not in panel.status.value, "the answer")
     return rows(panel.records)
 
 
 def complaint(panel: TopicsBrowser, topic: str, **wanted: object) -> str:
     ask(panel, topic, **wanted)  # type: ignore[arg-type]
-    return str(eventually(lambda: panel.error.value, SOON, "a sentence beside the fields"))
+    return str(eventually(lambda: panel.error.value, "a sentence beside the fields"))
 
 
 @contextmanager
@@ -79,7 +77,7 @@ def inventory_away(shop: Shop) -> Iterator[None]:
 
 
 def test_topics_partitions_offsets_and_groups_are_those_of_kafka(shop: Shop, panel: TopicsBrowser) -> None:
-    eventually(lambda: len(rows(panel.topics)) == len(TOPICS), SOON, "all topics")
+    eventually(lambda: len(rows(panel.topics)) == len(TOPICS), "all topics")
     panel.topic.value = "orders.events"
     partitions = rows(panel.partitions)
     with shop.cluster.consumer() as consumer:
@@ -96,9 +94,9 @@ def test_a_lag_is_seen_while_a_service_is_away(shop: Shop, panel: TopicsBrowser)
     panel.topic.value = "inventory.requests"
     with inventory_away(shop):
         order_id = shop.order("ann", {"MOUSE-001": 1})
-        eventually(lambda: sum(int(row[6]) for row in rows(panel.groups)) > 0, SOON, "a lag")
+        eventually(lambda: sum(int(row[6]) for row in rows(panel.groups)) > 0, "a lag")
     shop.wait(order_id)
-    eventually(lambda: {row[6] for row in rows(panel.groups)} == {"0"}, SOON, "no lag any more")
+    eventually(lambda: {row[6] for row in rows(panel.groups)} == {"0"}, "no lag any more")
 
 
 def test_the_newest_records_are_shown_and_the_chosen_one_whole(shop: Shop, panel: TopicsBrowser) -> None:

@@ -50,7 +50,7 @@ def page(address: str) -> str:
 
 def test_the_page_shows_the_living_panels_and_no_error(voila: str) -> None:
     """What is in them comes by the kernel's socket, to a browser."""
-    served = eventually(lambda: page(voila), 60.0, "the page")
+    served = eventually(lambda: page(voila), "the page")
     assert served.count("application/vnd.jupyter.widget-view+json") == 1
     assert "model_id" in served
     assert "Traceback" not in served

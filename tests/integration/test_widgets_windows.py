@@ -18,9 +18,7 @@ from ecomkafka.lab.widgets.windows_panel import WindowsPanel
 from ecomkafka.messages import Line, OrderCreated
 from ecomkafka.runtime.broker import Broker
 from ecomkafka.runtime.outbox import Sender
-from tests.waiting import eventually
-
-SOON = 20.0
+from tests.waiting import PATIENCE, eventually
 
 
 @pytest.fixture(scope="module")
@@ -76,14 +74,14 @@ def inventory_away(shop: Shop) -> Iterator[None]:
 
 
 def test_an_order_is_counted_in_its_window_and_its_goods_leave_the_shelf(shop: Shop, panel: WindowsPanel) -> None:
-    eventually(lambda: is_level(panel, "LAPTOP-001", 50, 0, 50), SOON, "the opening stock")
+    eventually(lambda: is_level(panel, "LAPTOP-001", 50, 0, 50), "the opening stock")
     an_hour_later(shop)
     shop.wait(shop.order("ann", {"LAPTOP-001": 2}))
     shop.wait(shop.order("declined-ann", {"LAPTOP-001": 1}))
     told = ["open", "2", "1", "1", "0", "1,999.98", "50%"]
-    eventually(lambda: window(shop, panel) == told, SOON, "the window of both")
-    eventually(lambda: is_level(panel, "LAPTOP-001", 48, 0, 48), what="the stock")
-    eventually(lambda: "2 orders created, 1 confirmed, 1 cancelled" in panel.picture.value, what="the picture's words")
+    eventually(lambda: window(shop, panel) == told, "the window of both")
+    eventually(lambda: is_level(panel, "LAPTOP-001", 48, 0, 48), "the stock")
+    eventually(lambda: "2 orders created, 1 confirmed, 1 cancelled" in panel.picture.value, "the picture's words")
     assert 'src="data:image/png;base64,iVBOR' in panel.picture.value
 
 
@@ -91,9 +89,9 @@ def test_an_order_that_waits_is_pending_in_its_window(shop: Shop, panel: Windows
     an_hour_later(shop)
     with inventory_away(shop):
         order_id = shop.order("ann", {"MOUSE-001": 1})
-        eventually(lambda: window(shop, panel)[1:5] == ["1", "0", "0", "1"], SOON, "an order that is pending")
+        eventually(lambda: window(shop, panel)[1:5] == ["1", "0", "0", "1"], "an order that is pending")
     shop.wait(order_id)
-    eventually(lambda: window(shop, panel)[1:5] == ["1", "1", "0", "0"], SOON, "it is confirmed")
+    eventually(lambda: window(shop, panel)[1:5] == ["1", "1", "0", "0"], "it is confirmed")
 
 
 def test_the_watermark_follows_the_clock_closes_windows_and_what_comes_then_is_late(
@@ -103,11 +101,11 @@ def test_the_watermark_follows_the_clock_closes_windows_and_what_comes_then_is_l
     order_id = shop.order("ann", {"MOUSE-001": 1})
     shop.wait(order_id)
     shop.settle()
-    eventually(lambda: row(panel.times, "Newest event")[1:2] == [f"{at:%Y-%m-%d %H:%M:%S} UTC"], SOON, "event time")
+    eventually(lambda: row(panel.times, "Newest event")[1:2] == [f"{at:%Y-%m-%d %H:%M:%S} UTC"], "event time")
     now = shop.clock.advance(seconds=(2 * SIZE + IDLE_AFTER).total_seconds())
     name = f"{start_of(at):%Y-%m-%d %H:%M}"
-    eventually(lambda: row(panel.windows, name)[1:2] == ["closed"], SOON, "the window is closed")
-    eventually(lambda: row(panel.times, "Wall clock")[1] == f"{now:%Y-%m-%d %H:%M:%S} UTC", what="the wall clock")
+    eventually(lambda: row(panel.windows, name)[1:2] == ["closed"], "the window is closed")
+    eventually(lambda: row(panel.times, "Wall clock")[1] == f"{now:%Y-%m-%d %H:%M:%S} UTC", "the wall clock")
     assert "0:10:15 behind the wall clock" in row(panel.times, "Newest event")[2]
     assert row(panel.times, "Watermark")[2].endswith(", 15 s behind the wall clock")
     assert row(panel.times, "Late events")[1] == "0"
@@ -115,7 +113,7 @@ def test_the_watermark_follows_the_clock_closes_windows_and_what_comes_then_is_l
     sender.send([created_again(order_id, at)])
     sender.close()
     late = ["Late events", "1", "orders.events 1"]
-    eventually(lambda: row(panel.times, "Late events") == late, SOON, "a late event")
+    eventually(lambda: row(panel.times, "Late events") == late, "a late event")
     assert row(panel.windows, name)[2] == "1"
 
 
@@ -124,7 +122,7 @@ def test_a_picture_is_drawn_only_if_something_changed(
 ) -> None:
     shop.wait(shop.order("ann", {"MOUSE-001": 1}))
     shop.settle()
-    eventually(lambda: panel.up_to_date and panel.picture.value, SOON, "the picture")
+    eventually(lambda: panel.up_to_date and panel.picture.value, "the picture")
     drawn: list[None] = []
     monkeypatch.setattr(panel, "_draw", lambda: drawn.append(None))
     for _ in range(3):
@@ -132,7 +130,7 @@ def test_a_picture_is_drawn_only_if_something_changed(
         panel.refresh()
     done = threading.Event()
     panel.act(done.set)  # after what was drawn, if anything was
-    assert done.wait(SOON)
+    assert done.wait(PATIENCE)
     assert not drawn
 
 
@@ -144,7 +142,7 @@ def test_what_the_reader_cannot_read_is_told_and_the_reader_ends_with_the_panel(
     shop.analytics_service.stop()
     with shop.cluster.producer() as producer:
         producer.send(shop.cluster.name("analytics.windows"), b"no JSON", key=b"x").get(timeout=10)
-    eventually(lambda: "Not up to date" in panel.status.value, what="the trouble")
+    eventually(lambda: "Not up to date" in panel.status.value, "the trouble")
     other.close()
     assert "closed" in other.status.value
     assert not set(threading.enumerate()) - others

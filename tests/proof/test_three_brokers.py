@@ -13,7 +13,7 @@ DYING_SECONDS = 2.0
 """So soon both are dead, and what they had already committed is told."""
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_leaders_and_then_a_majority_are_killed_under_orders_and_nothing_is_lost():
     with load(brokers=3) as running:
         with running.ordering(seed=1):
