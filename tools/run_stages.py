@@ -1,4 +1,4 @@
-"""Run the stages of `make test`, `make proof` or both: each runs whatever became of the others, and one summary ends it.
+"""Run the stages of `make test`, `make proof` or both: each whatever became of the others; a summary ends it.
 
     python tools/run_stages.py test proof
 

@@ -10,8 +10,8 @@ from ecomkafka.runtime.connections import REQUEST_TIMEOUT_MS
 from ecomkafka.runtime.groups import group_of, memberships
 from ecomkafka.runtime.reader import read
 from tests.chaos.load import Load, first_orders, load
-from tests.proof.test_three_brokers import KILLS
 from tests.proof.test_chaos_run import SECONDS, SEED
+from tests.proof.test_three_brokers import KILLS
 
 Effect = Callable[[], bool]
 
