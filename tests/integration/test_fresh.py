@@ -101,8 +101,8 @@ def test_what_a_killed_process_has_left_goes_with_the_next_starts(code: str) -> 
     embedded.up()
     with closing(cluster.admin()) as admin:
         assert not [name for name in admin.list_topics() if name.startswith(f"{cluster.namespace}.")]
-    eventually(nothing, 60.0, "its groups to be gone")
-    eventually(lambda: not open_transactions(cluster), 60.0, "its transactions to be ended")
+    eventually(nothing, "its groups to be gone")
+    eventually(lambda: not open_transactions(cluster), "its transactions to be ended")
 
 
 def test_a_shop_that_is_stopped_leaves_neither_topics_nor_groups() -> None:

@@ -144,7 +144,7 @@ def test_a_shop_whose_name_another_process_has_taken_says_which_and_what_to_do(m
         )
         try:
             assert child.stdout.readline() == "open\n"
-            eventually(lambda: shop.inventory_service.status == "fenced", timeout=60, what="the older one is fenced")
+            eventually(lambda: shop.inventory_service.status == "fenced", "the older one is fenced")
             what = rf"process {child.pid} on .*stop one of the two, or choose another namespace"
             with pytest.raises(RuntimeError, match=what):
                 shop.wait("ORD-never", timeout=600)

@@ -94,7 +94,12 @@ def test_conda_docker_and_ci_use_a_python_that_the_project_allows() -> None:
 def test_ci_runs_what_a_developer_runs() -> None:
     text = RUN.read_text(encoding="utf-8")
     assert os.name == "nt" or os.access(RUN, os.X_OK)
-    assert text.index("\nmake lint\n") < text.index("-p tests.strict") < text.index(" make test\n")
+    assert (
+        text.index("\nmake lint\n")
+        < text.index("-p tests.strict")
+        < text.index(" make test ")
+        < text.index(" make proof ")
+    )
     assert "run: bash .ci/run" in WORKFLOW
     checks = re.findall(r"\$\(BIN\)/(python -m (?:ruff|mypy).*)", MAKEFILE)
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]

@@ -1,0 +1,56 @@
+"""`make test`: every stage runs, whatever became of the others, and the summary says how each ended."""
+
+import pytest
+
+from tools import run_stages
+from tools.run_stages import Stage
+
+
+@pytest.fixture
+def stages(tmp_path, monkeypatch):
+    """Stages of one test file each, in the order given: its text."""
+    monkeypatch.setattr(run_stages, "ROOT", tmp_path)
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --show-capture=no\n", encoding="utf-8")
+
+    def make(**texts):
+        found = []
+        for name, text in texts.items():
+            (tmp_path / f"test_{name}.py").write_text(text, encoding="utf-8")
+            found.append(Stage(name, (f"test_{name}.py", "-q", "-p", "no:cacheprovider")))
+        monkeypatch.setattr(run_stages, "STAGES", {"test": tuple(found)})
+
+    return make
+
+
+FAILS = """import logging
+def test_it():
+    logging.getLogger("kafka").warning("a line of %s", "the client")
+    assert 1 == 2
+"""
+
+
+def test_a_stage_that_fails_keeps_no_other_from_running(stages, capfd):
+    stages(first=FAILS, second="def test_it(): pass")
+    assert run_stages.main(["test"]) == 1
+    out = capfd.readouterr().out
+    assert "1 failed" in out
+    assert "1 passed" in out
+    summary = out[out.index("=== summary") :].splitlines()
+    assert [line.split()[:2] for line in summary[1:]] == [["✘", "first"], ["✔", "second"]]
+    assert "a line of the client" not in out
+
+
+def test_all_is_well_if_every_stage_is(stages, capfd):
+    stages(first="def test_it(): pass", second="def test_it(): pass")
+    assert run_stages.main(["test"]) == 0
+
+
+def test_a_stage_without_a_test_is_no_success(stages, capfd):
+    stages(first="")
+    assert run_stages.main(["test"]) == 1
+    assert "no tests collected" in capfd.readouterr().out
+
+
+def test_an_unknown_stage_is_named(capsys):
+    assert run_stages.main(["tests"]) == 2
+    assert "stage 'tests': test, proof are allowed" in capsys.readouterr().err
