@@ -40,7 +40,8 @@ def chaos(
         result = run(seconds, seed, brokers, tell)
     picture, table = _save(result)
     if json:
-        say_json(_figures(result) | {"picture": str(picture), "table": str(table)})
+        folder = str(result.folder) if result.folder else None
+        say_json(_figures(result) | {"picture": str(picture), "table": str(table), "folder": folder})
     else:
         _tell(result, picture)
     raise typer.Exit(0 if result.holds else 1)
@@ -80,11 +81,14 @@ def _figures(result: "ChaosResult") -> dict[str, Any]:
         "failure": result.failure,
         "wrong": result.wrong,
         "trace": None if result.trace is None else result.trace.to_dict("records"),
+        "dangers": result.dangers.reset_index().to_dict("records"),
     }
 
 
 def _tell(result: "ChaosResult", picture: Path) -> None:
     say_table(list(result.faults.columns), result.faults.itertuples(index=False))
+    say("")
+    _tell_dangers(result.dangers)
     say("")
     for name, row in _or_none(result.invariants).iterrows():
         sign = "–" if row["holds"] is None else mark(row["holds"])
@@ -101,3 +105,19 @@ def _tell(result: "ChaosResult", picture: Path) -> None:
         f"{result.struck} of {len(result.faults)} faults struck, orders flowed again after {result.slowest:.1f} s at "
         f"the latest; {picture}"
     )
+    if result.folder:
+        say(f"what can be known of the failure is in {result.folder}: begin with summary.txt")
+
+
+def _tell_dangers(dangers: "pd.DataFrame") -> None:
+    """Short: points as text, and what was not met at all."""
+    from ecomkafka.lab.last_point import PASSED
+    from ecomkafka.lab.saga_states import STATES, not_met
+
+    rows = []
+    for fault, row in dangers.iterrows():
+        points = ", ".join(f"{row[point]} {point}" for point in PASSED if row[point])
+        rows.append((fault, row["strikes"], *(row[state] for state in STATES), points))
+    say("what the faults met: orders by the state of their saga, and where the processes were that they stopped")
+    say_table(["fault", "strikes", *STATES, "processes at"], rows)
+    say("met by no fault: ", ", ".join(not_met(dangers)) or "nothing")

@@ -4,9 +4,9 @@ import sqlite3
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from textwrap import shorten
 
@@ -17,8 +17,11 @@ from ecomkafka.lab.chaos_result import RECOVERY_SECONDS as RECOVERY_SECONDS
 from ecomkafka.lab.chaos_result import ChaosResult, judge, unknown
 from ecomkafka.lab.facts import Facts
 from ecomkafka.lab.lag_watch import LagWatch
+from ecomkafka.lab.post_mortem import PostMortem, post_mortem
 from ecomkafka.lab.process_shop import ProcessShop
+from ecomkafka.lab.saga_states import Met
 from ecomkafka.lab.schedule import INSIDE, SERVICES, Step, schedule
+from ecomkafka.lab.standstill import Standstill
 from ecomkafka.lab.strike import STRIKES
 from ecomkafka.lab.timeline import Seen, Struck, Timeline, recoveries
 from ecomkafka.lab.trace import trace
@@ -55,25 +58,37 @@ def run(
 
     The same seed gives the same faults and the same orders; what is under way when a fault strikes differs. Once the
     shop runs nothing is raised: what ends the run before its time is in the result, with all that was seen until then.
+    A run that fails leaves a folder, see `post_mortem.py`.
     """
     progress("starting Kafka and the services", 0.0)
     plan = schedule(seconds, seed, brokers)
     timeline, verdict = Timeline(), unknown()
-    with ExitStack() as stack:
+    with ExitStack() as stack, post_mortem(seed) as case:
         shop = stack.enter_context(ProcessShop(SERVICES, brokers, seed))
         try:
-            with stack.pop_all():
-                facts = _facts(shop, plan, timeline, partial(Traffic, shop.client_cluster, seed, rate), progress)
+            with stack.pop_all(), _collected(case, shop):
+                customers = partial(Traffic, shop.client_cluster, seed, rate)
+                facts = _facts(shop, plan, timeline, customers, progress, partial(case.look, shop))
                 verdict = judge(facts, timeline)
                 if verdict.wrong:
                     with suppress(LookupError):  # of an order that is lost nothing may be left
                         verdict = verdict._replace(trace=trace(shop.cluster, verdict.wrong))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told with the seed and with what was seen
             verdict = verdict._replace(failure=f"{type(error).__name__}: {error}")
-    return ChaosResult(
-        seconds, seed, brokers, len(timeline.accepted),
-        timeline.frame(), timeline.faults(), timeline.png(), tuple(shop.deaths), *verdict,
-    )  # fmt: skip
+            case.note(error)
+        result = ChaosResult(
+            seconds, seed, brokers, len(timeline.accepted), timeline.frame(), timeline.faults(), timeline.png(),
+            tuple(shop.deaths), *verdict, timeline.dangers(),
+        )  # fmt: skip
+        return result if result.holds else case.keep(result, plan)
+
+
+@contextmanager
+def _collected(case: PostMortem, shop: ProcessShop) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        case.collect(shop)
 
 
 def _facts(
@@ -82,23 +97,27 @@ def _facts(
     timeline: Timeline,
     customers: Callable[[Callable[[str], None]], Traffic],
     progress: Progress,
+    look: Callable[[float, str], None],
 ) -> Facts:
     """Let customers order while the plan strikes, heal, wait until all is done, and read what is there."""
     start = time.monotonic()
     now: Clock = lambda: time.monotonic() - start  # noqa: E731
     last = max((step.at + step.lasts for step in plan), default=1.0)
     watch = LagWatch(shop.cluster, lambda lag: timeline.lag.append((now(), lag)))
-    with Witness(shop.cluster, partial(_note, timeline, now)) as witness, watch:
+    standstill = Standstill(timeline, now, lambda why: look(now(), why))
+    with Witness(shop.cluster, partial(_note, timeline, now)) as witness, watch, standstill:
         with customers(lambda order_id: timeline.accepted.append((now(), order_id))):
             _strike_all(shop, plan, timeline, now, lambda what, at: progress(what, min(1.0, at / last)))
             progress("healed: waiting for orders to flow", 1.0)
             _await_recovery(shop, timeline, now)
+        standstill.ordering = False
         progress("quiet: waiting for the last orders", 1.0)
         shop.settle(SETTLE_SECONDS)
         return shop.facts(witness)
 
 
 def _note(timeline: Timeline, now: Clock, record: Record) -> None:
+    timeline.sagas.note(record.message)
     if kind := _KINDS.get(type(record.message)):
         timeline.seen.append(Seen(now(), record.partition, record.message.order_id, kind))
 
@@ -132,6 +151,8 @@ def _strike_each(
 
 def _strike(shop: ProcessShop, step: Step, timeline: Timeline, now: Clock) -> None:
     at, note = now(), ""
+    states, points = timeline.sagas.count(), len(shop.points)
+    timeline.under_way.append((at, step))
     try:
         STRIKES[step.fault](shop, step)
     except NotImplementedError as error:
@@ -139,6 +160,10 @@ def _strike(shop: ProcessShop, step: Step, timeline: Timeline, now: Clock) -> No
     except _IN_THE_WAY as error:
         note = shorten(f"did not succeed: {type(error).__name__}: {error}", 120, placeholder=" …")
     timeline.struck.append(Struck(step, at, now(), note))
+    timeline.under_way.remove((at, step))
+    if not note:
+        # Those outside of Kafka strike at no process: what is killed while they last is not theirs.
+        timeline.met.append(Met(step.fault, states, shop.points[points:] if step.fault in _INSIDE else ()))
 
 
 def _await_recovery(shop: ProcessShop, timeline: Timeline, now: Clock) -> None:

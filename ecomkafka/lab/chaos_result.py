@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
@@ -49,6 +50,10 @@ class ChaosResult:
     wrong: str | None
     trace: pd.DataFrame | None
     failure: str | None
+    dangers: pd.DataFrame
+    """What the faults met: as in `Timeline.dangers`."""
+    folder: Path | None = None
+    """Where a run that failed has left what can be known of it."""
 
     @property
     def slowest(self) -> float:

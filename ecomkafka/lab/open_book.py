@@ -1,22 +1,24 @@
 """`python -m ecomkafka.lab.open_book SERVICE INSTANCE`: a service to be broken, which tells others what it remembers.
 
-A file in its home asks, a file there answers: so that what a process has in memory can be held against its changelog.
+So what a process has in memory can be held against its changelog. It also tells where its threads stand, and leaves the
+last point of its loop that it passed.
 """
 
 import sys
-import threading
-import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
 
 import msgspec
 
 from ecomkafka import logs
 from ecomkafka.lab import forgetful_payment
+from ecomkafka.lab.asking import answering, ask
+from ecomkafka.lab.last_point import LastPoint
 from ecomkafka.lab.memory import Memory, agreed, in_changelogs
 from ecomkafka.lab.service_process import ServiceProcess
+from ecomkafka.lab.thread_dump import THREADS, own_threads
 from ecomkafka.messages import encode
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.worker import Worker
@@ -27,9 +29,7 @@ from ecomkafka.services.order import OrderService
 from ecomkafka.settings import Settings
 from ecomkafka.system import cluster_of
 
-ANSWER_SECONDS = 5.0
-_GLANCE_SECONDS = 0.1
-_STOP_SECONDS = 5.0
+_MEMORY = "memory"
 
 
 def live_and_restored(cluster: Cluster, processes: Sequence[ServiceProcess]) -> tuple[Memory, Memory]:
@@ -52,43 +52,13 @@ def _in_memory(processes: Sequence[ServiceProcess], workers: Sequence[Worker]) -
 
 
 def _ask(processes: Sequence[ServiceProcess]) -> list[bytes | None]:
-    """What each says; None: nothing in time."""
-    for process in processes:
-        _answer(process.home).unlink(missing_ok=True)
-        _question(process.home).touch()
-    deadline = time.monotonic() + ANSWER_SECONDS
-    while not all(_answer(process.home).exists() for process in processes) and time.monotonic() < deadline:
-        time.sleep(_GLANCE_SECONDS / 2)
-    return [file.read_bytes() if (file := _answer(process.home)).exists() else None for process in processes]
+    return ask(_MEMORY, [process.home for process in processes])
 
 
-def _question(home: Path) -> Path:
-    return home / "memory.asked"
-
-
-def _answer(home: Path) -> Path:
-    return home / "memory.json"
-
-
-@contextmanager
-def _telling(worker: Worker, home: Path) -> Iterator[None]:
-    over = threading.Event()
-    teller = threading.Thread(target=_tell, args=(worker, home, over), name="teller", daemon=True)
-    teller.start()
-    try:
-        yield
-    finally:
-        over.set()
-        teller.join(_STOP_SECONDS)
-
-
-def _tell(worker: Worker, home: Path, over: threading.Event) -> None:
-    while not over.wait(_GLANCE_SECONDS):
-        if worker.status == "running" and _question(home).exists():
-            _question(home).unlink()
-            partial = _answer(home).with_suffix(".partial")
-            partial.write_bytes(encode({key: msgspec.Raw(encode(value)) for key, value in worker.memory.items()}))
-            partial.replace(_answer(home))
+def _told(worker: Worker) -> bytes | None:
+    if worker.status != "running":
+        return None
+    return encode({key: msgspec.Raw(encode(value)) for key, value in worker.memory.items()})
 
 
 def main(service: str, instance: str) -> None:
@@ -98,13 +68,15 @@ def main(service: str, instance: str) -> None:
     def telling(gateways: ExitStack, cluster: Cluster, name: str, chosen: Settings) -> Service:
         made = make(gateways, cluster, name, chosen)
         if isinstance(made, Worker):
-            gateways.enter_context(_telling(made, settings.home))
+            made.at = LastPoint(settings.home)
+            gateways.enter_context(answering(_MEMORY, settings.home, partial(_told, made)))
         return made
 
     MAKERS[service] = telling
     handler = logs.to_stream(sys.stdout, json=True)
     try:
-        serve(service, instance, cluster_of(settings), settings)
+        with answering(THREADS, settings.home, lambda: own_threads().encode()):
+            serve(service, instance, cluster_of(settings), settings)
     finally:
         logs.detach(handler)
 

@@ -16,6 +16,7 @@ from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.order_queries import OrderQueries
 from ecomkafka.gateways.payment import LedgerGateway
 from ecomkafka.lab.facts import UNDER_FAULTS, Facts, gather
+from ecomkafka.lab.last_point import PointedProcess
 from ecomkafka.lab.network import Proxy
 from ecomkafka.lab.open_book import live_and_restored
 from ecomkafka.lab.quiet import is_quiet
@@ -38,6 +39,8 @@ class ProcessShop:
         self.mail = MailServer(random=Random(seed))
         self.deaths: list[str] = []
         """Last words of services that ended unasked."""
+        self.points: list[str] = []
+        """Where in their loops services were when they were killed or frozen."""
         self._names = services
         self._held: set[str] = set()
         self._ended: set[str] = set()
@@ -86,6 +89,12 @@ class ProcessShop:
     def database(self) -> Path:
         return self.folder / "orders.sqlite"
 
+    def logs(self) -> dict[str, Path]:
+        """The log of each process that there was, and of each broker with what it wrote to its console, by name."""
+        services = {_log_name(log): log for log in sorted(self.folder.glob("*/logs/*.log"))}
+        of_brokers = [(node.number, log) for node in self.broker.nodes for log in (node.log, node.console)]
+        return services | {f"node-{number}-{log.name}": log for number, log in of_brokers}
+
     def process(self, name: str, home: Path) -> ServiceProcess:
         """The process of "order-0" or any other service and instance; not started. Its files are in `home`."""
         service, _, instance = name.rpartition("-")
@@ -96,7 +105,15 @@ class ProcessShop:
             "PAYMENTS": str(self.ledger),
         }
         command = ("ecomkafka.lab.open_book", service, instance)
-        return ServiceProcess(self.client_cluster, service, instance, home=home, settings=settings, command=command)
+        return PointedProcess(
+            self.client_cluster,
+            service,
+            instance,
+            home=home,
+            settings=settings,
+            command=command,
+            struck=self.points.append,
+        )
 
     @contextlib.contextmanager
     def held(self, name: str) -> Iterator[ServiceProcess]:
@@ -173,3 +190,9 @@ class ProcessShop:
             yield orders
         finally:
             orders.engine.dispose()
+
+
+def _log_name(log: Path) -> str:
+    """By the folder, and by the instance if it has the folder with others."""
+    home, instance = log.parents[1].name, log.stem.rpartition("~")[2]
+    return f"{home}.log" if home.endswith(instance) else f"{home}-{instance}.log"

@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import itemgetter
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from ecomkafka.lab.saga_states import Met, SagaStates, met_table
 from ecomkafka.lab.schedule import STOPS_ORDERS, SURVIVED, Step
 
 FLOWING = 10
@@ -46,6 +47,10 @@ class Timeline:
     """Filled by the threads of a run; times are seconds since its start."""
 
     struck: list[Struck] = field(default_factory=list)
+    under_way: list[tuple[float, Step]] = field(default_factory=list)
+    """Faults that have struck and are not over yet, and since when."""
+    met: list[Met] = field(default_factory=list)
+    sagas: SagaStates = field(default_factory=SagaStates)
     accepted: list[tuple[float, str]] = field(default_factory=list)
     """When the client was told that an order is taken."""
     seen: list[Seen] = field(default_factory=list)
@@ -77,6 +82,21 @@ class Timeline:
         ]
         columns = ["at", "fault", "target", "lasted", "recovered after", "note"]
         return pd.DataFrame(rows, columns=columns).astype({"recovered after": float}).round(2)
+
+    def dangers(self) -> pd.DataFrame:
+        """What the faults met: as in `met_table`."""
+        return met_table(self.met)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a fault that stops orders is under way."""
+        return any(step.fault in STOPS_ORDERS for _, step in tuple(self.under_way))
+
+    @property
+    def stops(self) -> list[tuple[float, float]]:
+        """From when to when a fault stopped orders, or still does."""
+        still = [(at, math.inf) for at, step in tuple(self.under_way) if step.fault in STOPS_ORDERS]
+        return still + _stops(self.struck)
 
     @property
     def longest(self) -> str | None:
@@ -112,11 +132,16 @@ def _recovery(fault: Struck, struck: Sequence[Struck], placed: Sequence[tuple[fl
     ends = [ended for _, ended in placed[start : start + FLOWING] if ended is not None]
     if len(ends) < FLOWING:
         return None
-    stops = [(s.at, s.healed) for s in struck if s is not fault and s.step.fault in STOPS_ORDERS and not s.note]
-    return max(ends) - fault.over - _covered(stops, fault.over, max(ends))
+    stops = _stops(other for other in struck if other is not fault)
+    return max(ends) - fault.over - covered(stops, fault.over, max(ends))
 
 
-def _covered(spans: Sequence[tuple[float, float]], start: float, end: float) -> float:
+def _stops(struck: Iterable[Struck]) -> list[tuple[float, float]]:
+    """When orders need not have flowed; a fault that did not succeed is no excuse."""
+    return [(s.at, s.healed) for s in struck if s.step.fault in STOPS_ORDERS and not s.note]
+
+
+def covered(spans: Sequence[tuple[float, float]], start: float, end: float) -> float:
     """How much of start..end lies in one of the spans."""
     cuts = sorted({start, end, *(cut for span in spans for cut in span if start < cut < end)})
     return sum(b - a for a, b in pairwise(cuts) if any(s <= a and b <= e for s, e in spans))

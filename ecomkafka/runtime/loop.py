@@ -126,6 +126,7 @@ class Loop:
             del self._due[partition]
             resume(self._consumer, partition)
         wait = 0 if self._stale and self._membership.generation else POLL_MS
+        self._worker.at("before_poll")
         polled: dict[TopicPartition, list[Any]] = self._consumer.poll(wait)
         self._membership.check_name()
         if polled:

@@ -44,7 +44,7 @@ class Node:
         self._directory = directory / f"node-{number}"
         self._properties = self._directory / "server.properties"
         self.log = self._directory / "kafka.log"
-        self._console = self._directory / "console.log"
+        self.console = self._directory / "console.log"
         self._log_from = 0
 
     @property
@@ -65,7 +65,7 @@ class Node:
         command = kafka.command(
             "kafka.Kafka", str(self._properties), temporary=_emptied(self._directory / "tmp"), options=options
         )
-        with self._console.open("wb") as console:
+        with self.console.open("wb") as console:
             child = subprocess.Popen(
                 command, cwd=self._directory, stdin=subprocess.DEVNULL, stdout=console, stderr=console, **DETACHED
             )
@@ -100,7 +100,7 @@ class Node:
             time.sleep(0.02)
 
     def _cause(self) -> str:
-        return cause(self._console, self.log, self._log_from)
+        return cause(self.console, self.log, self._log_from)
 
     def stop(self) -> None:
         """End it cleanly, with a bound; its data stay."""

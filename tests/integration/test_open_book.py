@@ -21,7 +21,7 @@ from tests.waiting import eventually
 def test_what_processes_have_in_memory_is_what_a_restart_would_give_them(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ecomkafka.lab.open_book.ANSWER_SECONDS", 2.0)
+    monkeypatch.setattr("ecomkafka.lab.asking.ANSWER_SECONDS", 2.0)
     with ExitStack() as stack:
         names = (("inventory", "0"), ("inventory", "1"), ("order", "0"), ("analytics", "0"), ("notification", "0"))
         processes = [_process(cluster, *name, tmp_path) for name in names]

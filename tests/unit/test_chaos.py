@@ -2,6 +2,8 @@
 
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pandas as pd
@@ -15,6 +17,7 @@ from ecomkafka.lab import chaos
 from ecomkafka.lab.chaos_result import RECOVERY_SECONDS, ChaosResult, judge, promises_are_kept, shortest, unknown
 from ecomkafka.lab.facts import Facts, Violation
 from ecomkafka.lab.lag_watch import LagWatch
+from ecomkafka.lab.saga_states import Met, met_table
 from ecomkafka.lab.schedule import Step
 from ecomkafka.lab.timeline import Seen, Struck, Timeline
 from ecomkafka.runtime.errors import BrokerError
@@ -51,6 +54,10 @@ def test_an_order_that_is_accepted_without_a_majority_is_a_broken_promise():
     assert [violation.who for violation in promises_are_kept(log_of("A", "B", "C"), timeline)] == ["B"]
 
 
+UNHARMED = SimpleNamespace(points=[])
+"""A shop of whose processes none is killed."""
+
+
 class Waits:
     """Time goes on only by what is waited for, and by what a strike takes."""
 
@@ -67,7 +74,7 @@ def test_the_last_faults_of_a_plan_have_their_turn_unless_the_others_took_far_to
     time, timeline = Waits(), Timeline()
     plan = [Step(at, "kill", "order-0", 1.0) for at in (4.0, 10.0, 16.0)]
     monkeypatch.setitem(chaos.STRIKES, "kill", lambda shop, step: time.wait(step.lasts + too_long))
-    chaos._strike_each(None, plan, timeline, lambda: time.now, lambda *_: None, time)
+    chaos._strike_each(UNHARMED, plan, timeline, lambda: time.now, lambda *_: None, time)
     assert len(timeline.struck) == struck
 
 
@@ -76,6 +83,9 @@ class Unlucky:
 
     def __init__(self, error):
         self.error, self.deaths, self.client_cluster, self.cluster = error, ["order-0: out of memory"], None, None
+
+    def logs(self):
+        return {"order-0.log": Path(__file__), "node-1-console.log": Path("not there")}
 
     def __enter__(self):
         return self
@@ -87,7 +97,8 @@ class Unlucky:
 @pytest.mark.parametrize(
     "error", [KafkaError("no answer"), sqlite3.OperationalError("locked"), TimeoutError("behind"), KeyError("x")]
 )
-def test_whatever_ends_a_run_its_seed_and_what_was_seen_are_kept(monkeypatch, error):
+def test_whatever_ends_a_run_its_seed_and_what_was_seen_are_kept(monkeypatch, tmp_path, error):
+    monkeypatch.setenv("ECOMKAFKA_HOME", str(tmp_path))
     seen = Struck(Step(1.0, "kill", "order-0", 0.5), 1.0, 1.5)
     monkeypatch.setattr(chaos, "ProcessShop", lambda *_: Unlucky(error))
     monkeypatch.setattr(chaos, "_facts", lambda _, __, timeline, *___: timeline.struck.append(seen))
@@ -98,6 +109,11 @@ def test_whatever_ends_a_run_its_seed_and_what_was_seen_are_kept(monkeypatch, er
     assert ended.deaths == ("order-0: out of memory",)
     assert set(ended.invariants["first"]) == {"not checked: the run failed"}
     assert ended.png.startswith(b"\x89PNG")
+    assert ended.folder.parent == tmp_path / "chaos"
+    summary = (ended.folder / "summary.txt").read_text(encoding="utf-8")
+    for told in ("--seed 4711", f"did not come to its end: {ended.failure}", "order-0: out of memory", "Traceback"):
+        assert told in summary
+    assert [log.name for log in (ended.folder / "logs").iterdir()] == ["order-0.log"]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +128,7 @@ def test_a_strike_that_can_t_be_done_is_noted_and_the_others_go_on(monkeypatch, 
     monkeypatch.setitem(chaos.STRIKES, "kill", fail)
     monkeypatch.setitem(chaos.STRIKES, "restart", lambda shop, step: None)
     plan = [Step(0.0, "kill", "order-0", 0.0), Step(0.0, "restart", "order-0", 0.0)]
-    chaos._strike_all(None, plan, timeline, lambda: 0.0, lambda *_: None)
+    chaos._strike_all(UNHARMED, plan, timeline, lambda: 0.0, lambda *_: None)
     failed, done = timeline.struck
     assert failed.note.startswith(f"did not succeed: {type(error).__name__}")
     assert done.note == ""
@@ -126,7 +142,7 @@ def test_a_track_that_fails_ends_the_other_one_at_once(monkeypatch):
     monkeypatch.setitem(chaos.STRIKES, "poison", fail)
     plan = [Step(0.0, "poison", "orders.events", 0.0), Step(3_600.0, "kill", "order-0", 0.0)]
     with pytest.raises(KeyError, match=r"orders\.events"):
-        chaos._strike_all(None, plan, timeline, lambda: 0.0, lambda *_: None)
+        chaos._strike_all(UNHARMED, plan, timeline, lambda: 0.0, lambda *_: None)
     assert timeline.struck == []
 
 
@@ -170,6 +186,7 @@ def result(holds=True, recovered=1.0, note="", failure=None):
         wrong=None if holds else "CHAOS-000007",
         trace=None if holds else pd.DataFrame([(1, "ORDER_CREATED")], columns=["step", "type"]),
         failure=failure,
+        dangers=met_table([Met("kill", {"charging": 2}, ["after_produce"])]),
     )  # fmt: skip
 
 
@@ -196,6 +213,24 @@ def command(monkeypatch, tmp_path):
         return CliRunner().invoke(app, ["chaos", *arguments])
 
     return invoke
+
+
+def test_where_a_failed_run_has_left_its_traces_is_said_last(command, tmp_path):
+    failed = replace(result(holds=False), folder=tmp_path / "seed-4711")
+    assert str(failed.folder) in command(failed).stdout.splitlines()[-1]
+    told = msgspec.json.decode(command(failed, "--json").stdout)
+    assert list(told.items())[-1] == ("folder", str(failed.folder))
+    assert msgspec.json.decode(command(result(), "--json").stdout)["folder"] is None
+
+
+def test_what_the_faults_met_is_told_and_what_no_fault_met(command):
+    lines = command(result()).stdout.splitlines()
+    assert ["kill", "1", "0", "2", "0", "0", "0", "1", "after_produce"] in [line.split() for line in lines]
+    (missed,) = [line for line in lines if line.startswith("met by no fault:")]
+    assert "reserving" in missed
+    assert "charging" not in missed
+    (row,) = msgspec.json.decode(command(result(), "--json").stdout)["dangers"]
+    assert (row["fault"], row["strikes"], row["charging"], row["after_produce"]) == ("kill", 1, 2, 1)
 
 
 def test_a_failed_run_is_told_with_its_seed_and_the_story_of_the_order(command):
