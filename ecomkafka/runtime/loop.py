@@ -121,8 +121,7 @@ class Loop:
                 backoff = min(2 * backoff, 2.0)
 
     def _poll(self) -> dict[TopicPartition, list[Any]]:
-        now = self._worker.clock.now()
-        for partition in [partition for partition, due in self._due.items() if due <= now]:
+        for partition in [p for p, due in self._due.items() if due <= self._worker.clock.now()]:
             del self._due[partition]
             resume(self._consumer, partition)
         wait = 0 if self._stale and self._membership.generation else POLL_MS
