@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -72,7 +73,7 @@ class Shop(Tables):
         self.catalogue, self.clock = catalogue, clock
         self._choices = Choices(seed, mail, tuple(retry_delays), allowed_lateness)
         self._deadline, self._in_processes = deadline, processes
-        self._state = "new"
+        self._state, self._starting = "new", threading.Lock()
         self._build()
 
     def _build(self) -> None:
@@ -107,20 +108,21 @@ class Shop(Tables):
     def start(self) -> Self:
         """Create the topics, put the opening stock on the shelves, start everything; undone again if anything fails.
 
-        A shop that is open stays as it is. One that was closed is opened again with empty books: ledger and mailbox are
-        new, and so are the topics if it has no namespace of its own.
+        A shop that is open stays so. One that was closed opens with empty books (and new topics, without a namespace).
         """
-        if self._state == "open":
+        with self._starting:
+            if self._state == "open":
+                return self
+            if self._state == "closed":
+                self._build()
+            self._state = "starting"
+            try:
+                self._start()
+            except BaseException:
+                self.stop()
+                raise
+            self._state = "open"
             return self
-        if self._state == "closed":
-            self._build()
-        try:
-            self._start()
-        except BaseException:
-            self.stop()
-            raise
-        self._state = "open"
-        return self
 
     def _start(self) -> None:
         self._open.enter_context(patient())
@@ -168,10 +170,7 @@ class Shop(Tables):
     def order(
         self, customer_id: str, items: Mapping[str, int] | Sequence[Mapping[str, Any]], order_id: str | None = None
     ) -> str:
-        """Place an order: `items` is {product_id: quantity}, or the list that `create_order` takes. Returns its id.
-
-        Raises RuntimeError if the shop is closed.
-        """
+        """Place an order: `items` is {product_id: quantity}, or the list that `create_order` takes. Returns its id."""
         if self._state == "closed":
             raise RuntimeError("the shop is closed: start() opens it again, with empty books")
         if isinstance(items, Mapping):
@@ -179,14 +178,15 @@ class Shop(Tables):
         return self.order_service.create_order(customer_id=customer_id, items=items, order_id=order_id)
 
     def wait(self, order_id: str, timeout: float = WAIT_SECONDS) -> str:
-        """The order's end: "CONFIRMED" or "CANCELLED". Raises TimeoutError that says how far it got.
-
-        Raises RuntimeError if another shop has taken the place of this one's services.
+        """The order's end: "CONFIRMED" or "CANCELLED". Raises TimeoutError that says how far it got; RuntimeError as
+        soon as it is known that it may never end.
         """
-        return self.read_model.wait(order_id, timeout, self._fenced)
+        return self.read_model.wait(order_id, timeout, self._trouble)
 
-    def _fenced(self) -> str | None:
-        """Who has taken the place of a service, in a sentence."""
+    def _trouble(self) -> str | None:
+        """Why what was ordered here may never end, in a sentence: who has taken the place of a service, for example."""
+        if self._state == "closed":
+            return "the shop is closed"
         return next((worker.error for worker in self._crew.workers if worker.status == "fenced"), None)
 
     def facts(self, witness: Witness | None = None) -> Facts:
@@ -223,6 +223,6 @@ class Shop(Tables):
 
     def settle(self, timeout: float = WAIT_SECONDS) -> None:
         """Wait until nothing is left to do: every group is at the end of its topics; TimeoutError says who is not."""
-        await_ends(self.cluster, timeout, self.health)
+        await_ends(self.cluster, timeout, self.health, self._trouble)
         self._crew.undo()
         self.read_model.sync(timeout)

@@ -26,12 +26,16 @@ def until(condition: Callable[[], T], timeout: float = 30.0, what: str = "the co
     return answer
 
 
-def await_ends(cluster: Cluster, timeout: float, health: Callable[[], str]) -> None:
+def await_ends(
+    cluster: Cluster, timeout: float, health: Callable[[], str], trouble: Callable[[], str | None] = lambda: None
+) -> None:
     """Until every group is at the end of its topics. Raises TimeoutError that says which is not, and what `health`
-    says.
+    says; RuntimeError as soon as `trouble` says in a sentence why it will never be.
     """
     deadline = time.monotonic() + timeout
     while behind := [lag for lag in lags(cluster) if lag.lag]:
+        if sentence := trouble():
+            raise RuntimeError(f"some work may never be done here: {sentence}")
         if time.monotonic() > deadline:
             where = ", ".join(f"{lag.group} {lag.topic}:{lag.partition} by {lag.lag}" for lag in behind)
             raise TimeoutError(f"still behind after {timeout:.0f} s: {where} ({health()})")

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,7 @@ from ecomkafka.lab.verdict import OLDER
 from ecomkafka.lab.witness import Witness
 from ecomkafka.runtime.admin import create_topics, delete_topics
 from ecomkafka.runtime.clients import Cluster
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 BASKET = {"LAPTOP-001": 1, "MOUSE-001": 1}
 
@@ -77,8 +78,28 @@ def test_who_waits_for_an_order_of_a_shop_that_is_stopped_hears_so_at_once():
     shop.inventory_service.stop()
     order_id = shop.order("ann", BASKET)
     shop.stop()
-    with pytest.raises(RuntimeError, match="the read model is stopped"):
+    with pytest.raises(RuntimeError, match="the shop is closed"):
         shop.wait(order_id, timeout=600)
+
+
+def test_who_settles_a_shop_that_another_thread_stops_hears_so_at_once(mine):
+    shop = Shop(namespace=mine).start()
+    shop.inventory_service.stop()
+    shop.order("ann", BASKET)
+    with ThreadPoolExecutor() as pool:
+        settling = pool.submit(shop.settle, 600)
+        shop.stop()
+        with pytest.raises(RuntimeError, match="the shop is closed"):
+            settling.result(timeout=PATIENCE)
+
+
+def test_two_threads_that_start_a_shop_start_it_once():
+    shop = Shop()
+    with ThreadPoolExecutor() as pool:
+        for started in [pool.submit(shop.start) for _ in range(2)]:
+            assert started.result(timeout=PATIENCE) is shop
+    sells(shop)
+    shop.stop()
 
 
 def test_a_shop_whose_start_failed_can_be_started_when_the_cause_is_gone(monkeypatch):
