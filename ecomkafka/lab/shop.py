@@ -190,10 +190,7 @@ class Shop(Tables):
         return next((worker.error for worker in self._crew.workers if worker.status == "fenced"), None)
 
     def facts(self, witness: Witness | None = None) -> Facts:
-        """All that can be read of the shop, for the invariants (see `lab/invariants.py`).
-
-        `witness`: who read along since the shop was opened.
-        """
+        """All that can be read of the shop, for the invariants. `witness`: who read along since the shop was opened."""
         if witness is not None:
             witness.sync()
         mails = None if self.mail_server is None else [mail.notification_id for mail in self.mail_server.messages]
