@@ -18,6 +18,7 @@ from ecomkafka.lab.widgets import (
 from ecomkafka.lab.widgets.floor import TITLES
 from tests.browser.conftest import Picture
 from tests.browser.lab_page import READY_SECONDS, SEEN_SECONDS
+from tests.integration.test_widgets_voila import Voila
 from tests.integration.test_widgets_voila import voila as voila
 from tests.waiting import eventually
 
@@ -33,10 +34,10 @@ def listens(address: str) -> bool:
     return True
 
 
-def test_an_order_is_placed_on_a_page_without_code(page: Page, voila: str, picture: Picture) -> None:
-    eventually(lambda: listens(voila), "Voila")
+def test_an_order_is_placed_on_a_page_without_code(page: Page, voila: Voila, picture: Picture) -> None:
+    eventually(lambda: listens(voila.address), "Voila")
     page.set_default_timeout(SEEN_SECONDS * 1000)
-    page.goto(voila, timeout=READY_SECONDS * 1000)
+    page.goto(voila.address, timeout=READY_SECONDS * 1000)
     page.get_by_role("textbox", name="Customer").fill("zoe")
     page.get_by_role("spinbutton", name="Headset").fill("1")
     page.get_by_role("button", name="Place order").click()
@@ -48,3 +49,17 @@ def test_an_order_is_placed_on_a_page_without_code(page: Page, voila: str, pictu
         page.get_by_role("tab", name=tab, exact=True).click()
         expect(page.get_by_role("heading", name=panel.title, exact=True)).to_be_visible()
         picture(f"voila_{tab.lower().replace(' ', '_')}")
+
+
+def test_a_page_that_is_loaded_again_or_left_ends_with_its_shop(page: Page, voila: Voila) -> None:
+    eventually(lambda: listens(voila.address), "Voila")
+    page.goto(voila.address, timeout=READY_SECONDS * 1000)
+    page.get_by_role("button", name="Place order").wait_for(timeout=SEEN_SECONDS * 1000)
+    first = voila.running()
+    assert sorted(first.values()) == ["broker", "kernel"]
+    page.reload(timeout=READY_SECONDS * 1000)
+    page.get_by_role("button", name="Place order").wait_for(timeout=SEEN_SECONDS * 1000)
+    eventually(lambda: first.keys().isdisjoint(voila.running()), "the end of the first page")
+    assert sorted(voila.running().values()) == ["broker", "kernel"]
+    page.goto("about:blank")
+    eventually(lambda: not voila.running(), "the end of the second page")
