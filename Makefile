@@ -5,7 +5,9 @@
 
 PYTHON ?= python3
 ARGS ?=
-BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
+WINDOWS := $(filter Windows_NT,$(OS))
+BIN := $(if $(WINDOWS),.venv/Scripts,.venv/bin)
+SUFFIX := $(if $(WINDOWS),.exe)
 STAMP := .venv/ready
 COMPOSE := docker compose
 export COMPOSE_PROFILES := $(or $(PROFILE),development)
@@ -15,17 +17,25 @@ shop = $(if $(DOCKER),$(COMPOSE) $(2),$(BIN)/ecomkafka $(1) $(ARGS))
 NEEDED := $(if $(DOCKER),,$(STAMP))
 INSIDE := run --rm -T cli
 
-.PHONY: help build up down logs logs-order logs-inventory logs-notification logs-analytics logs-kafka status \
+# The sentence that tools/check_python.py has for a Python that is of no use; nothing but Python and a shell is needed.
+said = $(call verdict,$(PYTHON))
+verdict = $(shell $(1) tools/check_python.py "$(1)" $(MAKECMDGOALS) 2>$(if $(WINDOWS),nul,/dev/null))
+missing = no Python 3.11 or newer runs as '$(PYTHON)': install one, or name it, for example: make demo PYTHON=python3.12
+check_python = $(if $(filter good,$(said)),,$(error $(or $(said),$(missing))))
+
+.PHONY: again help build up down logs logs-order logs-inventory logs-notification logs-analytics logs-kafka status \
 	create-topics list-topics create-order kafka-ui health clean demo chaos lab test proof bench notebooks exercises lint
 
-$(STAMP): requirements.txt pyproject.toml
-	$(PYTHON) -m venv .venv
+# A .venv whose Python is old or gone is made anew.
+$(STAMP): requirements.txt pyproject.toml $(if $(realpath $(BIN)/python$(SUFFIX)),,again)
+	$(check_python)
+	$(PYTHON) -m venv $(if $(filter good,$(call verdict,$(BIN)/python)),,--clear) .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@$(BIN)/python -c "import pathlib; pathlib.Path('$(STAMP)').touch()"
 
 help: ## show this list
-	@$(PYTHON) -c "import re; [print(f'make {n:<18} {t}') for n, t in re.findall(r'^([a-z -]+):.*?## (.*)', open('Makefile', encoding='utf-8').read(), re.M)]"
+	$(check_python)@$(PYTHON) -c "import re; [print(f'make {n:<18} {t}') for n, t in re.findall(r'^([a-z -]+):.*?## (.*)', open('Makefile', encoding='utf-8').read(), re.M)]"
 
 build: $(NEEDED) ## fetch and prepare Kafka, or build the image
 	$(call shop,build,build)
