@@ -1,26 +1,30 @@
 """What may be wrong with a machine: one line for each thing that the shop needs, and what to do where it is red."""
 
+import os
 import platform
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
-from ecomkafka.runtime import broker
+from ecomkafka.runtime import broker, places, shared
 from ecomkafka.runtime.errors import BrokerError
-from ecomkafka.runtime.home import cache, home
-from ecomkafka.runtime.jars import LOCK
+from ecomkafka.runtime.home import cache, home, may_write
+from ecomkafka.runtime.install import check_complete, named
+from ecomkafka.runtime.jars import LOCK, ask_for, unsound, verified
 from ecomkafka.runtime.java import find_java
-from ecomkafka.runtime.members import MIN_FREE_MB
+from ecomkafka.runtime.places import check_cache, check_data, temporary_folder
 from ecomkafka.runtime.ports import free_ports
 from ecomkafka.runtime.probe import live_brokers
+from ecomkafka.settings import SettingError, Settings
 
 PYTHON = (3, 11)
 MEMORY_MB = 1_000
 """A broker and five services."""
+
+_LOCK_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,12 @@ def _examine(what: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except BrokerError as error:
-        found, _, to_do = str(error).partition(": ")
-        return Finding(what, False, found, to_do or None)
+        found, colon, to_do = str(error).rpartition(": ")
+        return Finding(what, False, found, to_do) if colon else Finding(what, False, to_do)
+    except SettingError as error:
+        return Finding(what, False, str(error))
+    except OSError as error:
+        return Finding(what, False, f"{error.filename or what} ({error.strerror})")
 
 
 def _python() -> Finding:
@@ -58,16 +66,42 @@ def _java() -> Finding:
     return Finding("Java", True, f"{java.release} at {java.executable}")
 
 
+def _settings() -> Finding:
+    Settings.read()
+    set_here = ", ".join(sorted(name for name, value in os.environ.items() if name.startswith("ECOMKAFKA_") and value))
+    return Finding("settings", True, f"set: {set_here or 'none'}")
+
+
+def _folders() -> Finding:
+    """What a broker and commands write into; that of lessons' private brokers too."""
+    data = shared.directory(shared.size())
+    for path in (*home().glob("*"), *home().glob("run/*"), *home().glob("logs/*"), *data.glob("*"), *data.glob("*/*")):
+        if not may_write(path):
+            raise BrokerError(f"{path} is not this user's to change: change its rights, or set ECOMKAFKA_HOME")
+    check_data(data, 0)
+    with shared.lock(_LOCK_SECONDS):
+        pass
+    folder = temporary_folder("ecomkafka-")
+    try:
+        check_data(folder, 0)
+    finally:
+        folder.rmdir()
+    return Finding("folders", True, f"{home()}, {folder.parent}")
+
+
 def _jars() -> Finding:
     folder = cache() / "jars"
-    missing = [jar for jar in LOCK.jars if not _is_whole(jar.path(folder), jar.size)]
+    check_cache(folder)
+    with named(folder):
+        missing = [] if verified(folder) else unsound(folder)
+        size = sum(jar.size for jar in missing) // 2**20 + 1
+        if missing:
+            check_complete(folder)
+            if (free := shutil.disk_usage(cache()).free // 2**20) < size:
+                raise BrokerError(f"{cache()} has {free} MB left for {size} MB of jars: free some disk")
+            ask_for(missing[0])
     found = f"Kafka {LOCK.version}: {len(LOCK.jars) - len(missing)} of {len(LOCK.jars)} in {folder}"
-    size = sum(jar.size for jar in missing) // 2**20 + 1
     return Finding("jars", True, found, f"{size} MB are fetched at the first 'ecomkafka up'" if missing else None)
-
-
-def _is_whole(path: Path, size: int) -> bool:
-    return path.is_file() and path.stat().st_size == size
 
 
 def _ports() -> Finding:
@@ -84,9 +118,10 @@ def _memory() -> Finding:
 
 def _disk() -> Finding:
     free = shutil.disk_usage(home()).free // 2**20
-    good = free >= MIN_FREE_MB
+    needed = places.MIN_FREE_MB * shared.size()
+    good = free >= needed
     to_do = None if good else "free some, or point ECOMKAFKA_HOME at another disk"
-    return Finding("disk", good, f"{free:,} MB free in {home()}, {MIN_FREE_MB:,} MB needed", to_do)
+    return Finding("disk", good, f"{free:,} MB free in {home()}, {needed:,} MB needed", to_do)
 
 
 def _broker() -> Finding:
@@ -102,7 +137,9 @@ def _broker() -> Finding:
 
 _LOOKS = {
     "Python": _python,
+    "settings": _settings,
     "Java": _java,
+    "folders": _folders,
     "jars": _jars,
     "ports": _ports,
     "memory": _memory,

@@ -60,7 +60,7 @@ class Settings:
             profile=_variable("PROFILE", check_profile, DEVELOPMENT),
             proxy=_variable("PROXY", _proxy, ""),
             smtp=_variable("SMTP", _mail_server, ""),
-            sql=_variable("SQL", _url, f"sqlite:///{(folder / 'orders.sqlite').as_posix()}"),
+            sql=_variable("SQL", _url, "") or _own_database(folder),
             payments=_variable("PAYMENTS", _file, folder / "payments.sqlite"),
             user=user,
             password=password,
@@ -121,6 +121,12 @@ def _url(text: str) -> str:
         allowed = "'sqlite:///orders.db' or 'postgresql+psycopg://user:password@host/database'"
         raise ValueError(f"database url {shown!r:.80}: {allowed} is needed")
     return text
+
+
+def _own_database(folder: Path) -> str:
+    if "?" in str(folder):  # in a URL it ends the file's name, and can't be escaped there
+        raise SettingError(f"ECOMKAFKA_HOME: {folder} has '?' in it, so ECOMKAFKA_SQL has to name a database elsewhere")
+    return f"sqlite:///{(folder / 'orders.sqlite').as_posix()}"
 
 
 def _file(text: str) -> Path:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import psutil
-from filelock import FileLock, Timeout
 
 from ecomkafka.flow import HOPS
 from ecomkafka.processes import Entry, entries, log_file
@@ -21,6 +20,7 @@ from ecomkafka.runtime.admin import create_topics, delete_topics
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.guard import DETACHED
 from ecomkafka.runtime.home import logs_dir, run_dir
+from ecomkafka.runtime.locks import held
 from ecomkafka.settings import Settings
 
 SERVICES = (*HOPS, "read-model")
@@ -155,9 +155,5 @@ def _stop(running: Sequence[Entry]) -> None:
 
 @contextmanager
 def _lock() -> Iterator[None]:
-    try:
-        with FileLock(run_dir() / "services.lock", timeout=_LOCK_SECONDS):
-            yield
-    except Timeout as error:
-        busy = f"another command has been starting or stopping the system for {_LOCK_SECONDS:.0f} s"
-        raise TimeoutError(f"{busy}: end it and try again") from error
+    with held(run_dir() / "services.lock", _LOCK_SECONDS, "another command has been starting or stopping the system"):
+        yield

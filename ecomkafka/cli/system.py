@@ -123,7 +123,7 @@ def clean(yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False
 
 
 def doctor(json: Json = False) -> None:
-    """Look at Python, Java, jars, ports, memory, disk and broker; exit code 1 if one is red."""
+    """Look at Python, settings, Java, folders, jars, ports, memory, disk and broker; exit code 1 if one is red."""
     from ecomkafka.doctor import examine
 
     findings = examine()
@@ -133,7 +133,7 @@ def doctor(json: Json = False) -> None:
     else:
         for finding in findings:
             hint = f"  → {finding.to_do}" if finding.to_do else ""
-            say(mark(finding.good), f" {finding.what:<7} {finding.found}{hint}")
+            say(mark(finding.good), f" {finding.what:<8} {finding.found}{hint}")
     raise typer.Exit(0 if good else 1)
 
 

@@ -4,7 +4,6 @@ Threads share one interpreter, and so one core; processes have one each, and tak
 """
 
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from ecomkafka.lab.waiting import until
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.groups import group_of, lags
 from ecomkafka.runtime.guard import Guard
+from ecomkafka.runtime.places import temporary_folder
 from ecomkafka.runtime.worker import Worker
 
 UNDO_SECONDS = 2.0
@@ -91,7 +91,7 @@ class Processes:
     def __init__(self, cluster: Cluster, choices: Choices, mail_server: MailServer | None) -> None:
         self._cluster, self._choices, self._mail_server = cluster, choices, mail_server
         # No TemporaryDirectory: a process that ends without `close` would delete it before the guard has read it.
-        self._folder = Path(tempfile.mkdtemp(prefix="ecomkafka-shop-")).resolve()
+        self._folder = temporary_folder("ecomkafka-shop-")
         self.ledger: Path | None = self._folder / "payments.sqlite"
         self._open = ExitStack()
         self._processes: Sequence[_Process] = ()

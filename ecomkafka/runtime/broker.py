@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from ecomkafka.runtime.home import data_dir, home
 from ecomkafka.runtime.jars import LOCK
 from ecomkafka.runtime.members import read_nodes, start_nodes
 from ecomkafka.runtime.node import Node, kill_all, stop_all
+from ecomkafka.runtime.places import temporary_folder
 from ecomkafka.runtime.probe import live_brokers
 from ecomkafka.runtime.progress import Report
 
@@ -51,8 +51,8 @@ class Broker:
         if self.nodes:
             return self
         kafka = prepared()
-        temporary = self._directory is None
-        folder = Path(self._directory or tempfile.mkdtemp(prefix="ecomkafka-")).resolve()
+        temporary = not self._directory
+        folder = Path(self._directory).resolve() if self._directory else temporary_folder("ecomkafka-")
         folder.mkdir(parents=True, exist_ok=True)
         if any(node.process for node in read_nodes(folder)):
             raise BrokerError(f"another Broker runs in {folder}: stop it, or use another directory")
@@ -66,7 +66,7 @@ class Broker:
 
     def stop(self) -> None:
         """Stop all nodes together, with a bound; may be called twice."""
-        if self._directory is None:  # what is deleted next need not be closed cleanly
+        if not self._directory:  # what is deleted next need not be closed cleanly
             kill_all(self.nodes)
         else:
             stop_all(self.nodes)

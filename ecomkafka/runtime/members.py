@@ -1,6 +1,5 @@
 """The nodes of the cluster in a directory: its id and its ports are kept there, so it comes back as it was."""
 
-import shutil
 from pathlib import Path
 
 import msgspec
@@ -9,10 +8,8 @@ from ecomkafka.runtime.accounts import Accounts
 from ecomkafka.runtime.errors import BrokerError
 from ecomkafka.runtime.install import Kafka
 from ecomkafka.runtime.node import Node, random_id, stop_all
+from ecomkafka.runtime.places import check_data
 from ecomkafka.runtime.ports import free_ports, is_free
-
-MIN_FREE_MB = 500
-"""A node with less free disk would start, and die in the middle of a lesson."""
 
 
 class _Identity(msgspec.Struct, frozen=True):
@@ -32,6 +29,7 @@ def start_nodes(directory: Path, brokers: int, kafka: Kafka, accounts: Accounts 
     They come back on their ports; where another program has taken one, and no node runs, on new ones.
     Raises BrokerError, after stopping what it started, if one can't start or the disk is full.
     """
+    check_data(directory, brokers)
     identity = _read(directory)
     nodes = _nodes(directory, identity, accounts)
     if nodes and len(nodes) != brokers:
@@ -40,7 +38,6 @@ def start_nodes(directory: Path, brokers: int, kafka: Kafka, accounts: Accounts 
         identity = _on_new_ports(identity, brokers)
         (directory / "cluster.json").write_bytes(msgspec.json.encode(identity))
         nodes = _nodes(directory, identity, accounts)
-    _check_disk(directory, brokers)
     down = [node for node in nodes if node.process is None]
     try:
         for node in down:
@@ -50,7 +47,7 @@ def start_nodes(directory: Path, brokers: int, kafka: Kafka, accounts: Accounts 
     except OSError as error:
         stop_all(down)
         raise BrokerError(
-            f"{directory} can't be written ({error.strerror}): free space or change its rights"
+            f"{error.filename or directory} can't be used ({error.strerror}): free space or change its rights"
         ) from error
     except BaseException:
         stop_all(down)
@@ -80,12 +77,3 @@ def _ports_are_free(identity: _Identity) -> bool:
 def _on_new_ports(identity: _Identity, brokers: int) -> _Identity:
     ports = free_ports(2 * brokers)
     return _Identity(identity.cluster_id, tuple(zip(ports[::2], ports[1::2], strict=True)))
-
-
-def _check_disk(directory: Path, brokers: int) -> None:
-    free = shutil.disk_usage(directory).free // 2**20
-    if free < MIN_FREE_MB * brokers:
-        raise BrokerError(
-            f"the disk of {directory} has {free} MB left, and {brokers} broker(s) need {MIN_FREE_MB * brokers} MB: "
-            "free some, or point ECOMKAFKA_HOME at another disk"
-        )

@@ -16,8 +16,9 @@ from ecomkafka.runtime.errors import BrokerError
 from ecomkafka.runtime.freezing import freeze
 from ecomkafka.runtime.guard import DETACHED, process_of
 from ecomkafka.runtime.install import Kafka, install, log_config
+from ecomkafka.runtime.java import environment
 from ecomkafka.runtime.probe import live_brokers
-from ecomkafka.runtime.properties import server_properties
+from ecomkafka.runtime.properties import LOG, server_properties
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -50,24 +51,34 @@ class Node:
     @property
     def process(self) -> psutil.Process | None:
         """Its process, or None if it does not run; whoever started it."""
-        return process_of(self._directory / "pid", str(self._properties))
+        return process_of(self._directory / "pid", self._mark)
+
+    @property
+    def _mark(self) -> str:
+        """On the command line it says whose node this is, and means nothing to Java."""
+        return f"-Decomkafka.node={self._directory}"
 
     def start(self, kafka: Kafka | None = None) -> None:
         """Start the process, on the data it has; `wait` for it afterwards."""
         if self.process is not None:
             raise BrokerError(f"node {self.number} at {self.address} runs already: stop it first")
         kafka = kafka or install()
-        log = self._directory / "log"
-        self._format(log, kafka)
-        write_private(self._properties, server_properties(self.number, self._ports, log, self._accounts))
+        self._format(self._directory / LOG, kafka)
+        write_private(self._properties, server_properties(self.number, self._ports, self._accounts))
         self._log_from = self.log.stat().st_size if self.log.exists() else 0
-        options = (f"-Decomkafka.log={self.log}", f"-Dlog4j2.configurationFile={log_config().as_uri()}")
-        command = kafka.command(
-            "kafka.Kafka", str(self._properties), temporary=_emptied(self._directory / "tmp"), options=options
-        )
+        # Java is told no path of this folder, which it might read in another encoding: it works in it.
+        options = (self._mark, f"-Dlog4j2.configurationFile={log_config().as_uri()}")
+        temporary = _emptied(self._directory / "tmp").name
+        command = kafka.command("kafka.Kafka", self._properties.name, temporary=temporary, options=options)
         with self.console.open("wb") as console:
             child = subprocess.Popen(
-                command, cwd=self._directory, stdin=subprocess.DEVNULL, stdout=console, stderr=console, **DETACHED
+                command,
+                cwd=self._directory,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                **DETACHED,
             )
         _forget_ended()
         _children[child.pid] = child

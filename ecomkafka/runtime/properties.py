@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from ecomkafka.runtime.accounts import Accounts
 
@@ -21,6 +20,10 @@ _FIXED = {
     "num.network.threads": 2,
     "num.io.threads": 4,
 }
+LOG = "log"
+"""A node's data. The name is relative to the node's folder, in which its JVM works: `log.dirs` is a list, split at
+commas, in a file that Java reads as Latin-1, so the path of the folder may be anything where it is not written."""
+
 _PLATFORM = {
     "nt": {"delete.topic.enable": "false"},  # Windows keeps files that are open: a broker dies of deleting them
 }
@@ -29,7 +32,6 @@ _PLATFORM = {
 def server_properties(
     node: int,
     ports: Sequence[tuple[int, int]],
-    log: Path,
     accounts: Accounts | None = None,
     platform: str = os.name,
 ) -> str:
@@ -47,7 +49,7 @@ def server_properties(
         "inter.broker.listener.name": "BROKER",
         "controller.listener.names": "CONTROLLER",
         "controller.quorum.voters": ",".join(f"{i}@127.0.0.1:{port}" for i, (_, port) in enumerate(ports, start=1)),
-        "log.dirs": log.as_posix(),  # a backslash would be an escape
+        "log.dirs": LOG,
         "default.replication.factor": replicas,
         "min.insync.replicas": in_sync,
         "offsets.topic.replication.factor": replicas,

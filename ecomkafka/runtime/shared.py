@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from ecomkafka.runtime.errors import BrokerError
 from ecomkafka.runtime.home import data_dir, home, run_dir
+from ecomkafka.runtime.locks import held
 from ecomkafka.runtime.members import read_nodes
 from ecomkafka.runtime.node import Node
 
@@ -19,14 +17,11 @@ LOCK_SECONDS = 300.0
 
 
 @contextmanager
-def lock() -> Iterator[None]:
+def lock(seconds: float | None = None) -> Iterator[None]:
     """One process at a time starts or stops the broker; BrokerError if another one is at it for very long."""
-    try:
-        with FileLock(run_dir() / "broker.lock", timeout=LOCK_SECONDS):
-            yield
-    except Timeout as error:
-        busy = f"another command has been starting or stopping the broker of {home()} for {LOCK_SECONDS:.0f} s"
-        raise BrokerError(f"{busy}: end it and try again") from error
+    who = f"another command has been starting or stopping the broker of {home()}"
+    with held(run_dir() / "broker.lock", LOCK_SECONDS if seconds is None else seconds, who):
+        yield
 
 
 def directory(size: int) -> Path:

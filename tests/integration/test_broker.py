@@ -14,7 +14,7 @@ from filelock import FileLock
 from kafka.admin import NewTopic
 
 from ecomkafka.runtime import broker as embedded
-from ecomkafka.runtime import members, shared
+from ecomkafka.runtime import places, shared
 from ecomkafka.runtime.broker import Broker, BrokerError
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.probe import live_brokers
@@ -211,7 +211,7 @@ def test_wipe_deletes_the_data_of_a_stopped_broker_only(home: Path) -> None:
 
 
 def test_a_full_disk_is_named_before_anything_starts(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(members, "MIN_FREE_MB", 10**9)
+    monkeypatch.setattr(places, "MIN_FREE_MB", 10**9)
     with pytest.raises(BrokerError, match=r"the disk of .* has \d+ MB left, and 1 broker\(s\) need 1000000000 MB"):
         embedded.up()
     assert running_in(home) == []

@@ -116,7 +116,7 @@ def test_doctor_finds_a_java_that_is_none(tmp_path: Path) -> None:
     sick = Commands(tmp_path)
     sick.environment["ECOMKAFKA_JAVA"] = str(tmp_path / "no-java")
     findings = {finding["what"]: finding for finding in sick.json("doctor")["findings"]}
-    assert set(findings) == {"Python", "Java", "jars", "ports", "memory", "disk", "broker"}
+    assert set(findings) == {"Python", "settings", "Java", "folders", "jars", "ports", "memory", "disk", "broker"}
     assert [what for what, finding in findings.items() if not finding["good"]] == ["Java"]
     assert "ECOMKAFKA_JAVA" in findings["Java"]["to_do"]
     lines = sick.run("doctor").stdout.splitlines()

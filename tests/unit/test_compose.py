@@ -103,7 +103,7 @@ def test_a_broker_is_set_as_the_embedded_one(profile: str) -> None:
     }
     own |= {"inter.broker.listener.name", "controller.quorum.voters"}
     size = len(BROKERS[profile])
-    lines = server_properties(1, [(0, 0)] * size, Path("log"), platform="posix").splitlines()
+    lines = server_properties(1, [(0, 0)] * size, platform="posix").splitlines()
     embedded = dict(line.split("=", 1) for line in lines)
     for broker in BROKERS[profile].values():
         assert broker["image"] == f"apache/kafka:{LOCK.version}"

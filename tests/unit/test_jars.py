@@ -17,6 +17,8 @@ from ecomkafka.runtime.jars import LOCK, Jar, Lock, jars
 class Repository:
     """Two jars on an HTTP server, and what was asked of it."""
 
+    url = ""
+
     def __init__(self, root: Path) -> None:
         self.root, self.asked = root, list[str]()
         self.lock = Lock("1", (self._jar("org.example:one:1.0", b"first"), self._jar("org.example:two:2.0", b"second")))
@@ -48,6 +50,9 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo
         thread.start()
         monkeypatch.setitem(_core.DEFAULT_REMOTE_REPOS, "central", f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.delenv("ECOMKAFKA_MAVEN", raising=False)
+        repository.url = f"http://127.0.0.1:{server.server_port}"
         yield repository
         server.shutdown()
         thread.join(10)
@@ -90,15 +95,80 @@ def test_a_jar_that_is_not_the_locked_one_is_refused_by_name(repository: Reposit
 
 def test_a_jar_that_is_nowhere_is_asked_for_twice_and_named(repository: Repository, cache: Path) -> None:
     repository.jar(0, repository.root).unlink()
-    with pytest.raises(BrokerError, match=r"one-1\.0\.jar could not be fetched .* 1 of Kafka's jars are missing"):
+    with pytest.raises(BrokerError, match=r"one-1\.0\.jar is not in the repository, 1 of Kafka's jars are missing"):
         jars(cache, lock=repository.lock)
     assert len([path for path in repository.asked if path.endswith("one-1.0.jar")]) == 2
+
+
+def central_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(_core.DEFAULT_REMOTE_REPOS, "central", "http://127.0.0.1:9")
+
+
+def maven_settings(home: Path, mirror_of: str, url: str) -> None:
+    (home / ".m2").mkdir()
+    (home / ".m2" / "settings.xml").write_text(
+        '<settings xmlns="http://maven.apache.org/SETTINGS/1.2.0"><mirrors>'
+        "<mirror><id>other</id><mirrorOf>snapshots</mirrorOf><url>http://127.0.0.1:9/other</url></mirror>"
+        f"<mirror><id>own</id><mirrorOf>{mirror_of}</mirrorOf><url>{url}</url></mirror>"
+        "</mirrors></settings>",
+        encoding="utf-8",
+    )
+
+
+def test_where_a_mirror_is_set_only_that_is_asked(
+    repository: Repository, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    central_cannot_be_reached(monkeypatch)
+    monkeypatch.setenv("ECOMKAFKA_MAVEN", f" {repository.url}/ ")
+    assert [path.read_bytes() for path in jars(cache, lock=repository.lock)] == [b"first", b"second"]
+
+
+@pytest.mark.parametrize("mirror_of", ["central", "*", "external:*,!inside", "inside, central"])
+def test_the_mirror_of_central_in_the_users_own_maven_settings_is_used(
+    repository: Repository, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mirror_of: str
+) -> None:
+    central_cannot_be_reached(monkeypatch)
+    monkeypatch.setenv("MIRROR", repository.url)
+    maven_settings(tmp_path, mirror_of, "${env.MIRROR}")
+    assert [path.read_bytes() for path in jars(cache, lock=repository.lock)] == [b"first", b"second"]
+
+
+@pytest.mark.parametrize("mirror_of", ["*,!central", "inside"])
+def test_a_mirror_of_something_else_is_none_of_central(
+    repository: Repository, cache: Path, tmp_path: Path, mirror_of: str
+) -> None:
+    maven_settings(tmp_path, mirror_of, "http://127.0.0.1:9")
+    assert len(jars(cache, lock=repository.lock)) == 2
+
+
+def test_what_a_mirror_has_is_verified_and_its_password_not_told(
+    repository: Repository, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    central_cannot_be_reached(monkeypatch)
+    monkeypatch.setenv("ECOMKAFKA_MAVEN", repository.url.replace("//", "//anna:secret@"))
+    repository.jar(1, repository.root).write_bytes(b"forged")
+    with pytest.raises(BrokerError, match=r"two-2\.0\.jar is not the file of the lock.* the repository http://\*\*\*@"):
+        jars(cache, lock=repository.lock)
+
+
+@pytest.mark.parametrize("setting", ["mirror", "ftp://mirror/maven", "http:///maven", "https://anna:secret@"])
+def test_a_mirror_that_is_none_is_named(cache: Path, monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    monkeypatch.setenv("ECOMKAFKA_MAVEN", setting)
+    with pytest.raises(BrokerError, match=r"^ECOMKAFKA_MAVEN: .* is no repository") as caught:
+        jars(cache)
+    assert "secret" not in str(caught.value)
+
+
+def test_maven_settings_that_cannot_be_read_are_named(repository: Repository, cache: Path, tmp_path: Path) -> None:
+    maven_settings(tmp_path, "central", "http://a&b")
+    with pytest.raises(BrokerError, match=r"settings\.xml can't be read \(.*repair it, or set ECOMKAFKA_MAVEN"):
+        jars(cache, lock=repository.lock)
 
 
 def test_without_a_network_one_sentence_says_so(
     repository: Repository, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(_core.DEFAULT_REMOTE_REPOS, "central", "http://127.0.0.1:9")
+    central_cannot_be_reached(monkeypatch)
     with pytest.raises(BrokerError, match=r"could not be fetched .* the first use needs the network"):
         jars(cache, lock=repository.lock)
 

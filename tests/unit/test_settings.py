@@ -139,6 +139,16 @@ def test_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
         Settings.read()
 
 
+def test_a_home_in_which_no_url_can_name_a_file_needs_another_database(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ECOMKAFKA_HOME", f"{tmp_path}/why?")
+    with pytest.raises(SettingError, match=r"^ECOMKAFKA_HOME: .*why\? has '\?' in it, so ECOMKAFKA_SQL has to name"):
+        Settings.read()
+    monkeypatch.setenv("ECOMKAFKA_SQL", "sqlite:///orders.db")
+    assert Settings.read().home == tmp_path / "why?"
+
+
 def test_a_home_that_is_a_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
