@@ -55,7 +55,7 @@ class PostMortem:
             whom[f"node-{node.number}"] = lambda node=node: threads_of_broker(node)  # type: ignore[misc]
         with ThreadPoolExecutor(len(whom)) as pool:
             told = {name: pool.submit(tell) for name, tell in whom.items()}
-            texts = {"the-run": own_threads()} | threads_of_services(shop.services)
+            texts = {"the-run": own_threads()} | threads_of_services(shop.running)
             texts |= {name: answer.result() for name, answer in told.items()}
         for name, text in texts.items():
             (folder / f"{name}.txt").write_text(f"{why}\n\n{text}\n", encoding="utf-8")

@@ -41,6 +41,9 @@ class ProcessShop:
         """Last words of services that ended unasked."""
         self.points: list[str] = []
         """Where in their loops services were when they were killed or frozen."""
+        self.services: dict[str, PointedProcess] = {}
+        self._made: dict[str, PointedProcess] = {}
+        """The newest of each home."""
         self._names = services
         self._held: set[str] = set()
         self._ended: set[str] = set()
@@ -91,12 +94,12 @@ class ProcessShop:
 
     def logs(self) -> dict[str, Path]:
         """The log of each process that there was, and of each broker with what it wrote to its console, by name."""
-        services = {_log_name(log): log for log in sorted(self.folder.glob("*/logs/*.log"))}
+        services = {f"{log.parents[1].name}.log": log for log in sorted(self.folder.glob("*/logs/*.log"))}
         of_brokers = [(node.number, log) for node in self.broker.nodes for log in (node.log, node.console)]
         return services | {f"node-{number}-{log.name}": log for number, log in of_brokers}
 
-    def process(self, name: str, home: Path) -> ServiceProcess:
-        """The process of "order-0" or any other service and instance; not started. Its files are in `home`."""
+    def process(self, name: str, home: Path) -> PointedProcess:
+        """The process of "order-0" or any other service and instance; not started. `home` is its own."""
         service, _, instance = name.rpartition("-")
         home.mkdir(exist_ok=True)
         settings = {
@@ -105,7 +108,7 @@ class ProcessShop:
             "PAYMENTS": str(self.ledger),
         }
         command = ("ecomkafka.lab.open_book", service, instance)
-        return PointedProcess(
+        self._made[home.name] = made = PointedProcess(
             self.client_cluster,
             service,
             instance,
@@ -114,6 +117,13 @@ class ProcessShop:
             command=command,
             struck=self.points.append,
         )
+        return made
+
+    @property
+    def running(self) -> dict[str, PointedProcess]:
+        """The services, and guests and twins as long as they run; by the names of their homes."""
+        made = list(self._made.items())
+        return {name: process for name, process in made if name in self.services or process.is_alive}
 
     @contextlib.contextmanager
     def held(self, name: str) -> Iterator[ServiceProcess]:
@@ -190,9 +200,3 @@ class ProcessShop:
             yield orders
         finally:
             orders.engine.dispose()
-
-
-def _log_name(log: Path) -> str:
-    """By the folder, and by the instance if it has the folder with others."""
-    home, instance = log.parents[1].name, log.stem.rpartition("~")[2]
-    return f"{home}.log" if home.endswith(instance) else f"{home}-{instance}.log"

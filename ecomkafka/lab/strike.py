@@ -68,7 +68,8 @@ def twin(shop: ProcessShop, step: Step) -> None:
 
 def storm(shop: ProcessShop, step: Step) -> None:
     """Every one and a half seconds somebody joins and somebody leaves; the last one doesn't say that he goes."""
-    guests = [shop.process(f"{step.target}-guest{n}", shop.folder / "guests") for n in range(int(step.lasts / 1.5))]
+    names = [f"{step.target}-guest{n}" for n in range(int(step.lasts / 1.5))]
+    guests = [shop.process(name, shop.folder / name) for name in names]
     try:
         for number, guest in enumerate(guests):
             guest.start()

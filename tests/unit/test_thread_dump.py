@@ -1,6 +1,7 @@
 """What a process tells of itself when it hangs, and what is left of it when it was killed."""
 
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from ecomkafka.lab import asking
 from ecomkafka.lab.asking import answering, ask
 from ecomkafka.lab.last_point import PASSED, LastPoint, last_point
-from ecomkafka.lab.thread_dump import own_threads
+from ecomkafka.lab.process_shop import ProcessShop
+from ecomkafka.lab.thread_dump import own_threads, threads_of_services
+from ecomkafka.runtime.clients import Cluster
 from tests.waiting import eventually
 
 
@@ -59,3 +62,21 @@ def test_the_last_point_can_be_read_by_others(tmp_path):
     for point in PASSED[1:]:
         passes(point)
         assert last_point(tmp_path) == point
+
+
+@pytest.mark.usefixtures("homes")
+def test_who_is_asked_are_all_that_run_and_the_services_that_should(tmp_path):
+    """A guest that hangs holds its whole group up."""
+    shop = ProcessShop(())
+    shop.folder, shop.client_cluster = tmp_path, Cluster.of("127.0.0.1:9")
+    with shop.mail, ExitStack() as stack:
+        shop.services = {"order-0": shop.process("order-0", tmp_path / "order-0")}
+        for name in ("order-guest0", "order-guest1"):
+            process = shop.process(name, tmp_path / name)
+            stack.callback(process.kill)
+        process._command = ("http.server", "0", "--bind", "127.0.0.1")
+        process.start()
+        assert set(shop.running) == {"order-0", "order-guest1"}
+        process.kill()
+        assert set(shop.running) == {"order-0"}
+        assert threads_of_services(shop.running) == {"order-0": "did not run"}
