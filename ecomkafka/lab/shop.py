@@ -187,7 +187,7 @@ class Shop(Tables):
         """Why what was ordered here may never end, in a sentence: who has taken the place of a service, for example."""
         if self._state == "closed":
             return "the shop is closed"
-        return next((worker.error for worker in self._crew.workers if worker.status == "fenced"), None)
+        return next((worker.error for worker in self._crew.workers if worker.taken_by), None)
 
     def facts(self, witness: Witness | None = None) -> Facts:
         """All that can be read of the shop, for the invariants. `witness`: who read along since the shop was opened."""

@@ -41,6 +41,8 @@ class Worker(ABC):
         self.clock = clock
         self.status = "new"
         self.error: str | None = None
+        self.taken_by: str | None = None
+        """The other process that has taken this one's name."""
         self.handled = 0
         """Records handled in committed transactions."""
         self.at: Callable[[str], None] = lambda point: None
@@ -139,7 +141,7 @@ class Worker(ABC):
 
     def run(self) -> None:
         """Work in the caller's thread, until `stop()` or until another instance has taken this one's name."""
-        self.status, self.error, self._failure = "starting", None, None
+        self.status, self.error, self.taken_by, self._failure = "starting", None, None, None
         try:
             self.on_start()
             try:
@@ -164,6 +166,7 @@ class Worker(ABC):
         other = holder(self.cluster, group_of(self.name), self.identity)
         if other in (None, whereabouts()):
             return sentence
+        self.taken_by = other
         name = repr(self.cluster.namespace) if self.cluster.namespace else "none"
         return (
             f"{sentence}, with the same namespace ({name}): {other}; stop one of the two, or choose another namespace"

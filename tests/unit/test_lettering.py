@@ -42,3 +42,11 @@ def test_every_text_of_a_figure_is_lettered():
     axes.legend(title="$b$")
     View(figure, None, "").png()
     assert not any(text.get_parse_math() for text in figure.findobj(Text))
+
+
+def test_labels_may_be_numbers():
+    figure = new_figure(2.0, 4.0)
+    axes = figure.subplots()
+    axes.set_xticks([0, 1], [8, 9])
+    View(figure, None, "").png()
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["8", "9"]

@@ -28,8 +28,9 @@ def as_written(figure: Figure) -> None:
             text.set_text(readable(text.get_text()))
 
 
-def readable(words: str) -> str:
-    """`words`, with the number of each letter that no font here has."""
+def readable(label: Any) -> str:
+    """`label`, with the number of each letter that no font here has."""
+    words = str(label)
     return words.translate({ord(letter): _number(letter) for letter in _strange(words) if not _family_with(letter)})
 
 
