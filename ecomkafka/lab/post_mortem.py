@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pandas as pd
+import psutil
 from kafka.errors import KafkaError
 
 from ecomkafka.lab.chaos_result import RECOVERY_SECONDS, ChaosResult
@@ -49,7 +50,7 @@ class PostMortem:
         """Orders do not flow: write down where all threads stand."""
         folder = self.folder / "threads" / f"after-{at:.0f}s"
         folder.mkdir(parents=True)
-        self._standstills.append(f"{why}: threads/{folder.name}")
+        self._standstills.append(f"{why}: threads/{folder.name}; {_load()}")
         whom: dict[str, Callable[[], str]] = {"lags": lambda: _lags(shop.cluster)}
         for node in shop.broker.nodes:
             whom[f"node-{node.number}"] = lambda node=node: threads_of_broker(node)  # type: ignore[misc]
@@ -123,6 +124,12 @@ def _what_failed(result: ChaosResult) -> list[str]:
         flowed = "orders did not flow again" if pd.isna(after) else f"orders flowed again after {after:.1f} s"
         failed.append(f"{row['fault']} {row['target']} at {row['at']:.1f} s: {flowed}")
     return failed or ["no fault struck: nothing is proved"]
+
+
+def _load() -> str:
+    """A machine that is busy with other things looks like a hang, too."""
+    last_minute, *_ = psutil.getloadavg()
+    return f"{last_minute:.1f} programs at a time wanted one of {psutil.cpu_count()} cores in the minute before"
 
 
 def _lags(cluster: Cluster) -> str:

@@ -63,7 +63,14 @@ def test_where_a_service_hangs_stands_in_the_folder_of_the_run(short, monkeypatc
     assert "kafka" in (moment / "node-1.txt").read_text(encoding="utf-8")
     assert "orders.events" in (moment / "lags.txt").read_text(encoding="utf-8")
     summary = (result.folder / "summary.txt").read_text(encoding="utf-8")
-    for told in ("--seed 4711", "kill inventory-0", "did not flow again", f"threads/{moment.name}", "nothing_is_left"):
+    for told in (
+        "--seed 4711",
+        "kill inventory-0",
+        "did not flow again",
+        f"threads/{moment.name}",
+        "cores",
+        "nothing_is_left",
+    ):
         assert told in summary
     plan = msgspec.json.decode((result.folder / "plan.json").read_bytes())
     assert [Step(**step) for step in plan] == list(PLAN)
