@@ -15,6 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ecomkafka.runtime import owner
+
 DECIMALS = 4
 _UNIT = 10**DECIMALS
 _LIMIT = 2**63 // _UNIT
@@ -121,7 +123,7 @@ def _open_sqlite(url: sa.URL) -> sa.Engine:
     folder = None
     if url.database in (None, "", ":memory:"):
         # One in memory has one connection for all threads; a file lets them read while another writes.
-        folder = Path(tempfile.gettempdir(), f"ecomkafka-orders-{uuid.uuid4().hex}")
+        folder = Path(tempfile.gettempdir(), f"{owner.ORDERS}{uuid.uuid4().hex}")
         url = url.set(database=str(folder / "orders.db"))
     engine = sa.create_engine(url, connect_args={"timeout": 3, "check_same_thread": False}, pool_timeout=5)
 
@@ -134,15 +136,26 @@ def _open_sqlite(url: sa.URL) -> sa.Engine:
 
 
 def _temporary(engine: sa.Engine, folder: Path) -> sa.Engine:
-    """The folder is there from the engine's first connection until it is disposed of, or the program ends."""
+    """The folder is there from the engine's first connection until it is disposed of, or the program ends.
+
+    If the program is killed, the next start deletes it.
+    """
+    ownership = owner.Ownership(folder)
 
     @sa.event.listens_for(engine, "do_connect")
     def make(*_: Any) -> None:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        if not folder.exists():
+            ownership.acquire()
+            folder.mkdir(mode=0o700, exist_ok=True)
 
     @sa.event.listens_for(engine, "engine_disposed")
     def remove(_: sa.Engine) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder, ownership)
 
-    weakref.finalize(engine, shutil.rmtree, folder, ignore_errors=True)
+    weakref.finalize(engine, _remove, folder, ownership)
     return engine
+
+
+def _remove(folder: Path, ownership: owner.Ownership) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    ownership.release()

@@ -143,10 +143,7 @@ class Processes:
 class _Process(ServiceProcess):
     def start(self) -> Self:
         """Returns when it handles records."""
-        super().start()
-        # The guard looks for it.
-        (self.home / "pid").write_text(str(self.pid), encoding="utf-8")
-        return self.wait_ready()
+        return super().start().wait_ready()
 
     def health(self) -> str:
         return f"{self.service}-{self.instance} " + ("running" if self.is_alive else f"ended ({self.last_words()})")

@@ -25,6 +25,7 @@ from ecomkafka.lab.witness import Witness
 from ecomkafka.runtime.admin import create_topics
 from ecomkafka.runtime.broker import Broker
 from ecomkafka.runtime.clients import Cluster
+from ecomkafka.runtime.guard import Guard
 from ecomkafka.system import opening_stock
 
 _GLANCE_SECONDS = 0.1
@@ -66,7 +67,8 @@ class ProcessShop:
 
     def _start(self) -> None:
         enter = self._open.enter_context
-        self.folder = Path(enter(tempfile.TemporaryDirectory(prefix="ecomkafka-chaos-", ignore_cleanup_errors=True)))
+        self.folder = Path(tempfile.mkdtemp(prefix="ecomkafka-chaos-")).resolve()
+        enter(Guard(self.folder, delete=True))
         enter(self.broker)
         self.proxy = enter(Proxy())
         enter(self.mail)

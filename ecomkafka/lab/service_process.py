@@ -82,6 +82,7 @@ class ServiceProcess:
                 env=os.environ | self._environment,
                 **DETACHED,
             )
+        (self.home / "pid").write_text(str(self._child.pid), encoding="utf-8")  # a guard looks for it
         return self
 
     def wait_ready(self, timeout: float = READY_SECONDS) -> Self:

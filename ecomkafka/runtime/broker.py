@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecomkafka.runtime import fresh, shared
+from ecomkafka.runtime import fresh, owner, shared
 from ecomkafka.runtime.archive import prepared
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.errors import BrokerError
@@ -104,6 +104,7 @@ def up(brokers: int | None = None, progress: Report | None = None) -> Status:
     """
     running = _up(brokers, progress)
     fresh.sweep(running.bootstrap)
+    owner.sweep_folders()
     return running
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ DETACHED: dict[str, Any] = (
 
 
 class Guard:
-    """Watches over the nodes whose pid files lie in `folder`/*/pid; at the end it deletes `folder`, if told so."""
+    """Watches over nodes and services, by `folder`/*/pid; at the end it deletes `folder`, if told so."""
 
     def __init__(self, folder: Path, delete: bool) -> None:
         command = [sys.executable, "-P", __file__, str(folder), "delete" if delete else "keep"]
@@ -48,16 +49,30 @@ class Guard:
 
 
 def process_of(pid_file: Path, mark: str) -> psutil.Process | None:
-    """The process of a pid file, if it lives and has `mark` in its command line: by now the pid may be another's."""
+    """The process of a pid file, if it lives and was started with `mark`: by now the pid may be another's."""
     try:
         process = psutil.Process(int(pid_file.read_text(encoding="utf-8")))
-        return process if any(mark in argument for argument in process.cmdline()) else None
+        return process if _has(mark, process.cmdline()) else None
     except (OSError, ValueError, psutil.Error):
         return None
 
 
+def _service_of(pid_file: Path) -> psutil.Process | None:
+    """As `process_of`, for a service: its home, in which the file lies, is in its environment."""
+    try:
+        process = psutil.Process(int(pid_file.read_text(encoding="utf-8")))
+        return process if _has(str(pid_file.parent), process.environ().values()) else None
+    except (OSError, ValueError, psutil.Error):
+        return None
+
+
+def _has(mark: str, arguments: Iterable[str]) -> bool:
+    return any(mark in argument for argument in arguments)
+
+
 def _end(folder: Path, delete: bool) -> None:
-    processes = [process for file in folder.glob("*/pid") if (process := process_of(file, str(folder)))]
+    files = list(folder.glob("*/pid"))
+    processes = [process for file in files if (process := process_of(file, str(folder)) or _service_of(file))]
     for process in processes:
         process.kill()
     psutil.wait_procs(processes, timeout=_SECONDS)

@@ -4,11 +4,16 @@ A lock ends with its process, however that ends. So nothing is taken for a dead 
 a pid in another container, or a process that is frozen.
 """
 
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+ORDERS = "ecomkafka-orders-"
+"""Folders of read models that are kept for as long as their process only."""
 
 _SECONDS = 5.0
 """Who looks for orphans holds a lock for an instant."""
@@ -34,7 +39,7 @@ class Ownership:
 
     def release(self) -> None:
         """What is still there is an orphan from now on; with what is gone the lock's file goes as well."""
-        self._lock.release()
+        self._lock.release(force=True)  # several threads may have acquired it
         if not self._path.exists():
             with suppress(PermissionError):  # on Windows, while somebody looks whether it is an orphan
                 Path(self._lock.lock_file).unlink(missing_ok=True)
@@ -51,3 +56,11 @@ def orphans(paths: Iterable[Path]) -> Iterator[list[Path]]:
                 held.callback(ownership.release)
                 found.append(path)
         yield found
+
+
+def sweep_folders(prefix: str = ORDERS) -> None:
+    """Delete the temporary folders of that name whose owner has died; one without a lock has never said who owns it."""
+    folders = Path(tempfile.gettempdir()).glob(f"{prefix}*")
+    with orphans(folder for folder in folders if Path(f"{folder}.lock").exists()) as found:
+        for folder in found:
+            shutil.rmtree(folder, ignore_errors=True)  # another user's stays
