@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 
 from ecomkafka.gateways.mail import Mailer
 from ecomkafka.runtime.account import own
@@ -60,7 +61,7 @@ class Settings:
             profile=_variable("PROFILE", check_profile, DEVELOPMENT),
             proxy=_variable("PROXY", _proxy, ""),
             smtp=_variable("SMTP", _mail_server, ""),
-            sql=_variable("SQL", _url, "") or _own_database(folder),
+            sql=_variable("SQL", _url, sqlite_url(folder / "orders.sqlite")),
             payments=_variable("PAYMENTS", _file, folder / "payments.sqlite"),
             user=user,
             password=password,
@@ -75,6 +76,11 @@ class Settings:
     def external(self) -> bool:
         """Whether Kafka is somebody else's: then it is neither started nor stopped."""
         return bool(self.bootstrap)
+
+
+def sqlite_url(file: Path) -> str:
+    """The URL of a database in a file of any name."""
+    return f"sqlite:///{quote(file.as_posix(), safe='/:')}"
 
 
 def _variable(name: str, parse: Callable[[str], _T], default: _T) -> _T:
@@ -121,12 +127,6 @@ def _url(text: str) -> str:
         allowed = "'sqlite:///orders.db' or 'postgresql+psycopg://user:password@host/database'"
         raise ValueError(f"database url {shown!r:.80}: {allowed} is needed")
     return text
-
-
-def _own_database(folder: Path) -> str:
-    if "?" in str(folder):  # in a URL it ends the file's name, and can't be escaped there
-        raise SettingError(f"ECOMKAFKA_HOME: {folder} has '?' in it, so ECOMKAFKA_SQL has to name a database elsewhere")
-    return f"sqlite:///{(folder / 'orders.sqlite').as_posix()}"
 
 
 def _file(text: str) -> Path:

@@ -26,6 +26,7 @@ from ecomkafka.runtime.admin import create_topics
 from ecomkafka.runtime.broker import Broker
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.guard import Guard
+from ecomkafka.settings import sqlite_url
 from ecomkafka.system import opening_stock
 
 _GLANCE_SECONDS = 0.1
@@ -106,7 +107,7 @@ class ProcessShop:
         home.mkdir(exist_ok=True)
         settings = {
             "SMTP": f"{self.mail.host}:{self.mail.port}",
-            "SQL": f"sqlite:///{self.database.as_posix()}",
+            "SQL": sqlite_url(self.database),
             "PAYMENTS": str(self.ledger),
         }
         command = ("ecomkafka.lab.open_book", service, instance)
@@ -197,7 +198,7 @@ class ProcessShop:
 
     @contextlib.contextmanager
     def _orders(self) -> Iterator[OrderQueries]:
-        orders = OrderQueries(f"sqlite:///{self.database.as_posix()}", self.cluster.namespace)
+        orders = OrderQueries(sqlite_url(self.database), self.cluster.namespace)
         try:
             yield orders
         finally:
