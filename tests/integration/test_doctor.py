@@ -102,6 +102,12 @@ def cache_is_empty_and_read_only(machine: Machine) -> None:
     machine.settings["ECOMKAFKA_CACHE"] = str(machine.folder / "cache")
 
 
+def cache_was_filled_for_its_owner_only(machine: Machine) -> None:
+    (machine.folder / "cache" / "jars").mkdir(parents=True)
+    (machine.folder / "cache" / "jars").chmod(0o000)  # as with umask 077
+    machine.settings["ECOMKAFKA_CACHE"] = str(machine.folder / "cache")
+
+
 def cache_has_a_colon(machine: Machine) -> None:
     machine.settings["ECOMKAFKA_CACHE"] = str(machine.folder / f"a{os.pathsep}b")
 
@@ -149,6 +155,7 @@ def cluster_does_not_answer(machine: Machine) -> None:
         (home_is_a_link_to_itself, "folders", "names no folder"),
         (cluster_file_is_damaged, "broker", "cluster.json is damaged"),
         (cache_is_empty_and_read_only, "jars", "of Kafka's jars are not in"),
+        (cache_was_filled_for_its_owner_only, "jars", "can't be used (Permission denied): change its rights (chmod"),
         (cache_has_a_colon, "jars", f"has '{os.pathsep}' in it, at which Java splits a list of jars"),
         (mirror_cannot_be_reached, "jars", "could not be fetched (ConnectionError)"),
         (mirror_is_no_url, "jars", "ECOMKAFKA_MAVEN: 'mirror' is no repository"),
