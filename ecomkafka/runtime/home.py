@@ -9,12 +9,18 @@ import platformdirs
 from ecomkafka.runtime.errors import BrokerError
 
 _APP = "ecomkafka"
+_LONGEST = 420
+"""Bytes: SQLite opens no file whose path has more than 512."""
+
 _TO_DO = "point ECOMKAFKA_HOME and ECOMKAFKA_CACHE at folders that you may write"
 
 
 def home() -> Path:
     """The folder of broker data, logs and pid files: ECOMKAFKA_HOME, else the user's data folder."""
-    return _folder(os.environ.get("ECOMKAFKA_HOME"), platformdirs.user_data_path)
+    folder = _folder(os.environ.get("ECOMKAFKA_HOME"), platformdirs.user_data_path)
+    if len(os.fsencode(folder)) > _LONGEST:
+        raise BrokerError(f"{folder} is too long a path for the files of a broker and of SQLite: {_TO_DO}")
+    return folder
 
 
 def cache() -> Path:

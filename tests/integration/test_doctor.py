@@ -76,10 +76,9 @@ def lock_is_another_users(machine: Machine) -> None:
 
 
 def home_is_too_long(machine: Machine) -> None:
-    longest = os.pathconf(machine.folder, "PC_PATH_MAX")
     folder = machine.home
-    while len(os.fsencode(folder)) < longest - 350:
-        folder /= "x" * 50
+    while len(os.fsencode(folder)) <= 420:  # then at most nine bytes more than is allowed
+        folder /= "x" * 9
     machine.settings["ECOMKAFKA_HOME"] = str(folder)
 
 
