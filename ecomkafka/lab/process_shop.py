@@ -4,7 +4,7 @@ import contextlib
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -143,9 +143,16 @@ class ProcessShop:
                 if not self.services[name].is_alive:
                     self._ended.add(name)
 
-    def wait(self, seconds: float) -> None:
-        """Let time pass, less of it if the shop is closed meanwhile."""
-        self._stopping.wait(seconds)
+    def wait(self, seconds: float, over: Callable[[], bool] = lambda: False) -> None:
+        """Let time pass, less of it if it is `over`, or the shop is closed, meanwhile."""
+        deadline = time.monotonic() + seconds
+        while not over() and (left := deadline - time.monotonic()) > 0:
+            if self._stopping.wait(min(left, _GLANCE_SECONDS)):
+                return
+
+    def record_death(self, name: str) -> None:
+        """Keep the last words of a service that has ended unasked."""
+        self.deaths.append(f"{name}: {self.services[name].last_words()}")
 
     def _supervise(self) -> None:
         """Start again what has ended, as docker compose does with `restart: unless-stopped`."""
@@ -158,7 +165,7 @@ class ProcessShop:
     def _start_again(self, name: str, process: ServiceProcess) -> None:
         try:
             if name not in self._ended:
-                self.deaths.append(f"{name}: {process.last_words()}")
+                self.record_death(name)
             self._ended.add(name)
             process.start()
             self._ended.discard(name)

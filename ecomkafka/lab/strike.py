@@ -22,8 +22,10 @@ _LATE_EVERY = 0.2
 """Seconds."""
 _LATEST = 12
 """So many requests later: those of two or three transactions."""
-_JOIN_SECONDS = 30.0
+_JOIN_SECONDS = 90.0
 """Before a second process works it attacks nothing: so long it may take to start."""
+_NOTICE_SECONDS = 30.0
+"""So long the older of two processes of one name may take to notice the newer one; mostly it takes one second."""
 
 
 # --- processes
@@ -52,16 +54,20 @@ def replaced(shop: ProcessShop, step: Step) -> None:
             with _frozen(process):
                 other.start().wait_ready(_JOIN_SECONDS)
                 shop.wait(step.lasts)
-            shop.wait(1.0)  # both run: the one that was frozen has to notice
+            shop.wait(_NOTICE_SECONDS, lambda: not process.is_alive)  # both run: the one that was frozen notices
+            if not process.is_alive:
+                shop.record_death(step.target)
         finally:
             other.kill()
 
 
 def twin(shop: ProcessShop, step: Step) -> None:
     other = shop.process(step.target, shop.folder / f"other-{step.target}")
+    before = len(shop.deaths)
     try:
         other.start().wait_ready(_JOIN_SECONDS)
         shop.wait(step.lasts)
+        shop.wait(_NOTICE_SECONDS, lambda: len(shop.deaths) > before)
     finally:
         other.kill()
 

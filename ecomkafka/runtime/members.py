@@ -1,5 +1,6 @@
 """The nodes of the cluster in a directory: its id and its ports are kept there, so it comes back as it was."""
 
+import time
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,8 @@ from ecomkafka.runtime.install import Kafka
 from ecomkafka.runtime.node import Node, random_id, stop_all
 from ecomkafka.runtime.places import check_data
 from ecomkafka.runtime.ports import free_ports, is_free
+
+_GONE_SECONDS, _GLANCE_SECONDS = 5.0, 0.05
 
 
 class _Identity(msgspec.Struct, frozen=True):
@@ -71,7 +74,13 @@ def _nodes(directory: Path, identity: _Identity, accounts: Accounts | None) -> l
 
 
 def _ports_are_free(identity: _Identity) -> bool:
-    return all(is_free(port) for pair in identity.ports for port in pair)
+    """Asked for a while: a node that was killed holds its ports until the system has taken its process apart."""
+    deadline = time.monotonic() + _GONE_SECONDS
+    while not all(is_free(port) for pair in identity.ports for port in pair):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_GLANCE_SECONDS)
+    return True
 
 
 def _on_new_ports(identity: _Identity, brokers: int) -> _Identity:

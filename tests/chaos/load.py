@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
@@ -42,7 +42,7 @@ class Load:
         step = Step(self.now(), fault, target, lasts)
         with ThreadPoolExecutor(1) as pool:
             done = pool.submit(STRIKES[fault], self.shop, step)
-            eventually(seen, f"the effect of {fault}", timeout=lasts + FLOW_SECONDS)
+            eventually(lambda: seen() or _failed(done), f"the effect of {fault}", timeout=lasts + FLOW_SECONDS)
             done.result()
         struck = Struck(step, step.at, self.now())
         self.timeline.struck.append(struck)
@@ -58,6 +58,10 @@ class Load:
         facts = self.shop.facts(self._witness)
         found = check(facts) | {"promises_are_kept": promises_are_kept(facts, self.timeline)}
         return {name: violations for name, violations in found.items() if violations}
+
+
+def _failed(done: Future[None]) -> bool:
+    return done.done() and done.exception() is not None
 
 
 @contextmanager
