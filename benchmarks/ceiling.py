@@ -3,14 +3,13 @@
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from kafka.consumer.fetcher import Fetcher
 
 from benchmarks.load import WAIT_SECONDS
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.reader import partitions_of
-from ecomkafka.runtime.transaction import TransactionalProducer
 
 TOPIC = "orders.events"
 BATCH = 500
@@ -25,51 +24,36 @@ class Body(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
-class Bare(TransactionalProducer):
-    """Sends as the client itself does, and waits for commits with a limit."""
-
-    def send(
-        self,
-        topic: str,
-        key: bytes,
-        value: bytes | None,
-        headers: list[tuple[str, bytes]],
-        partition: int | None = None,
-    ) -> Any:
-        self._futures.append(self._producer.send(topic, key=key, value=value, headers=headers, partition=partition))
-        return self._futures[-1]
-
-
 class Ceiling:
     """Writes in transactions and reads committed at the same time, in a namespace where nobody else does."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._producer = Bare(cluster, "ceiling")
+        self._producer = cluster.producer("ceiling")
         self._seen = self._sent = 0
         self._came = threading.Condition()
         self._stopping = threading.Event()
         self._reader = threading.Thread(target=self._read, name="ceiling", daemon=True)
 
     def __enter__(self) -> Self:
-        self._producer.__enter__()
+        self._producer.init_transactions()
         self._reader.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._stopping.set()
         self._reader.join(5)
-        self._producer.discard()
+        self._producer.close(timeout=5)
 
     def seconds(self, bodies: Sequence[Body]) -> float:
         """How long it takes until `bodies` are written and read."""
         started = time.monotonic()
         topic = self._cluster.name(TOPIC)
         for start in range(0, len(bodies), BATCH):
-            self._producer.begin()
-            for body in bodies[start : start + BATCH]:
-                self._producer.send(topic, *body)
-            self._producer.commit({}, None)
+            self._producer.begin_transaction()
+            for key, value, headers in bodies[start : start + BATCH]:
+                self._producer.send(topic, key=key, value=value, headers=headers)
+            self._producer.commit_transaction()
         self._sent += len(bodies)
         with self._came:
             if not self._came.wait_for(lambda: self._seen >= self._sent, WAIT_SECONDS):

@@ -21,23 +21,25 @@ from ecomkafka.runtime.reader import read
 
 _EVER = 1_000_000
 _SECONDS = 10.0
-_PATIENCE = 0.2
 
 
 class Way(NamedTuple):
-    """How records are sent: the producer's settings, and whether the caller gives up and sends again himself."""
+    """How records are sent: the producer's settings, and whether the caller sends again after an error."""
 
     settings: dict[str, Any]
     insists: bool = False
-    """The fault lasts until the caller has lost patience; then he sends the record once more, with a new producer."""
+    """The fault lasts until the producer gives up; then the caller sends the record once more, with a new producer."""
 
+
+_HASTY = {"request_timeout_ms": 200, "delivery_timeout_ms": 250}
+"""The producer gives up soon."""
 
 WAYS = {
     "asks for no answer (acks=0)": Way({"acks": 0, "enable_idempotence": False}),
     "gives up at once (retries=0)": Way({"retries": 0, "enable_idempotence": False}),
     "tries again": Way({"enable_idempotence": False}),
     "tries again, idempotent": Way({"enable_idempotence": True}),
-    "idempotent, the caller sends again": Way({"enable_idempotence": True}, insists=True),
+    "idempotent, the caller sends again": Way(_HASTY | {"enable_idempotence": True}, insists=True),
 }
 
 FAULTS = {"request lost": Fault.LOSE_REQUEST, "acknowledgement lost": Fault.LOSE_ANSWER}
@@ -67,10 +69,10 @@ def _send(cluster: Cluster, place: TopicPartition, value: str, way: Way, fault: 
         until(rule.happened.is_set, _SECONDS, f"a request with {value!r}")
         if fault is Fault.LOSE_ANSWER:
             until(lambda: watch.end_offsets([place])[place] > end, _SECONDS, f"the broker has written {value!r}")
-        told = _error(future, _PATIENCE if way.insists else _SECONDS)
+        told = _error(future)
     if way.insists:
         with _producer(cluster, way) as producer:
-            told += _error(_future(producer, place, value), _SECONDS)
+            told += _error(_future(producer, place, value))
     return told
 
 
@@ -78,10 +80,10 @@ def _future(producer: KafkaProducer, place: TopicPartition, value: str) -> Any:
     return producer.send(place.topic, key=b"order", value=value.encode(), partition=place.partition)
 
 
-def _error(future: Any, patience: float) -> int:
-    """Whether the caller, who waits for `patience` seconds, is told of an error."""
+def _error(future: Any) -> int:
+    """Whether the caller is told of an error."""
     try:
-        future.get(timeout=patience)
+        future.get(timeout=_SECONDS)
     except KafkaError:
         return 1
     return 0
@@ -89,11 +91,8 @@ def _error(future: Any, patience: float) -> int:
 
 @contextmanager
 def _producer(cluster: Cluster, way: Way) -> Iterator[KafkaProducer]:
-    """Ended at once, as by the death of its process: kafka-python's `close` waits for what it still tries to send."""
     producer = cluster.producer(**way.settings)
     try:
         yield producer
     finally:
-        producer._sender.force_close()
-        producer._sender.join(_SECONDS)
         producer.close(timeout=_SECONDS)

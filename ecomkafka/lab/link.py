@@ -125,9 +125,17 @@ class Link:
                     break
                 if fault is None and not self.silent:
                     time.sleep(self._proxy.delay)
-                    self._client.sendall(frame)
-                    self._proxy.answered[api] += 1
+                    self._tell(api, frame)
         self.close()
+
+    def _tell(self, api: ApiKey, answer: bytes) -> None:
+        try:
+            self._client.sendall(answer)
+        except OSError:
+            if not self.silent:  # else the client's end was cut, and the broker's waits for a late request
+                raise
+        else:
+            self._proxy.answered[api] += 1
 
     def close(self) -> None:
         self._proxy.forget(self)

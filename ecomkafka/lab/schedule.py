@@ -47,8 +47,8 @@ INSIDE = (
     Fault("network-down", ("all",), (2.0, 5.0)),
     Fault("network-slow", ("all",), (3.0, 6.0)),
     Fault("answers-lost", ("EndTxn", "Produce", "TxnOffsetCommit", "Fetch"), (3.0, 5.0)),
-    Fault("answers-swallowed", ("EndTxn", "Produce", "AddPartitionsToTxn"), (3.0, 5.0)),
-    Fault("requests-late", ("EndTxn", "Produce", "TxnOffsetCommit", "AddPartitionsToTxn"), (3.0, 5.0)),
+    Fault("answers-swallowed", ("EndTxn", "Produce", "TxnOffsetCommit"), (3.0, 5.0)),
+    Fault("requests-late", ("EndTxn", "Produce", "TxnOffsetCommit", "InitProducerId"), (3.0, 5.0)),
 )
 """Strikes at processes, brokers and the network: one after the other, each with time to recover."""
 

@@ -54,10 +54,8 @@ class Changelog:
     def checkpoint(self, producer: TransactionalProducer, states: Mapping[int, State]) -> dict[TopicPartition, int]:
         """Add the whole of `states` to the transaction; returns the offsets to commit with it: where they begin."""
         self.length |= dict.fromkeys(states, 0)
-        first: dict[TopicPartition, Any] = {}
-        for record in self.records({partition: state.snapshot() or EMPTY for partition, state in states.items()}):
-            first.setdefault(TopicPartition(self._topic, record[-1]), producer.send(*record))
-        return {place: future.get(timeout=ACK_SECONDS).offset for place, future in first.items()}
+        producer.send_all(self.records({partition: state.snapshot() or EMPTY for partition, state in states.items()}))
+        return producer.flush()
 
     def read(self, consumer: Any, partitions: set[int]) -> Iterator[tuple[int, dict[str, Any]]]:
         """What each partition's changelog says, from its last checkpoint on; `consumer` is a member of the owner's

@@ -14,16 +14,20 @@ from kafka.errors import KafkaConnectionError, KafkaTimeoutError, SaslAuthentica
 
 from ecomkafka.runtime.account import login, own
 from ecomkafka.runtime.assignor import SignedRange
-from ecomkafka.runtime.connections import REQUEST_TIMEOUT_MS, PatientClient
+from ecomkafka.runtime.connections import REQUEST_TIMEOUT_MS, BoundedClient
 from ecomkafka.runtime.profiles import DEVELOPMENT, PROFILES, check_profile
 from ecomkafka.runtime.records import Unpacked
 from ecomkafka.runtime.refusal import tell_refusals
+from ecomkafka.runtime.requests import Requests
 
 TRANSACTION_TIMEOUT_MS = 10_000
 """A dead producer's open transaction stalls every read_committed reader for so long."""
 
 SESSION_TIMEOUT_MS = 10_000
 """A dead instance's partitions wait for so long, unless an instance with its name comes back before."""
+
+MAX_REQUEST_SIZE = 2_097_152
+"""Bytes: a record at the broker's limit must still fit into quarantine with its headers."""
 
 _COMMON: dict[str, Any] = {
     "reconnect_backoff_max_ms": 1_000,  # the default lets a client wait 30 s for a broker that is back
@@ -40,7 +44,7 @@ _PRODUCER: dict[str, Any] = _COMMON | {
     "max_block_ms": 10_000,
     "request_timeout_ms": REQUEST_TIMEOUT_MS,
     "delivery_timeout_ms": 15_000,
-    "max_request_size": 2_097_152,  # a record at the broker's limit must still fit into quarantine with its headers
+    "max_request_size": MAX_REQUEST_SIZE,
     "allow_auto_create_topics": False,
 }
 _CONSUMER: dict[str, Any] = _COMMON | {
@@ -131,15 +135,26 @@ class Cluster:
     def admin(self, **settings: Any) -> KafkaAdminClient:
         return self._connect(KafkaAdminClient, _COMMON | {"request_timeout_ms": 15_000} | settings)
 
+    @property
+    def batch_size(self) -> int:
+        """Bytes of records in one batch of a partition."""
+        return int((_PRODUCER | PROFILES[self.profile].producers)["batch_size"])
+
+    def requests(self, name: str) -> Requests:
+        """Connections for requests that kafka-python's own clients do not send; `name` is shown in the broker's log."""
+        settings = {"client_id": name, "request_timeout_ms": REQUEST_TIMEOUT_MS}
+        requests: Requests = self._connect(Requests, _COMMON | settings)
+        return requests
+
     def _connect(self, client: type[Any], settings: dict[str, Any]) -> Any:
-        networks: list[PatientClient] = []
+        networks: list[BoundedClient] = []
         if self.proxy:
             settings = settings | {"proxy_url": self.proxy}
         if self.user:
             settings = settings | _ACCOUNT | {"sasl_plain_username": self.user, "sasl_plain_password": self.password}
 
-        def network(**options: Any) -> PatientClient:
-            networks.append(PatientClient(**options))
+        def network(**options: Any) -> BoundedClient:
+            networks.append(BoundedClient(**options))
             if self.user:
                 tell_refusals(networks[-1]._manager)
             return networks[-1]

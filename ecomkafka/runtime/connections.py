@@ -1,6 +1,5 @@
 """What kafka-python's clients do wrong with connections, requests and paused partitions, put right in one place."""
 
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -10,13 +9,6 @@ from kafka.future import Future
 from kafka.net.compat import KafkaNetClient
 from kafka.net.manager import KafkaConnectionManager
 from kafka.net.selector import NetworkSelector
-from kafka.protocol.producer import (
-    AddOffsetsToTxnRequest,
-    AddPartitionsToTxnRequest,
-    EndTxnRequest,
-    ProduceRequest,
-    TxnOffsetCommitRequest,
-)
 
 REQUEST_TIMEOUT_MS = 5_000
 """A connection that is half open is noticed after it."""
@@ -26,11 +18,6 @@ SILENT_SECONDS = 0.8 * REQUEST_TIMEOUT_MS / 1000
 
 CONNECT_TIMEOUT_MS = 4_000
 """A request that is sent to a new connection waits for it: TCP, an HTTP proxy, ApiVersions and SASL."""
-
-_IN_A_TRANSACTION = (
-    *(AddPartitionsToTxnRequest, ProduceRequest),
-    *(AddOffsetsToTxnRequest, TxnOffsetCommitRequest, EndTxnRequest),
-)
 
 
 class BoundedConnections(KafkaConnectionManager):  # type: ignore[misc]
@@ -54,38 +41,12 @@ class BoundedConnections(KafkaConnectionManager):  # type: ignore[misc]
         return super().send(request, node_id=node_id)
 
 
-class PatientClient(KafkaNetClient):  # type: ignore[misc]
-    """Answers False where kafka-python raises: a raise makes the sender lose the transaction's request in hand."""
-
-    called_off = False
-    """Set by another thread: the sender is to end, and not to wait for a connection any more."""
-
-    unanswered = False
-    """Whether a request of a transaction has had no answer: it may still be on its way, though it was sent again."""
+class BoundedClient(KafkaNetClient):  # type: ignore[misc]
+    """The network of one of kafka-python's clients, on `BoundedConnections`."""
 
     def __init__(self, **options: Any) -> None:
         net = NetworkSelector(**options)
         super().__init__(net=net, manager=BoundedConnections(net, **options))
-
-    def send(self, node_id: int, request: Any, **options: Any) -> Future:
-        future = super().send(node_id, request, **options)
-        if isinstance(request, _IN_A_TRANSACTION):
-            future.add_errback(self._unanswered)
-        return future
-
-    def _unanswered(self, error: Exception) -> None:
-        self.unanswered = True
-
-    def await_ready(self, node_id: int, timeout_ms: int = REQUEST_TIMEOUT_MS) -> bool:
-        deadline = time.monotonic() + timeout_ms / 1000
-        while not self.called_off and time.monotonic() < deadline:
-            try:
-                return bool(super().await_ready(node_id, timeout_ms=100))
-            except KafkaConnectionError:
-                connection = self._manager._conns.get(node_id)
-                if connection is None or connection.init_future.is_done:
-                    return False
-        return False
 
 
 def reconnect(consumer: KafkaConsumer) -> None:

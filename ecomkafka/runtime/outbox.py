@@ -1,14 +1,20 @@
 """How an answer becomes a record: topic and key from the flow, headers from its cause."""
 
 import threading
+import time
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from kafka.errors import KafkaError
 
 from ecomkafka.flow import ROUTES, correlation_of
 from ecomkafka.messages import Message, encode
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.record import Forward, Record
 from ecomkafka.runtime.transaction import TransactionalProducer
+
+RETRY_SECONDS = 10.0
+"""How long a client's request is tried."""
 
 LARGEST = 2_000_000
 """Bytes of a record that fit into a topic of ours (`max.message.bytes`) however badly they compress."""
@@ -88,20 +94,31 @@ class Sender:
     def send(self, messages: Iterable[Message]) -> None:
         """Send all of `messages` or none. Raises UnknownOutcomeError if the broker did not say which: then send them
         again, every message of ours is safe to repeat; any other KafkaError: none was sent.
+
+        What was refused for a passing reason, a leader that has moved say, is sent again for some seconds.
         """
         records = [outgoing(self._cluster, None, message) for message in messages]
+        deadline = time.monotonic() + RETRY_SECONDS
         with self._lock:
-            if self._producer is None:
-                self._producer = TransactionalProducer(self._cluster, self._id)
-            try:
-                self._producer.take_over()
-                self._producer.begin()
-                self._producer.send_all(records)
-                self._producer.commit({}, None)
-            except BaseException:
-                self._producer.discard()
-                self._producer = None
-                raise
+            while True:
+                try:
+                    return self._try(records)
+                except KafkaError as error:
+                    if not error.retriable or time.monotonic() > deadline:
+                        raise
+
+    def _try(self, records: list[Outgoing]) -> None:
+        if self._producer is None:
+            self._producer = TransactionalProducer(self._cluster, self._id)
+        try:
+            self._producer.take_over()
+            self._producer.begin()
+            self._producer.send_all(records)
+            self._producer.commit({}, None)
+        except BaseException:
+            self._producer.discard()
+            self._producer = None
+            raise
 
     def close(self) -> None:
         with self._lock:

@@ -11,6 +11,8 @@ _FIXED = {
     "broker.session.timeout.ms": 3_000,  # a killed leader's partitions move after 3 s, not 9 s
     "broker.heartbeat.interval.ms": 500,
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": 1_000,
+    "add.partitions.to.txn.retry.backoff.ms": 1,  # 20 ms by default, while the transaction before writes markers
+    "add.partitions.to.txn.retry.backoff.max.ms": 5,
     "offsets.retention.minutes": 525_600,  # a lesson goes on after the summer
     "auto.create.topics.enable": "false",  # a wrong name is an error, not a topic
     "offsets.topic.num.partitions": 8,  # 50 by default: eight are created in a sixth of the time

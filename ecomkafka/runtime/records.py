@@ -4,7 +4,7 @@ In plain Python a record costs more to pack and unpack than all that a service d
 stay kafka-python's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from aiokafka.record.default_records import DefaultRecordBatch
@@ -15,10 +15,12 @@ from kafka.errors import CorruptRecordError
 from kafka.protocol.consumer import IsolationLevel
 from kafka.record import MemoryRecords
 from kafka.record.default_records import DefaultRecordBatchBuilder
-from kafka.record.memory_records import MemoryRecordsBuilder
 
 MAGIC = 2
 """Version of the record format, the only one since Kafka 4; a log may still have older batches."""
+
+Row = tuple[bytes, bytes | None, list[tuple[str, bytes]]]
+"""A record: key, value, headers."""
 
 _PLAIN = 0
 _HEADER = DefaultRecordBatchBuilder.HEADER_STRUCT
@@ -29,8 +31,8 @@ _make = tuple.__new__
 class _Builder(DefaultRecordBatchBuilder):  # type: ignore[misc]
     """kafka-python's builder of a batch, but that the records are packed by the compiled one."""
 
-    def __init__(self, compression: int, size: int) -> None:
-        super().__init__(MAGIC, compression, True, -1, -1, -1, size)
+    def __init__(self, size: int) -> None:
+        super().__init__(MAGIC, self.CODEC_LZ4, True, -1, -1, -1, size)
         self._packed = CompiledBuilder(MAGIC, _PLAIN, False, -1, -1, -1, size)
         self.append, self.size = self._packed.append, self._packed.size
 
@@ -41,13 +43,25 @@ class _Builder(DefaultRecordBatchBuilder):  # type: ignore[misc]
         )
         return bytearray(super().build())
 
+    def of_transaction(self, producer_id: int, epoch: int, sequence: int) -> bytes:
+        """The batch, as a transaction's."""
+        self.set_producer_state(producer_id, epoch, sequence, True)
+        return bytes(self.build())
 
-class BatchBuilder(MemoryRecordsBuilder):  # type: ignore[misc]
-    """One batch of a transaction."""
 
-    def __init__(self, compression: int, size: int) -> None:
-        super().__init__(MAGIC, compression, size)
-        self._builder = _Builder(compression, size)
+def packed(
+    rows: Iterable[Row], producer_id: int, epoch: int, sequence: int, batch_size: int
+) -> Iterator[tuple[bytes, int]]:
+    """The records as batches of a transaction, each with how many it has; `sequence` is that of the first record."""
+    builder, count = _Builder(batch_size), 0
+    for row in rows:
+        if builder.append(count, None, *row) is None:
+            yield builder.of_transaction(producer_id, epoch, sequence), count
+            sequence += count
+            builder, count = _Builder(batch_size), 0
+            builder.append(count, None, *row)
+        count += 1
+    yield builder.of_transaction(producer_id, epoch, sequence), count
 
 
 class Unpacked(Fetcher.PartitionRecords):  # type: ignore[misc]

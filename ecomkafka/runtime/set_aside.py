@@ -84,10 +84,10 @@ def put_beside(cluster: Cluster, producer: TransactionalProducer, record: Record
     """Write what replaces `record` to its topic, and return where; the original stays where it is."""
     edited = record._replace(key=key_of(message).encode(), value=encode(message))
     producer.begin()
-    future = producer.send(*outgoing(cluster, None, Forward(record.topic, edited, {EDITED_FROM: str(record.position)})))
+    producer.send(*outgoing(cluster, None, Forward(record.topic, edited, {EDITED_FROM: str(record.position)})))
+    ((place, offset),) = producer.flush().items()
     producer.commit({}, None)
-    written = future.get(timeout=0)
-    return Position(record.topic, written.partition, written.offset)
+    return Position(record.topic, place.partition, offset)
 
 
 def pick(what: str, known: Iterable[Position], positions: Iterable[Position | str]) -> set[str]:

@@ -19,7 +19,7 @@ def test_a_full_disk_loses_nothing_and_takes_no_order(monkeypatch):
             assert shop.wait(before) == "CONFIRMED"
             (node,) = broker.nodes
             faults.disk_full(node)
-            with pytest.raises((KafkaError, UnknownOutcomeError)):
+            with pytest.raises((KafkaError, ConnectionError, UnknownOutcomeError)):
                 shop.order("bob", {"MOUSE-001": 1}, "REFUSED")
             eventually(lambda: node.process is None, "the broker has ended")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from kafka import OffsetAndMetadata, TopicPartition
+from kafka.structs import ConsumerGroupMetadata
 
 from ecomkafka.runtime.admin import create_topics
 from ecomkafka.runtime.broker import Broker
@@ -43,7 +44,9 @@ def die_at_the_marker(broker: Broker, folder: Path, of: str, producer: Transacti
             size = max(file.stat().st_size for file in folder.glob(f"node-1/log/{of}-*/*.log"))
             node.process.rlimit(psutil.RLIMIT_FSIZE, (size, node.process.rlimit(psutil.RLIMIT_FSIZE)[1]))
 
-    producer.commit(offsets, f"shop.{GROUP}", fill)  # the decision is written: to the client it is committed
+    producer.commit(
+        offsets, ConsumerGroupMetadata(f"shop.{GROUP}", -1, "", None), fill
+    )  # the decision is written: to the client it is committed
     eventually(lambda: node.process is None, "the broker has ended")
     producer.discard()
     node.start()
@@ -58,7 +61,8 @@ def begun(cluster: Cluster) -> TransactionalProducer:
     producer.send(cluster.name("orders.events"), b"order", b"earlier", [], partition=0)
     producer.commit({}, None)
     producer.begin()
-    producer.send(cluster.name("orders.events"), b"order", b"committed", [], partition=0).get(timeout=10)
+    producer.send(cluster.name("orders.events"), b"order", b"committed", [], partition=0)
+    producer.flush()
     return producer
 
 

@@ -32,7 +32,7 @@ def test_only_a_transaction_that_nobody_is_about_to_end_is_left_open(cluster):
         for producer in (idle, busy):
             producer.begin()
             producer.send(cluster.name("quarantine"), b"key", b"{}", [])
-            producer._producer.flush(timeout=10)
+            producer.flush()
         assert open_transactions(cluster) == [cluster.name("busy"), cluster.name("idle")]
         ending = threading.Timer(0.2, busy.commit, ({}, None))
         ending.start()

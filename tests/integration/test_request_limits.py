@@ -24,7 +24,7 @@ RECOVERED_SECONDS = 120.0
 
 OF_A_SERVICE = (
     *("FindCoordinator", "JoinGroup", "SyncGroup", "Heartbeat", "OffsetFetch"),
-    *("ListOffsets", "Fetch", "InitProducerId", "AddPartitionsToTxn", "AddOffsetsToTxn", "Produce"),
+    *("ListOffsets", "Fetch", "InitProducerId", "Produce"),
     *("TxnOffsetCommit", "EndTxn"),
 )
 """Every kind of request that a service sends while it works: its consumer's, then its producer's."""

@@ -123,7 +123,8 @@ def test_a_restore_waits_for_what_a_former_owner_has_still_to_commit(cluster):
     try:
         former.take_over()
         former.begin()
-        former.send(cluster.name(CHANGELOG), b"tally", encode(Tally(count=5)), [], partition=0).get(timeout=10)
+        former.send(cluster.name(CHANGELOG), b"tally", encode(Tally(count=5)), [], partition=0)
+        former.flush()
         with ThreadPoolExecutor() as pool:
             starting = pool.submit(worker.start)
             with pytest.raises(TimeoutError):

@@ -219,7 +219,7 @@ def test_idle_the_lag_is_zero_although_the_log_ends_with_markers(cluster):
             producer.begin()
             message = Release(order_id="O-0", warehouse_id="WH", at=AT)
             for partition in range(3):
-                producer.send(cluster.name(REQUESTS), b"WH", encode(message), [], partition=partition).get(timeout=10)
+                producer.send(cluster.name(REQUESTS), b"WH", encode(message), [], partition=partition)
             end()
     finally:
         producer.discard()

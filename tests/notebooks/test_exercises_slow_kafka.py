@@ -105,7 +105,7 @@ def test_each_step_of_a_transaction_has_a_limit(
             producer.init_transactions()
             producer.begin_transaction()
             producer.send(topic, b"{}", partition=0).get(timeout=10)
-        monkeypatch.setattr(transaction, "MS", 400)
+        monkeypatch.setattr(transaction, "SECONDS", 0.4)
         freeze(3.0)
         with pytest.raises(KafkaTimeoutError, match="the commit was not answered within"):
             transaction.commit(producers[0])
