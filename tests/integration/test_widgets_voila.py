@@ -1,6 +1,8 @@
 """The shipped page under Voila: a page without a notebook around it, with the panels' widgets in it."""
 
+import html
 import os
+import re
 import subprocess
 import sys
 import urllib.error
@@ -15,7 +17,7 @@ import pytest
 
 from ecomkafka.runtime.home import cache
 from ecomkafka.runtime.ports import free_ports
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "11_shop_floor.ipynb"
 
@@ -29,7 +31,8 @@ class Voila:
         where = ("--no-browser", "--Voila.ip=127.0.0.1", f"--port={port}")
         command = [sys.executable, "-m", "voila", *where, *options, str(NOTEBOOK)]
         own = {"HOME": str(folder), "TMPDIR": str(folder), "TEMP": str(folder), "ECOMKAFKA_CACHE": str(cache())}
-        with (folder / "log").open("wb") as log:
+        self._log = folder / "log"
+        with self._log.open("wb") as log:
             self._server = subprocess.Popen(command, cwd=folder, env=os.environ | own, stdout=log, stderr=log)
 
     def running(self) -> dict[int, str]:
@@ -42,6 +45,9 @@ class Voila:
             elif str(self._folder) in command and "kafka.Kafka" in command:
                 found[process.pid] = "broker"
         return found
+
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")
 
     def stop(self) -> None:
         self._server.terminate()
@@ -65,14 +71,15 @@ def serving(folder: Path, *options: str) -> Iterator[Voila]:
 
 @pytest.fixture
 def voila(tmp_path: Path) -> Iterator[Voila]:
-    with serving(tmp_path) as running:
+    """What fails in a cell is on the page with its trace."""
+    with serving(tmp_path, "--show_tracebacks=True") as running:
         yield running
 
 
 def page(address: str) -> str:
     """What is served; nothing as long as nobody listens."""
     try:
-        with urllib.request.urlopen(address, timeout=60) as answer:
+        with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
             return str(answer.read().decode())
     except urllib.error.HTTPError:
         raise
@@ -80,12 +87,17 @@ def page(address: str) -> str:
         return ""
 
 
+def text(served: str) -> str:
+    """What a reader sees of it."""
+    return html.unescape(re.sub(r"(?s)<(style|script)\b.*?</\1>|<[^>]+>", "", served))
+
+
 def test_the_page_shows_the_living_panels_and_no_error(voila: Voila) -> None:
     """What is in them comes by the kernel's socket, to a browser."""
     served = eventually(lambda: page(voila.address), "the page")
-    assert served.count("application/vnd.jupyter.widget-view+json") == 1
-    assert "model_id" in served
-    assert "Traceback" not in served
+    told = f"{text(served)}\n{voila.log()}"
+    assert "Traceback" not in served, told
+    assert re.search(r'"application/vnd\.jupyter\.widget-view\+json": {"model_id": "\w+".*Order desk', served), told
 
 
 @pytest.mark.timeout(300)
