@@ -2,16 +2,19 @@
 
     python tools/run_stages.py test proof
 
-Exit code 1 if any stage failed. What the clients logged is not shown: PYTEST_ADDOPTS=--show-capture=all asks for it.
+The summary names each test that failed: the end of a log is enough to know. Exit code 1 if any stage failed. What the
+clients logged is not shown: PYTEST_ADDOPTS=--show-capture=all asks for it.
 """
 
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
+from xml.etree import ElementTree
 
 import pytest
 
@@ -35,7 +38,7 @@ STAGES = {
             ),
         ),
     ),
-    "proof": (Stage("proof", ("tests/proof",)),),
+    "proof": (Stage("proof", ("-n", "2", "--dist", "loadfile", "tests/proof")),),
 }
 
 
@@ -43,12 +46,15 @@ class Result(NamedTuple):
     stage: Stage
     code: int
     seconds: float
+    failed: tuple[str, ...]
 
     @property
-    def line(self) -> str:
+    def lines(self) -> str:
+        """How it ended; under it the tests that failed."""
         well = self.code == pytest.ExitCode.OK
         told = "passed" if well else f"FAILED, {_meaning(self.code)}: its last lines are above"
-        return f"{'✔' if well else '✘'} {self.stage.name:<10} {self.seconds:5.0f} s  {told}"
+        head = f"{'✔' if well else '✘'} {self.stage.name:<10} {self.seconds:5.0f} s  {told}"
+        return "\n".join((head, *(f"    {name}" for name in self.failed)))
 
 
 def _meaning(code: int) -> str:
@@ -62,9 +68,22 @@ def run(stage: Stage) -> Result:
     """One pytest; Ctrl-C reaches it too, and it is waited for while it cleans up."""
     print(f"\n=== {stage.name}", flush=True)
     began = time.monotonic()
-    with subprocess.Popen([sys.executable, "-m", "pytest", *stage.arguments], cwd=ROOT) as child:
-        code = child.wait()
-    return Result(stage, code, time.monotonic() - began)
+    with tempfile.TemporaryDirectory(prefix="stage-") as folder:
+        report = Path(folder) / "report.xml"
+        options = (f"--junitxml={report}", "-o", "junit_family=xunit1")  # xunit2 has no room for a test's file
+        with subprocess.Popen([sys.executable, "-m", "pytest", *options, *stage.arguments], cwd=ROOT) as child:
+            code = child.wait()
+        failed = _failed(report)
+    return Result(stage, code, time.monotonic() - began, failed)
+
+
+def _failed(report: Path) -> tuple[str, ...]:
+    """The tests that failed, also before or after their own code; none where pytest could not write its report."""
+    if not report.exists():
+        return ()
+    cases = ElementTree.parse(report).iter("testcase")
+    bad = (case for case in cases if case.find("failure") is not None or case.find("error") is not None)
+    return tuple(dict.fromkeys(f"{case.get('file') or case.get('classname')}::{case.get('name')}" for case in bad))
 
 
 def main(names: list[str]) -> int:
@@ -80,7 +99,7 @@ def main(names: list[str]) -> int:
             results.append(run(stage))
     print("\n=== summary")
     for result in results:
-        print(result.line)
+        print(result.lines)
     if interrupted:
         print("interrupted: the other stages were not run")
     return int(bool(interrupted) or any(result.code for result in results))

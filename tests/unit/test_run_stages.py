@@ -36,8 +36,32 @@ def test_a_stage_that_fails_keeps_no_other_from_running(stages, capfd):
     assert "1 failed" in out
     assert "1 passed" in out
     summary = out[out.index("=== summary") :].splitlines()
-    assert [line.split()[:2] for line in summary[1:]] == [["✘", "first"], ["✔", "second"]]
+    assert [line.split()[:2] for line in summary[1:]] == [
+        ["✘", "first"],
+        ["test_first.py::test_it"],
+        ["✔", "second"],
+    ]
     assert "a line of the client" not in out
+
+
+BREAKS = """import pytest
+@pytest.fixture
+def broken():
+    yield
+    assert 1 == 2
+def test_it(broken): assert 2 == 3
+@pytest.mark.parametrize("number", [1, 2])
+def test_odd(number): assert number % 2
+"""
+
+
+def test_the_summary_names_what_failed_on_the_way_in_or_out_and_what_could_not_be_read(stages, capfd):
+    stages(first=BREAKS, second="import nothing_of_that_name")
+    assert run_stages.main(["test"]) == 1
+    out = capfd.readouterr().out
+    named = [line.strip() for line in out[out.index("=== summary") :].splitlines() if line.startswith("    ")]
+    assert named[:2] == ["test_first.py::test_it", "test_first.py::test_odd[2]"]
+    assert "test_second" in named[2]
 
 
 def test_all_is_well_if_every_stage_is(stages, capfd):
