@@ -85,7 +85,7 @@ lab: $(STAMP) ## open JupyterLab on the first notebook
 test: $(STAMP) ## run all tests and the notebooks, also in a browser; with ARGS="tests/unit" just those
 	$(BIN)/python $(if $(ARGS),-m pytest -n 4 --dist loadfile $(ARGS),tools/run_stages.py test)
 
-proof: $(STAMP) ## run the long proofs: a minute of faults, and three brokers of which leaders and a majority are killed
+proof: $(STAMP) ## run the long proofs: each fault under load, a minute of all of them, a majority of three brokers killed
 	$(BIN)/python tools/run_stages.py proof
 
 bench: $(STAMP) ## measure against naive code and the bare client, ten minutes: ARGS="saga --plots out"

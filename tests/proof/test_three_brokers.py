@@ -5,7 +5,7 @@ nobody.
 import pytest
 
 from ecomkafka.lab.schedule import TOPICS
-from tests.chaos.load import first_orders, load
+from tests.proof.load import first_orders, load
 
 KILLS = ("leader-kill", "majority-kill")
 OUTAGE_SECONDS = 6.0

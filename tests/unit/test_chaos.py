@@ -18,10 +18,12 @@ from ecomkafka.lab.chaos_result import RECOVERY_SECONDS, ChaosResult, judge, pro
 from ecomkafka.lab.facts import Facts, Violation
 from ecomkafka.lab.lag_watch import LagWatch
 from ecomkafka.lab.saga_states import Met, met_table
-from ecomkafka.lab.schedule import Step
+from ecomkafka.lab.schedule import Step, schedule
+from ecomkafka.lab.strike import STRIKES
 from ecomkafka.lab.timeline import Seen, Struck, Timeline
 from ecomkafka.runtime.errors import BrokerError
 from ecomkafka.runtime.record import Record
+from tests.proof import test_chaos_run, test_strikes, test_three_brokers
 from tests.unit.test_order_view import CREATED
 
 
@@ -270,3 +272,9 @@ def test_a_good_run_ends_with_0_and_keeps_table_and_picture(command, tmp_path):
 
 def test_two_brokers_are_no_cluster(command):
     assert "1 or 3" in str(command(result(), "--brokers", "2").exception)
+
+
+def test_every_strike_is_done_by_a_proof():
+    in_a_minute = {step.fault for step in schedule(test_chaos_run.SECONDS, test_chaos_run.SEED)}
+    alone = {row[0] for row in test_strikes.TABLE}
+    assert in_a_minute | alone | set(test_three_brokers.KILLS) == STRIKES.keys()

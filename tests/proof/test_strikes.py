@@ -1,17 +1,16 @@
-"""Every strike that the other runs of these tests don't do: it has its effect, and orders flow again after it."""
+"""Every strike that the other proofs don't do: it has its effect, and orders flow again after it.
+
+That none is forgotten is a test of its own, in tests/unit/test_chaos.py.
+"""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from ecomkafka.lab.schedule import schedule
-from ecomkafka.lab.strike import STRIKES
 from ecomkafka.runtime.connections import REQUEST_TIMEOUT_MS
 from ecomkafka.runtime.groups import group_of, memberships
 from ecomkafka.runtime.reader import read
-from tests.chaos.load import Load, first_orders, load
-from tests.proof.test_chaos_run import SECONDS, SEED
-from tests.proof.test_three_brokers import KILLS
+from tests.proof.load import Load, first_orders, load
 
 Effect = Callable[[], bool]
 
@@ -100,8 +99,3 @@ TABLE = [
 @pytest.mark.parametrize(("fault", "target", "lasts", "effect"), TABLE, ids=[row[0] for row in TABLE])
 def test_a_strike_has_its_effect_and_orders_flow_again(running, fault, target, lasts, effect):
     running.strike(fault, target, lasts, effect(running))
-
-
-def test_every_strike_is_done_by_a_test():
-    in_a_minute = {step.fault for step in schedule(SECONDS, SEED)}
-    assert in_a_minute | {row[0] for row in TABLE} | set(KILLS) == STRIKES.keys()

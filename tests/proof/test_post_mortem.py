@@ -9,7 +9,7 @@ import pytest
 from ecomkafka.lab import chaos, standstill
 from ecomkafka.lab.process_shop import ProcessShop
 from ecomkafka.lab.schedule import Step
-from tests.chaos.load import SERVICES
+from tests.proof.load import SERVICES
 
 ROOT = Path(__file__).parents[2]
 PLAN = (Step(1.0, "kill", "inventory-0", 0.5), Step(2.0, "poison", "orders.events", 0.0))
@@ -29,7 +29,7 @@ def standing(make):
 
     def process(shop, name, home):
         made = make(shop, name, home)
-        made._command = ("tests.chaos.standing", *made._command[1:])
+        made._command = ("tests.proof.standing", *made._command[1:])
         return made
 
     return process

@@ -3,7 +3,7 @@
 import pytest
 
 from ecomkafka.lab.schedule import INSIDE
-from tests.chaos.load import first_orders, load
+from tests.proof.load import first_orders, load
 
 SECONDS = 5.0
 TARGETS = next(fault.targets for fault in INSIDE if fault.name == "requests-late")
