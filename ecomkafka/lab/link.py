@@ -68,10 +68,19 @@ class Late:
         self._over.set()
 
 
+class Exchange(NamedTuple):
+    """A request and its answer, as they passed: times in seconds of a monotonic clock."""
+
+    api: ApiKey
+    asked: float
+    answered: float
+
+
 class Asked(NamedTuple):
     """A request that the broker has got, or will get, and whose answer is to come."""
 
     api: ApiKey
+    at: float
     fault: Fault | None
     whose: str | None
     """The transactional id, if it matters."""
@@ -101,7 +110,7 @@ class Link:
                     continue
                 if rule and fault is Fault.LATE_REQUEST:
                     return self._hold(request, rule)
-                self._asked[request.correlation] = Asked(request.api, fault, whose)
+                self._asked[request.correlation] = Asked(request.api, time.monotonic(), fault, whose)
                 self._broker.sendall(frame)
         self.close()
 
@@ -109,14 +118,14 @@ class Link:
         """The client's end is cut; the broker's waits for the request, and ends with its answer."""
         late = Late(rule, request, self._broker)
         self.silent = True
-        self._asked[request.correlation] = Asked(request.api, rule.fault, late.whose, late)
+        self._asked[request.correlation] = Asked(request.api, time.monotonic(), rule.fault, late.whose, late)
         self._proxy.hold(late)
         _end(self._client)
 
     def answers(self) -> None:
         with suppress(OSError):
             while frame := next_frame(self._broker):
-                api, fault, whose, late = self._asked.pop(correlation_of(frame))
+                api, at, fault, whose, late = self._asked.pop(correlation_of(frame))
                 if late:
                     late.arrived()
                     break
@@ -125,17 +134,17 @@ class Link:
                     break
                 if fault is None and not self.silent:
                     time.sleep(self._proxy.delay)
-                    self._tell(api, frame)
+                    self._tell(api, at, frame)
         self.close()
 
-    def _tell(self, api: ApiKey, answer: bytes) -> None:
+    def _tell(self, api: ApiKey, at: float, answer: bytes) -> None:
         try:
             self._client.sendall(answer)
         except OSError:
             if not self.silent:  # else the client's end was cut, and the broker's waits for a late request
                 raise
         else:
-            self._proxy.answered[api] += 1
+            self._proxy.exchanged(Exchange(api, at, time.monotonic()))
 
     def close(self) -> None:
         self._proxy.forget(self)

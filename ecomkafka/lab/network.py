@@ -15,10 +15,10 @@ from functools import partial
 
 from kafka.protocol.api_key import ApiKey
 
-from ecomkafka.lab.link import Fault, Late, Link, Rule
+from ecomkafka.lab.link import Exchange, Fault, Late, Link, Rule
 from ecomkafka.runtime.clients import Cluster
 
-__all__ = ["Fault", "Proxy", "Rule"]
+__all__ = ["Exchange", "Fault", "Proxy", "Rule"]
 
 
 class Proxy:
@@ -27,6 +27,7 @@ class Proxy:
     def __init__(self) -> None:
         self.answered: Counter[ApiKey] = Counter()
         """Answers that have passed, by kind of request."""
+        self._watchers: list[list[Exchange]] = []
         self.refused = 0
         """Connections that were not let in."""
         self.delay = 0.0
@@ -92,6 +93,22 @@ class Proxy:
                     rule.happened.set()
                     return rule
         return None
+
+    @contextmanager
+    def watched(self) -> Iterator[list[Exchange]]:
+        """The requests that are answered meanwhile, in the order of their answers."""
+        seen: list[Exchange] = []
+        self._watchers.append(seen)
+        try:
+            yield seen
+        finally:
+            self._watchers = [other for other in self._watchers if other is not seen]
+
+    def exchanged(self, exchange: Exchange) -> None:
+        """An answer has passed."""
+        self.answered[exchange.api] += 1
+        for seen in self._watchers:
+            seen.append(exchange)
 
     @property
     def counts(self) -> bool:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from ecomkafka.lab import dual_write, transaction_cost
+from ecomkafka.lab import dual_write, transaction_cost, transaction_timeline
 from ecomkafka.lab.left_open import hanging, open_transactions, stay
 from ecomkafka.runtime.reader import read
 from ecomkafka.runtime.transaction import TransactionalProducer
@@ -53,3 +53,16 @@ def test_larger_transactions_carry_more_and_the_topics_are_gone_afterwards(clust
     assert large > 3 * small > 0
     with cluster.consumer() as consumer:
         assert not {name for name in consumer.topics() if name.startswith(cluster.name("transaction-cost"))}
+
+
+def test_version_2_asks_three_questions_where_version_1_asks_five(cluster):
+    frame = transaction_timeline.measure(cluster, transactions=5)
+    asked = {version: set(rows["request"]) for version, rows in frame.groupby("version")}
+    three = {"Produce", "TxnOffsetCommit", "EndTxn"}
+    assert asked == {
+        transaction_timeline.VERSION_1: three | {"AddPartitionsToTxn", "AddOffsetsToTxn"},
+        transaction_timeline.VERSION_2: three,
+    }
+    assert (frame["asked"] < frame["answered"]).all()
+    with cluster.consumer() as consumer:
+        assert cluster.name("transaction-timeline") not in consumer.topics()

@@ -122,3 +122,25 @@ def cost_plot(frame: pd.DataFrame) -> View:
     alt = f"Throughput, and the time of a transaction, for transactions of {sizes} records."
     faster = frame["records/s"].iloc[-1] > frame["records/s"].iloc[0]
     return View(figure, frame, f"{alt} The largest move {'more' if faster else 'no more'} records a second.")
+
+
+def timeline_plot(frame: pd.DataFrame) -> View:
+    """One bar per request, from `asked` to `answered` in ms; one part of the figure per version."""
+    versions = list(frame["version"].unique())
+    figure = new_figure(height=0.9 + 0.32 * len(frame))
+    sizes = [int((frame["version"] == version).sum()) for version in versions]
+    parts = figure.subplots(len(versions), 1, sharex=True, height_ratios=sizes)
+    for axes, version, colour in zip(parts, versions, (VERMILLION, BLUE), strict=True):
+        rows = frame[frame["version"] == version]
+        axes.barh(
+            range(len(rows)), rows["answered"] - rows["asked"], left=rows["asked"], color=colour, edgecolor=BLACK,
+            linewidth=0.5,
+        )  # fmt: skip
+        axes.set(yticks=range(len(rows)), yticklabels=rows["request"], ylim=(len(rows) - 0.4, -0.6))
+        tidy(axes, title=version)
+    parts[-1].set_xlabel("ms since the first request")
+    told = "; ".join(
+        f"{version}: {', '.join(rows['request'])}, {rows['answered'].max():.1f} ms"
+        for version, rows in frame.groupby("version", sort=False)
+    )
+    return View(figure, frame, f"The requests of one transaction by time. {told}.")
