@@ -1,5 +1,6 @@
 """JupyterLab in Chromium, on the tests' own broker. Without a Chromium these tests are left out, and that is said."""
 
+import itertools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ PICTURES = "ECOMKAFKA_PICTURES"
 
 _HERE = Path(__file__).parent
 _left_out = pytest.StashKey[list[str]]()
+_numbers = itertools.count(1)
 
 Picture = Callable[[str], None]
 
@@ -71,11 +73,11 @@ def lab_server(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture
-def lab(page: Page, lab_server: LabServer, request: pytest.FixtureRequest) -> Iterator[LabPage]:
-    """A notebook of the test's name; its kernel ends with the test."""
+def lab(page: Page, lab_server: LabServer) -> Iterator[LabPage]:
+    """A notebook of its own, whose name in the list of files is like no control's; its kernel ends with the test."""
     expect.set_options(timeout=SEEN_SECONDS * 1000)
     page.set_default_timeout(SEEN_SECONDS * 1000)
-    lab = LabPage(page, lab_server, f"{request.node.originalname}.ipynb")
+    lab = LabPage(page, lab_server, f"{next(_numbers)}.ipynb")
     yield lab
     lab.shut_down()
 
