@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-COLOURS = {"naive": "tab:orange", "ours": "tab:blue", "ceiling": "tab:gray"}
+COLOURS = {"naive": "tab:orange", "ours": "tab:blue", "ceiling": "tab:gray", "c_client": "tab:green"}
 Found = dict[str, Any]
 
 

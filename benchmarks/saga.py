@@ -1,4 +1,4 @@
-"""Orders a second through the whole saga, and the time from an order to its notification: naive, ours, ceiling.
+"""Orders a second through the whole saga, and the time from an order to its notification: naive, ours, ceiling, C.
 
 Create, reserve, pay, confirm, notify (no SMTP), count in windows; one order has two products in two warehouses. The
 broker is warm when the first contestant starts. An order is done when all its events are in the windows, so the
@@ -8,6 +8,7 @@ slowest service counts. The ceiling's latency is that of one order's records: a 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from random import Random
 from typing import Any
 
@@ -47,7 +48,7 @@ QUICK: dict[str, Any] = {"orders": 2_000, "naive_orders": 100, "single": 50, "se
 def run(
     broker: Broker, orders: int = 10_000, naive_orders: int = 500, single: int = 200, seconds: float = 10.0
 ) -> dict[str, Any]:
-    """The three contestants in turn on the same broker: the figures of each, and in ours the ratios.
+    """The contestants in turn on the same broker: the figures of each, and in ours the ratios.
 
     `orders` at once, `single` one at a time, and at each rate as many as come in `seconds`.
     """
@@ -60,13 +61,15 @@ def run(
         ours, bodies, per_order = _ours(cluster, orders, single, seconds)
     with namespace(bootstrap, "ceiling") as cluster:
         ceiling = _ceiling(cluster, bodies, per_order, single)
+    with namespace(bootstrap, "c-client") as cluster:
+        c_client = _c_client(cluster, orders, single, seconds)
     ours |= {
         "to_naive": ours["orders_per_s"] / naive["orders_per_s"],
         "to_ceiling": ours["orders_per_s"] / ceiling["orders_per_s"],
         "p50_to_naive": ours["p50_ms"] / naive["p50_ms"],
         "p99_to_p50": ours["p99_ms"] / ours["p50_ms"],
     }
-    return {"naive": naive, "ours": ours, "ceiling": ceiling}
+    return {"naive": naive, "ours": ours, "ceiling": ceiling} | c_client
 
 
 @contextmanager
@@ -139,6 +142,21 @@ def _ceiling(cluster: Cluster, bodies: list[Body], per_order: float, single: int
         figures = spread([ceiling.seconds(order) for _ in range(single)])
     size = sum(len(body.value or b"") for body in sample) / len(sample)
     return speed | figures | {"records_per_order": per_order, "bytes_per_record": size}
+
+
+def _c_client(cluster: Cluster, orders: int, single: int, seconds: float) -> dict[str, Any]:
+    """Nothing where its package, of the extra `benchmarks`, is not installed."""
+    if find_spec("confluent_kafka") is None:
+        return {}
+    from benchmarks.c_client import CShop  # its package is optional
+
+    with CShop(cluster) as shop, Notified(cluster) as notified:
+        many(notified, shop.place, orders // 10)
+        speed = _rate(notified, shop.place, orders, BATCH, lambda: shop.counted, 7)
+        starts = _ends(cluster)
+        figures = speed | _latency(notified, shop.place, speed["orders_per_s"], single, seconds)
+        sample = _written(cluster, dict.fromkeys(starts, 0), starts)
+    return {"c_client": figures | {"records_per_order": len(sample) / (orders + orders // 10)}}
 
 
 def _ends(cluster: Cluster) -> dict[TopicPartition, int]:
