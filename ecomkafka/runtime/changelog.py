@@ -28,7 +28,6 @@ EMPTY: dict[str, Any] = {"": None}
 """The checkpoint of a state that has nothing in it: a tombstone of no key, since it has to begin somewhere."""
 
 RESTORE_SECONDS = 60.0
-ACK_SECONDS = 10.0
 
 
 class Changelog:

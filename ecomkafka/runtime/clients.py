@@ -39,7 +39,7 @@ _PRODUCER: dict[str, Any] = _COMMON | {
     "retry_backoff_ms": 5,  # every transaction after the first sleeps it once: 100 ms by default
     "acks": "all",
     "compression_type": "lz4",
-    "linger_ms": 5,  # the worker flushes; until then a batch may fill
+    "linger_ms": 5,  # whoever is in a hurry flushes; until then a batch may fill
     "batch_size": 131_072,
     "max_block_ms": 10_000,
     "request_timeout_ms": REQUEST_TIMEOUT_MS,
