@@ -5,31 +5,32 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import TYPE_CHECKING, TypeAlias
 
-from ecomkafka.gateways.mail import Mailer
-from ecomkafka.gateways.mail_server import MailServer
-from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
 from ecomkafka.processes import check_instance, registered
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.collector import patient
 from ecomkafka.runtime.worker import Worker
-from ecomkafka.services.analytics import AnalyticsService
-from ecomkafka.services.inventory import InventoryService
-from ecomkafka.services.notification import NotificationService
-from ecomkafka.services.order import OrderService
-from ecomkafka.services.read_model import ReadModel
 from ecomkafka.settings import Settings
+
+if TYPE_CHECKING:
+    from ecomkafka.services.read_model import ReadModel
 
 READ_MODEL = "read-model"
 
-Service = Worker | ReadModel
-
+Service: TypeAlias = "Worker | ReadModel"
 
 Maker = Callable[[ExitStack, Cluster, str, Settings], Service]
-"""Makes a service of these settings; what it needs besides is opened on the stack, to be closed after it."""
+"""Makes a service of these settings; what it needs besides is opened on the stack, to be closed after it.
+
+Each imports its own service: a process needs no other, and SQLAlchemy or a mail server take long.
+"""
 
 
 def _order(gateways: ExitStack, cluster: Cluster, instance: str, settings: Settings) -> Service:
+    from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
+    from ecomkafka.services.order import OrderService
+
     try:
         ledger = gateways.enter_context(LedgerGateway(settings.payments))
     except sqlite3.Error as error:
@@ -39,18 +40,40 @@ def _order(gateways: ExitStack, cluster: Cluster, instance: str, settings: Setti
 
 
 def _notification(gateways: ExitStack, cluster: Cluster, instance: str, settings: Settings) -> Service:
+    from ecomkafka.gateways.mail import Mailer
+    from ecomkafka.gateways.mail_server import MailServer
+    from ecomkafka.services.notification import NotificationService
+
     if settings.smtp:
         return NotificationService(cluster, instance, mailer=Mailer.of(settings.smtp))
     server = gateways.enter_context(MailServer(directory=settings.mailbox))
     return NotificationService(cluster, instance, server=server)
 
 
+def _inventory(_: ExitStack, cluster: Cluster, instance: str, __: Settings) -> Service:
+    from ecomkafka.services.inventory import InventoryService
+
+    return InventoryService(cluster, instance)
+
+
+def _analytics(_: ExitStack, cluster: Cluster, instance: str, __: Settings) -> Service:
+    from ecomkafka.services.analytics import AnalyticsService
+
+    return AnalyticsService(cluster, instance)
+
+
+def _read_model(_: ExitStack, cluster: Cluster, __: str, settings: Settings) -> Service:
+    from ecomkafka.services.read_model import ReadModel
+
+    return ReadModel(cluster, settings.sql)
+
+
 MAKERS: dict[str, Maker] = {
-    "inventory": lambda _, cluster, instance, __: InventoryService(cluster, instance),
+    "inventory": _inventory,
     "order": _order,
     "notification": _notification,
-    "analytics": lambda _, cluster, instance, __: AnalyticsService(cluster, instance),
-    READ_MODEL: lambda _, cluster, __, settings: ReadModel(cluster, settings.sql),
+    "analytics": _analytics,
+    READ_MODEL: _read_model,
 }
 
 

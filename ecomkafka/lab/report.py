@@ -7,11 +7,10 @@ from itertools import accumulate
 from operator import add
 from typing import Any
 
-import pandas as pd
-
 from ecomkafka.catalogue import Catalogue
 from ecomkafka.domain.stock import Entry, Product, product_key
 from ecomkafka.domain.windows import Window
+from ecomkafka.lab.dataframes import DataFrame, dataframe
 
 SHOWN = 12
 """Windows that the text tells one by one, the newest; those before them are in its total."""
@@ -19,7 +18,7 @@ SHOWN = 12
 NOT_YET = "–"
 
 
-def frame(windows: Sequence[Window]) -> pd.DataFrame:
+def frame(windows: Sequence[Window]) -> DataFrame:
     """One row a window, indexed by its start (UTC). `windows` are sorted by start.
 
     Orders: created, confirmed, cancelled. Money, exact (Decimal objects; `astype(float)` for a plot): revenue
@@ -27,7 +26,7 @@ def frame(windows: Sequence[Window]) -> pd.DataFrame:
     in all warehouses heard of up to this window: on hand, reserved, available. Notifications: sent, failed.
     """
     rows = [_row(window, so_far) for window, so_far in zip(windows, accumulate(windows, add), strict=True)]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS).set_index("start")
+    return dataframe(rows, COLUMNS).astype(COLUMNS).set_index("start")
 
 
 COLUMNS: Mapping[str, Any] = {
@@ -51,7 +50,7 @@ def _row(window: Window, so_far: Window) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def stock_frame(entries: Mapping[str, Entry], catalogue: Catalogue) -> pd.DataFrame:
+def stock_frame(entries: Mapping[str, Entry], catalogue: Catalogue) -> DataFrame:
     """One row a product: warehouse, on hand, reserved, available, in units."""
     rows = [
         (product_id, product.warehouse_id, level.on_hand, level.reserved, level.available)
@@ -59,7 +58,7 @@ def stock_frame(entries: Mapping[str, Entry], catalogue: Catalogue) -> pd.DataFr
         if isinstance(level := entries.get(product_key(product_id), Product()), Product)
     ]
     columns = ["product", "warehouse", "on hand", "reserved", "available"]
-    return pd.DataFrame(rows, columns=columns).set_index("product")
+    return dataframe(rows, columns).set_index("product")
 
 
 def window_report(windows: Sequence[Window], late: Mapping[str, int] | None = None) -> str:

@@ -11,8 +11,6 @@ from functools import partial
 from random import Random
 from typing import Any, Self
 
-import pandas as pd
-
 from ecomkafka import logs
 from ecomkafka.catalogue import DEFAULT, Catalogue
 from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
@@ -22,6 +20,7 @@ from ecomkafka.gateways.mail import CountingMailer
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
 from ecomkafka.lab.crew import Part, Processes, Threads
+from ecomkafka.lab.dataframes import DataFrame
 from ecomkafka.lab.facts import Ends, Facts, ends_of, gather
 from ecomkafka.lab.service_process import READY_SECONDS
 from ecomkafka.lab.shop_service import Choices
@@ -206,7 +205,7 @@ class Shop(Tables):
             older=self._older,
         )
 
-    def invariants(self, witness: Witness | None = None) -> pd.DataFrame:
+    def invariants(self, witness: Witness | None = None) -> DataFrame:
         """One row an invariant: whether it holds, what it protects, what breaks it. `settle()` first.
 
         That every reader sees the same can only be checked with a `witness`.

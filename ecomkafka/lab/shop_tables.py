@@ -2,12 +2,11 @@
 
 from dataclasses import fields
 
-import pandas as pd
-
 from ecomkafka.catalogue import Catalogue
 from ecomkafka.domain.order_view import OrderRow
 from ecomkafka.domain.stock import Entry
 from ecomkafka.gateways.mail_server import MailServer
+from ecomkafka.lab.dataframes import DataFrame, dataframe
 from ecomkafka.lab.report import frame, stock_frame, window_report
 from ecomkafka.lab.trace import trace
 from ecomkafka.runtime.changelog import table
@@ -27,35 +26,35 @@ class Tables:
     inventory_service: InventoryService
     read_model: ReadModel
 
-    def trace(self, order_id: str) -> pd.DataFrame:
+    def trace(self, order_id: str) -> DataFrame:
         """Every record of the order's saga (see `lab/trace.py`)."""
         return trace(self.cluster, order_id)
 
-    def stock(self) -> pd.DataFrame:
+    def stock(self) -> DataFrame:
         """One row a product: warehouse, on hand, reserved, available, in units, as the changelog has them."""
         return stock_frame(table(self.cluster, self.inventory_service.hop, Entry), self.catalogue)
 
-    def orders(self) -> pd.DataFrame:
+    def orders(self) -> DataFrame:
         """One row an order, from the read model: id, customer, status, reason, total, number of lines, created at."""
-        return pd.DataFrame(self.read_model.orders(), columns=list(OrderRow._fields))
+        return dataframe(self.read_model.orders(), OrderRow._fields)
 
-    def windows(self) -> pd.DataFrame:
+    def windows(self) -> DataFrame:
         """One row a window of five minutes of event time (see `lab/report.py`)."""
         return frame(windows(self.cluster))
 
-    def mailbox(self) -> pd.DataFrame:
+    def mailbox(self) -> DataFrame:
         """One row a mail that arrived: which notification, to whom, subject."""
         mails = () if self.mail_server is None else self.mail_server.messages
         rows = [(mail.notification_id, mail.to, mail.subject) for mail in mails]
-        return pd.DataFrame(rows, columns=["notification_id", "to", "subject"])
+        return dataframe(rows, ["notification_id", "to", "subject"])
 
     def replay_dead_letters(self) -> int:
         """Send every dead letter again that was not delivered meanwhile; returns how many."""
         return replay(self.cluster)
 
-    def dead_letters(self) -> pd.DataFrame:
+    def dead_letters(self) -> DataFrame:
         """One row a dead letter: where it is, which notification, attempts, reason, state, history."""
-        return pd.DataFrame(dead_letters(self.cluster), columns=[field.name for field in fields(DeadLetter)])
+        return dataframe(dead_letters(self.cluster), [field.name for field in fields(DeadLetter)])
 
     def report(self) -> str:
         """The WINDOW REPORT as text."""

@@ -1,8 +1,7 @@
 """An order's whole story, read back from the topics: every record of its saga and what caused it."""
 
-import pandas as pd
-
 from ecomkafka.flow import CODECS
+from ecomkafka.lab.dataframes import DataFrame, dataframe
 from ecomkafka.runtime.clients import Cluster
 from ecomkafka.runtime.reader import read
 from ecomkafka.runtime.record import Record
@@ -20,7 +19,7 @@ def story(cluster: Cluster, order_id: str) -> list[Record]:
     return sorted(records, key=lambda r: (depths[str(r.position)], topics.index(r.topic), r.key or b"", r.position))
 
 
-def trace(cluster: Cluster, order_id: str) -> pd.DataFrame:
+def trace(cluster: Cluster, order_id: str) -> DataFrame:
     """One row a record: step, topic, partition, offset, key, type, caused by (topic:partition:offset), ms since the
     first.
 
@@ -43,7 +42,7 @@ def trace(cluster: Cluster, order_id: str) -> pd.DataFrame:
         )
         for step, record in enumerate(records, start=1)
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return dataframe(rows, COLUMNS)
 
 
 def _depths(records: list[Record]) -> dict[str, int]:

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
 from ecomkafka.flow import HOPS
 from ecomkafka.lab.agreement import every_reader_sees_the_same, state_equals_the_log
 from ecomkafka.lab.conservation import money_and_goods_move_together
+from ecomkafka.lab.dataframes import DataFrame, dataframe
 from ecomkafka.lab.facts import Facts, Violation
 from ecomkafka.lab.invariants import INVARIANTS
 from ecomkafka.lab.telling import every_customer_is_told_once
@@ -37,7 +36,7 @@ def unchecked(facts: Facts) -> dict[str, str]:
 
 def as_frame(
     found: Mapping[str, Sequence[Violation]], notes: Mapping[str, str] | None = None, shown: int = 3
-) -> pd.DataFrame:
+) -> DataFrame:
     """One row an invariant: holds (<NA>: not checked), what it protects, how many violations, the first of them.
 
     `notes`: what was not checked, to be told where nothing is broken.
@@ -47,7 +46,7 @@ def as_frame(
         violations = found.get(invariant.__name__)
         first = "; ".join(f"{who}: {what}" for who, what in (violations or ())[:shown])
         first = first or (notes or {}).get(invariant.__name__, "")
-        holds = pd.NA if violations is None else not violations
+        holds = None if violations is None else not violations
         rows.append((invariant.__name__, holds, invariant.__doc__, len(violations or ()), first))
     columns = ["invariant", "holds", "protects", "violations", "first"]
-    return pd.DataFrame(rows, columns=columns).astype({"holds": "boolean"}).set_index("invariant")
+    return dataframe(rows, columns).astype({"holds": "boolean"}).set_index("invariant")

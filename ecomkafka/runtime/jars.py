@@ -8,14 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
-from jgo.maven import MavenContext, PythonResolver
-from jgo.util import http
 
 from ecomkafka.runtime.errors import BrokerError
 from ecomkafka.runtime.mirrors import mirror, shown
 from ecomkafka.runtime.progress import Report, reporting
+
+if TYPE_CHECKING:
+    from jgo.maven import MavenContext, PythonResolver
 
 logging.getLogger("jgo").addHandler(logging.NullHandler())  # or its warnings end up in a notebook's cell
 
@@ -108,6 +110,8 @@ def _fetch(bad: list[Jar], cache: Path, tell: Report) -> None:
 
 def ask_for(jar: Jar) -> None:
     """Whether it could be fetched, which it is not. BrokerError says why not."""
+    from jgo.util import http  # only who has to fetch a jar needs it
+
     repository = mirror()
     (source,) = _maven(repository, Path()).remote_repos.values()
     try:
@@ -134,8 +138,10 @@ def _missing(jar: Jar, problem: str, count: int, repository: str | None) -> Brok
     )
 
 
-def _maven(repository: str | None, cache: Path, resolver: PythonResolver | None = None) -> MavenContext:
+def _maven(repository: str | None, cache: Path, resolver: "PythonResolver | None" = None) -> "MavenContext":
     """`repository` instead of Central, never beside it: it may be that only the one can be reached."""
+    from jgo.maven import MavenContext  # only who has to fetch a jar needs it
+
     remote = {"central": repository} if repository else None
     return MavenContext(repo_cache=cache, resolver=resolver, remote_repos=remote)
 
@@ -144,6 +150,8 @@ class _Download:
     """One round of downloads side by side, whose bytes add up to one progress."""
 
     def __init__(self, cache: Path, jars: list[Jar], tell: Report, repository: str | None) -> None:
+        from jgo.maven import PythonResolver  # only who has to fetch a jar needs it
+
         self._cache, self._jars, self._tell = cache, jars, tell
         self._total, self._done = sum(jar.size for jar in jars), 0
         self._maven = _maven(repository, cache, PythonResolver(progress_callback=self._progress))

@@ -3,9 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
 Report = Callable[[str, float], None]
 """Told what is being done and which share of it is done, from 0.0 to 1.0."""
 
@@ -16,6 +13,9 @@ def reporting(report: Report | None) -> Iterator[Report]:
     if report is not None:
         yield report
         return
+    from rich.console import Console  # only the first use shows a bar
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
     console = Console(stderr=True)
     columns = TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
     seen = console.is_terminal or console.is_jupyter
