@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks import plots
 from benchmarks.surroundings import machine
 from benchmarks.targets import targets
-from ecomkafka.runtime.broker import Broker
+from ecomkafka.broker import Broker
 
 NAMES = ("saga", "scale", "restore", "real", "transactions", "start")
 FILE = "ECOMKAFKA_REAL_FILE"

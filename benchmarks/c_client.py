@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from confluent_kafka import Consumer, KafkaException, Producer
 
 from benchmarks.load import WAIT_SECONDS
-from ecomkafka.runtime.clients import Cluster
+from ecomkafka.clients import Cluster
 
 VALUE = b"x" * 250
 """About as long as a message of the shop."""

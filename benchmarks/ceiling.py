@@ -8,8 +8,8 @@ from typing import NamedTuple, Self
 from kafka.consumer.fetcher import Fetcher
 
 from benchmarks.load import WAIT_SECONDS
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.reader import partitions_of
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.reader import partitions_of
 
 TOPIC = "orders.events"
 BATCH = 500

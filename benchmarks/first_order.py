@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import psutil
 
 if TYPE_CHECKING:
-    from ecomkafka.lab.shop import Shop
+    from ecomkafka.shop import Shop
 
 
 class First(NamedTuple):
@@ -28,8 +28,8 @@ class First(NamedTuple):
 
 def main() -> None:
     started = time.monotonic()
-    from ecomkafka.lab import shop
-    from ecomkafka.runtime import broker
+    from ecomkafka.broker import broker
+    from ecomkafka.shop import shop
 
     imported = time.monotonic() - started
     first, _ = confirmed(shop.Shop)

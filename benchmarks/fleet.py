@@ -8,11 +8,11 @@ from typing import NamedTuple, Self
 import psutil
 
 from benchmarks.load import CATALOGUE, ITEMS, PLENTY
-from ecomkafka.lab.service_process import ServiceProcess
-from ecomkafka.runtime.clients import Cluster
+from ecomkafka.clients import Cluster
+from ecomkafka.operations.service_process import ServiceProcess
+from ecomkafka.operations.system import SERVICES
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.order import OrderService
-from ecomkafka.system import SERVICES
 
 ONCE = ("read-model",)
 """It has one writer for each database."""

@@ -8,11 +8,11 @@ from statistics import median, quantiles
 from typing import Any, Self
 
 from ecomkafka.catalogue import DEFAULT, Catalogue, Product
-from ecomkafka.lab.waiting import until
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.groups import lags
+from ecomkafka.clients.reader import partitions_of, read
 from ecomkafka.messages import OrderCancelled
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.groups import lags
-from ecomkafka.runtime.reader import partitions_of, read
+from ecomkafka.waiting import until
 
 ITEMS: list[dict[str, Any]] = [
     {"product_id": "LAPTOP-001", "quantity": 1},

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from kafka import KafkaConsumer, KafkaProducer
 
-from ecomkafka.runtime.clients import Cluster
+from ecomkafka.clients import Cluster
 
 TOPICS = (
     "orders.events",

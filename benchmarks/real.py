@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.surroundings import environment
-from ecomkafka.lab.replay import replay
-from ecomkafka.runtime.broker import Broker
+from ecomkafka.broker import Broker
+from ecomkafka.shop.replay import replay
 
 GLANCE_SECONDS = 0.2
 """How often it is noted how many orders have ended."""

@@ -15,15 +15,15 @@ from typing import Any, NamedTuple
 
 from benchmarks.load import CATALOGUE, ITEMS, PLENTY
 from benchmarks.surroundings import namespace
-from ecomkafka.lab.waiting import until
+from ecomkafka.broker import Broker
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.groups import lags
+from ecomkafka.clients.reader import read
+from ecomkafka.engine.worker import Worker
 from ecomkafka.messages import OrderCancelled, OrderConfirmed
-from ecomkafka.runtime.broker import Broker
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.groups import lags
-from ecomkafka.runtime.reader import read
-from ecomkafka.runtime.worker import Worker
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.order import OrderService
+from ecomkafka.waiting import until
 
 BATCH = 500
 """Orders that are sent in one transaction."""

@@ -31,12 +31,12 @@ from benchmarks.load import (
 )
 from benchmarks.naive import NaiveShop
 from benchmarks.surroundings import namespace
+from ecomkafka.broker import Broker
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.reader import partitions_of
 from ecomkafka.flow import CODECS
-from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.waiting import until
-from ecomkafka.runtime.broker import Broker
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.reader import partitions_of
+from ecomkafka.shop import Shop
+from ecomkafka.waiting import until
 
 TOPICS = (*CODECS, "orders.sagas", "inventory.stock", "analytics.windows")
 KEPT = 50_000

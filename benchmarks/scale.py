@@ -13,8 +13,8 @@ from benchmarks.fleet import Fleet, Usage, usage_of
 from benchmarks.load import Notified, Place, many, quiet
 from benchmarks.saga import our_shop
 from benchmarks.surroundings import namespace
-from ecomkafka.runtime.broker import Broker
-from ecomkafka.runtime.clients import Cluster
+from ecomkafka.broker import Broker
+from ecomkafka.clients import Cluster
 
 THREADS = 0
 """Stands for the shop as threads of one process."""

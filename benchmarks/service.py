@@ -4,10 +4,10 @@ import sys
 
 from ecomkafka import logs
 from ecomkafka.gateways.mail import CountingMailer
-from ecomkafka.serve import MAKERS, serve
+from ecomkafka.operations.serve import MAKERS, serve
+from ecomkafka.operations.system import cluster_of
 from ecomkafka.services.notification import NotificationService
 from ecomkafka.settings import Settings
-from ecomkafka.system import cluster_of
 
 
 def main(service: str, instance: str) -> None:

@@ -12,9 +12,8 @@ from typing import Any
 
 from benchmarks.first_order import First
 from benchmarks.surroundings import environment
-from ecomkafka.runtime import broker
-from ecomkafka.runtime.archive import prepared
-from ecomkafka.runtime.broker import Broker
+from ecomkafka.broker import Broker, broker
+from ecomkafka.broker.class_archive import prepared
 
 SECONDS = 120.0
 QUICK: dict[str, Any] = {"times": 1}

@@ -9,9 +9,9 @@ from typing import Any
 
 import psutil
 
-from ecomkafka.runtime.admin import create_topics, delete_topics
-from ecomkafka.runtime.broker import Broker
-from ecomkafka.runtime.clients import Cluster
+from ecomkafka.broker import Broker
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.admin import create_topics, delete_topics
 
 
 def machine() -> dict[str, Any]:

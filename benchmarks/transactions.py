@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from kafka import KafkaProducer
 
 from benchmarks.load import spread
-from ecomkafka.lab.transaction_cost import timings
-from ecomkafka.runtime.broker import Broker
-from ecomkafka.runtime.clients import Cluster
+from ecomkafka.broker import Broker
+from ecomkafka.clients import Cluster
+from ecomkafka.lessons.transaction_cost import timings
 
 MOST = 20_000
 """Records that a point copies."""

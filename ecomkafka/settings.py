@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.account import own
+from ecomkafka.clients.profiles import DEVELOPMENT, check_profile
 from ecomkafka.gateways.mail import Mailer
-from ecomkafka.runtime.account import own
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.home import home
-from ecomkafka.runtime.profiles import DEVELOPMENT, check_profile
+from ecomkafka.machine.home import home
 
 _T = TypeVar("_T")
 

@@ -6,13 +6,17 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
-from ecomkafka.runtime.clients import Cluster
+from ecomkafka.clients import Cluster
 from tests import postgres
 
 if TYPE_CHECKING:
-    from ecomkafka.lab.shop import Shop
-    from ecomkafka.runtime.broker import Broker
+    from ecomkafka.broker import Broker
+    from ecomkafka.shop import Shop
+
+settings.register_profile("patient", deadline=None)  # no test fails because a machine is slow
+settings.load_profile("patient")
 
 _left_out = pytest.StashKey[list[str]]()
 _numbers = itertools.count(1)
@@ -21,7 +25,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def broker() -> "Iterator[Broker]":
     """A Kafka of our own: nothing else on the machine can disturb it."""
-    from ecomkafka.runtime.broker import Broker
+    from ecomkafka.broker import Broker
 
     with Broker() as running:
         yield running
@@ -30,7 +34,7 @@ def broker() -> "Iterator[Broker]":
 @pytest.fixture
 def cluster(broker: "Broker") -> Iterator[Cluster]:
     """An empty shop: the broker seen from a namespace that no other test has, with its topics."""
-    from ecomkafka.runtime.admin import create_topics, delete_topics
+    from ecomkafka.clients.admin import create_topics, delete_topics
 
     fresh = Cluster.of(broker.bootstrap, namespace=f"test-{next(_numbers)}")
     create_topics(fresh)
@@ -41,7 +45,7 @@ def cluster(broker: "Broker") -> Iterator[Cluster]:
 @pytest.fixture(scope="module")
 def shop(broker: "Broker") -> "Iterator[Shop]":
     """A shop that runs, for all tests of a module; a module that needs another one has its own."""
-    from ecomkafka.lab.shop import Shop
+    from ecomkafka.shop import Shop
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)

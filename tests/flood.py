@@ -3,7 +3,7 @@
 import os
 import sys
 
-from ecomkafka.runtime.clients import Cluster
+from ecomkafka.clients import Cluster
 
 SIZE = 20_000
 """Bytes of a record; random ones, which nothing makes smaller."""

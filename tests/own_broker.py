@@ -15,7 +15,7 @@ _home = pytest.StashKey[str]()
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):  # xdist's workers inherit the setting
         return
-    from ecomkafka.runtime import broker
+    from ecomkafka.broker import broker
 
     config.stash[_home] = os.environ["ECOMKAFKA_HOME"] = tempfile.mkdtemp(prefix="ecomkafka-")
     for name in ("BOOTSTRAP", "USER", "PASSWORD"):
@@ -25,7 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _home in config.stash:
-        from ecomkafka.runtime import broker
+        from ecomkafka.broker import broker
 
         broker.down()
         shutil.rmtree(config.stash[_home], ignore_errors=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ecomkafka.runtime.guard import Guard
+from ecomkafka.machine.guard import Guard
 
 URL = "ECOMKAFKA_TEST_POSTGRES"
 """Environment variable: the URL of a PostgreSQL database to use instead of a private server."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from ecomkafka.lab.waiting import until
+from ecomkafka.waiting import until
 
 T = TypeVar("T")
 

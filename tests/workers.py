@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.reader import read
+from ecomkafka.clients.record import Forward, Record
+from ecomkafka.engine.state import State
+from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import Hop
 from ecomkafka.messages import Message, Release, Released, Value, encode
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.reader import read
-from ecomkafka.runtime.record import Forward, Record
-from ecomkafka.runtime.state import State
-from ecomkafka.runtime.worker import Worker
 from tests.waiting import PATIENCE, eventually
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ import lzma
 import sys
 from pathlib import Path
 
-from ecomkafka.retail import WEEK
+from ecomkafka.retail.invoices import WEEK
 
 FIRST, AFTER = "2011-08-08", "2011-08-15"
 """London's dates; they sort as text."""

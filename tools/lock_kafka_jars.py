@@ -1,4 +1,4 @@
-"""Write ecomkafka/runtime/kafka_jars.json anew: run it after changing VERSION, then read the diff.
+"""Write ecomkafka/broker/kafka_jars.json anew: run it after changing VERSION, then read the diff.
 
 The locked list is the full closure, so a user's machine fetches 46 files and never resolves a POM.
 """
@@ -12,7 +12,7 @@ from jgo.maven import MavenContext
 
 VERSION = "4.3.1"
 LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl"  # Kafka's own download has it, its POM does not
-LOCK = Path(__file__).parents[1] / "ecomkafka" / "runtime" / "kafka_jars.json"
+LOCK = Path(__file__).parents[1] / "ecomkafka" / "broker" / "kafka_jars.json"
 
 
 def main() -> None:

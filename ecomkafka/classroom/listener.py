@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ecomkafka.classroom.progress import PROGRESS, Result, encode
+from ecomkafka.clients import Cluster
 from ecomkafka.logs import log
-from ecomkafka.runtime.clients import Cluster
 
 _WAITING = 100
 """Results that may wait for a broker that doesn't answer; the next ones are lost, and the log says so."""

@@ -9,8 +9,8 @@ from kafka.admin import NewTopic
 from kafka.errors import TopicAlreadyExistsError
 from msgspec import Meta
 
+from ecomkafka.clients import Cluster
 from ecomkafka.messages import Codec, Value
-from ecomkafka.runtime.clients import Cluster
 
 PROGRESS = "classroom.progress"
 

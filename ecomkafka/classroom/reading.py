@@ -4,10 +4,10 @@ from types import TracebackType
 from typing import Self
 
 from ecomkafka.classroom.progress import PROGRESS, Result, decode
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.reader import partitions_of, read_to
 from ecomkafka.logs import log
 from ecomkafka.messages import UndecodableError
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.reader import partitions_of, read_to
 
 SECONDS = 10.0
 """No look takes longer."""

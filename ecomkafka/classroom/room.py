@@ -4,17 +4,17 @@ import secrets
 import socket
 from contextlib import closing
 
+from ecomkafka.broker import shared
+from ecomkafka.broker.class_archive import prepared
+from ecomkafka.broker.members import read_nodes, start_nodes
+from ecomkafka.broker.node import Node, stop_all
+from ecomkafka.broker.security import ADMIN, Accounts, write_private
 from ecomkafka.classroom.passwords import set_passwords
 from ecomkafka.classroom.progress import create_list
-from ecomkafka.runtime import shared
-from ecomkafka.runtime.accounts import ADMIN, Accounts, write_private
-from ecomkafka.runtime.archive import prepared
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.errors import BrokerError
-from ecomkafka.runtime.home import home
-from ecomkafka.runtime.members import read_nodes, start_nodes
-from ecomkafka.runtime.node import Node, stop_all
-from ecomkafka.runtime.progress import Report
+from ecomkafka.clients import Cluster
+from ecomkafka.machine.errors import BrokerError
+from ecomkafka.machine.home import home
+from ecomkafka.machine.progress import Report
 
 LOCALHOST = "127.0.0.1"
 

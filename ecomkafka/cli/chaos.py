@@ -11,7 +11,7 @@ from ecomkafka.cli.output import Json, UsageError, complain, mark, say, say_json
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ecomkafka.lab.chaos_result import ChaosResult
+    from ecomkafka.chaos.result import ChaosResult
 
 PANEL = "Lessons"
 
@@ -29,8 +29,8 @@ def chaos(
     """Kill, freeze, cut and confuse a shop of its own, then look whether all is well; exit code 1 if not."""
     import signal
 
-    from ecomkafka.lab.chaos import run
-    from ecomkafka.runtime.progress import reporting
+    from ecomkafka.chaos.chaos_run import run
+    from ecomkafka.machine.progress import reporting
 
     if brokers not in (1, 3):
         raise UsageError(f"--brokers {brokers}: 1 or 3 is allowed")
@@ -49,7 +49,7 @@ def chaos(
 
 def _save(result: "ChaosResult") -> tuple[Path, Path]:
     """The timeline as PNG and as CSV, in the home folder."""
-    from ecomkafka.runtime.home import home
+    from ecomkafka.machine.home import home
 
     folder = home() / "chaos"
     folder.mkdir(exist_ok=True)
@@ -111,8 +111,8 @@ def _tell(result: "ChaosResult", picture: Path) -> None:
 
 def _tell_dangers(dangers: "pd.DataFrame") -> None:
     """Short: points as text, and what was not met at all."""
-    from ecomkafka.lab.last_point import PASSED
-    from ecomkafka.lab.saga_states import STATES, not_met
+    from ecomkafka.chaos.saga_states import STATES, not_met
+    from ecomkafka.faults.flight_recorder import PASSED
 
     rows = []
     for fault, row in dangers.iterrows():

@@ -54,7 +54,7 @@ def export(
     if csv is None and nbgrader is None:
         raise UsageError("nothing to write: name a file with --csv FILE or --nbgrader FILE, or both")
     from ecomkafka.classroom.export import write_csv, write_nbgrader
-    from ecomkafka.lab.exercises.all_questions import all_questions
+    from ecomkafka.exercises.checking.all_questions import all_questions
 
     board, students = _class()
     questions = all_questions()

@@ -14,11 +14,11 @@ def register(app: typer.Typer) -> None:
 
 def invariants(json: Json = False, namespace: Namespace = None) -> None:
     """Check that nothing was lost or doubled, as soon as the shop is quiet; exit code 1 if anything was."""
-    from ecomkafka.lab.invariants import INVARIANTS
-    from ecomkafka.lab.running import facts_of
-    from ecomkafka.lab.verdict import check, unchecked
+    from ecomkafka.invariants import INVARIANTS
+    from ecomkafka.invariants.system_facts import facts_of
+    from ecomkafka.invariants.verdict import check, unchecked
+    from ecomkafka.operations.system import cluster_of
     from ecomkafka.settings import Settings
-    from ecomkafka.system import cluster_of
 
     settings = Settings.read(namespace)
     facts = facts_of(cluster_of(settings), settings)

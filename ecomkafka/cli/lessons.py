@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ecomkafka.cli.output import Json, UsageError, console, say, say_json
-from ecomkafka.retail_columns import COLUMNS, Dates
+from ecomkafka.retail.columns import COLUMNS, Dates
 
 PANEL = "Lessons"
 
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 def demo() -> None:
     """Tell four cases on a real Kafka, step by step; exit code 1 if one does not end as told."""
-    from ecomkafka.lab.demo import run
+    from ecomkafka.shop.demo import run
 
     raise typer.Exit(0 if run(console()) else 1)
 
@@ -46,8 +46,8 @@ def replay(
     json: Json = False,
 ) -> None:
     """Replay a file of real orders, and prove the figures."""
-    from ecomkafka.lab.replay import replay as replay_file
-    from ecomkafka.runtime.progress import reporting
+    from ecomkafka.machine.progress import reporting
+    from ecomkafka.shop.replay import replay as replay_file
 
     ratio = _ratio(stock_ratio)
     with reporting(None) as tell:

@@ -95,9 +95,9 @@ def _show(lines: Sequence[Line]) -> None:
 
 
 def _files(name: str | None, namespace: str) -> list[Path]:
-    from ecomkafka.processes import log_file
-    from ecomkafka.runtime.home import data_dir
-    from ecomkafka.system import INSTANCE, SERVICES
+    from ecomkafka.machine.home import data_dir
+    from ecomkafka.operations.processes import log_file
+    from ecomkafka.operations.system import INSTANCE, SERVICES
 
     if name == KAFKA:
         return sorted(data_dir().glob("*/node-*/kafka.log"), key=lambda file: file.stat().st_mtime)

@@ -9,8 +9,8 @@ import typer
 from ecomkafka.cli.output import Json, Namespace, UsageError, say, say_json, say_table
 
 if TYPE_CHECKING:
+    from ecomkafka.clients import Cluster
     from ecomkafka.messages import OrderEvent
-    from ecomkafka.runtime.clients import Cluster
 
 PANEL = "Orders"
 BEST = 10
@@ -33,9 +33,9 @@ def create_order(
     namespace: Namespace = None,
 ) -> None:
     """Place an order with the running system."""
+    from ecomkafka.operations.system import cluster_of
     from ecomkafka.services.order import OrderService
     from ecomkafka.settings import Settings
-    from ecomkafka.system import cluster_of
 
     items = [_item(text) for text in item]
     cluster = cluster_of(Settings.read(namespace))
@@ -73,7 +73,7 @@ def _item(text: str) -> dict[str, Any]:
 
 def _ends(cluster: "Cluster") -> dict[Any, int]:
     """Where the orders' events end now. Raises LookupError if there are no topics."""
-    from ecomkafka.runtime.reader import partitions_of
+    from ecomkafka.clients.reader import partitions_of
 
     with cluster.consumer() as consumer:
         ends: dict[Any, int] = consumer.end_offsets(partitions_of(consumer, cluster, "orders.events"))
@@ -82,8 +82,8 @@ def _ends(cluster: "Cluster") -> dict[Any, int]:
 
 def _await_end(cluster: "Cluster", starts: dict[Any, int], order_id: str) -> "OrderEvent":
     """The event that ends the order, read from the log. Raises TimeoutError after WAIT_SECONDS."""
+    from ecomkafka.clients.reader import to_record
     from ecomkafka.messages import OrderCancelled, OrderConfirmed
-    from ecomkafka.runtime.reader import to_record
 
     deadline = time.monotonic() + WAIT_SECONDS
     with cluster.consumer() as consumer:
@@ -103,9 +103,9 @@ def _await_end(cluster: "Cluster", starts: dict[Any, int], order_id: str) -> "Or
 
 def trace(order_id: str, json: Json = False, namespace: Namespace = None) -> None:
     """Show every record of an order's saga: where it is, and what caused it."""
-    from ecomkafka.lab.trace import trace as trace_of
+    from ecomkafka.operations.system import cluster_of
     from ecomkafka.settings import Settings
-    from ecomkafka.system import cluster_of
+    from ecomkafka.shop.trace import trace as trace_of
 
     records = trace_of(cluster_of(Settings.read(namespace)), order_id)
     if json:
@@ -118,12 +118,12 @@ def report(json: Json = False, namespace: Namespace = None) -> None:
     """Print the WINDOW REPORT and the sales figures."""
     import msgspec
 
+    from ecomkafka.clients.reader import read
     from ecomkafka.domain.sales import sales
-    from ecomkafka.lab.report import window_report
-    from ecomkafka.runtime.reader import read
+    from ecomkafka.operations.system import cluster_of
     from ecomkafka.services.analytics import late, windows
     from ecomkafka.settings import Settings
-    from ecomkafka.system import cluster_of
+    from ecomkafka.shop.report import window_report
 
     cluster = cluster_of(Settings.read(namespace))
     found, too_late = windows(cluster), late(cluster)

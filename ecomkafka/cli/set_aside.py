@@ -9,7 +9,7 @@ import typer
 from ecomkafka.cli.output import Json, Namespace, UsageError, say, say_json, say_table
 
 if TYPE_CHECKING:
-    from ecomkafka.runtime.clients import Cluster
+    from ecomkafka.clients import Cluster
 
 PANEL = "Orders"
 
@@ -104,8 +104,8 @@ def edit_quarantined(
 
 
 def _cluster(namespace: str | None) -> "Cluster":
+    from ecomkafka.operations.system import cluster_of
     from ecomkafka.settings import Settings
-    from ecomkafka.system import cluster_of
 
     return cluster_of(Settings.read(namespace))
 

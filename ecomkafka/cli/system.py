@@ -8,8 +8,8 @@ import typer
 from ecomkafka.cli.output import Json, Namespace, UsageError, console, mark, say, say_json, say_table
 
 if TYPE_CHECKING:
-    from ecomkafka.health import Health
-    from ecomkafka.runtime.broker import Status
+    from ecomkafka.broker import Status
+    from ecomkafka.operations.health import Health
 
 PANEL = "System"
 
@@ -22,8 +22,8 @@ def register(app: typer.Typer) -> None:
 
 def build() -> None:
     """Fetch Kafka and prepare it, so that 'up' takes seconds."""
-    from ecomkafka.runtime.archive import prepared
-    from ecomkafka.runtime.jars import LOCK
+    from ecomkafka.broker.class_archive import prepared
+    from ecomkafka.broker.jars import LOCK
 
     kafka = prepared()
     say(f"Kafka {LOCK.version} is ready: {len(kafka.classpath)} jars, Java at {kafka.java}")
@@ -34,7 +34,7 @@ def up(
     namespace: Namespace = None,
 ) -> None:
     """Start broker, topics and services, each a process of its own; what runs already is left alone."""
-    from ecomkafka import system
+    from ecomkafka.operations import system
     from ecomkafka.settings import Settings
 
     settings = Settings.read(namespace)
@@ -50,7 +50,7 @@ def up(
 
 def down() -> None:
     """Stop all services and the broker; what they have kept stays."""
-    from ecomkafka import system
+    from ecomkafka.operations import system
 
     with console(stderr=True).status("stopping"):
         services, broker = system.down()
@@ -61,8 +61,8 @@ def down() -> None:
 
 def status(json: Json = False) -> None:
     """Show the broker and the services that run."""
-    from ecomkafka.processes import entries
-    from ecomkafka.runtime import broker
+    from ecomkafka.broker import broker
+    from ecomkafka.operations.processes import entries
 
     found, running = broker.status(), entries()
     services = [
@@ -89,9 +89,9 @@ def _kafka(status: "Status") -> str:
 
 def health(json: Json = False, namespace: Namespace = None) -> None:
     """Show each service's process, group, lag and last commit; exit code 1 if one is not well."""
-    from ecomkafka.health import check
+    from ecomkafka.operations.health import check
+    from ecomkafka.operations.system import cluster_of
     from ecomkafka.settings import Settings
-    from ecomkafka.system import cluster_of
 
     settings = Settings.read(namespace)
     found = check(cluster_of(settings), settings)
@@ -111,7 +111,7 @@ def _row(one: "Health") -> tuple[Any, ...]:
 
 def clean(yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False, namespace: Namespace = None) -> None:
     """Stop everything and delete all data: topics, logs, mail, payments, orders."""
-    from ecomkafka import system
+    from ecomkafka.operations import system
     from ecomkafka.settings import Settings
 
     settings = Settings.read(namespace)
@@ -124,7 +124,7 @@ def clean(yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False
 
 def doctor(json: Json = False) -> None:
     """Look at Python, settings, Java, folders, jars, ports, memory, disk and broker; exit code 1 if one is red."""
-    from ecomkafka.doctor import examine
+    from ecomkafka.operations.doctor import examine
 
     findings = examine()
     good = all(finding.good for finding in findings)
@@ -146,9 +146,9 @@ def serve_one(
     import sys
 
     from ecomkafka import logs
-    from ecomkafka.serve import MAKERS, serve
+    from ecomkafka.operations.serve import MAKERS, serve
+    from ecomkafka.operations.system import cluster_of
     from ecomkafka.settings import Settings
-    from ecomkafka.system import cluster_of
 
     if service not in MAKERS:
         raise UsageError(f"service {service!r:.80}: {', '.join(MAKERS)} are allowed")

@@ -9,7 +9,7 @@ import typer
 from ecomkafka.cli.output import Json, Namespace, say, say_json, say_table
 
 if TYPE_CHECKING:
-    from ecomkafka.runtime.admin import Described
+    from ecomkafka.clients.admin import Described
 
 PANEL = "Kafka"
 
@@ -28,9 +28,9 @@ def create_topics(
     namespace: Namespace = None,
 ) -> None:
     """Create the topics that are missing; 'up' does it, an external Kafka's may need it."""
-    from ecomkafka.runtime import admin
+    from ecomkafka.clients import admin
+    from ecomkafka.operations.system import cluster_of, opening_stock
     from ecomkafka.settings import Settings
-    from ecomkafka.system import cluster_of, opening_stock
 
     settings = Settings.read(namespace)
     cluster = cluster_of(settings)
@@ -46,9 +46,9 @@ def create_topics(
 
 def list_topics(json: Json = False, namespace: Namespace = None) -> None:
     """Show the topics with their settings as they are on the broker."""
-    from ecomkafka.runtime.admin import describe_topics
+    from ecomkafka.clients.admin import describe_topics
+    from ecomkafka.operations.system import cluster_of
     from ecomkafka.settings import Settings
-    from ecomkafka.system import cluster_of
 
     topics = describe_topics(cluster_of(Settings.read(namespace)))
     if json:
@@ -75,9 +75,9 @@ def _kept(settings: dict[str, str]) -> str:
 
 def groups(json: Json = False, namespace: Namespace = None) -> None:
     """Show for each group and partition the committed offset, the end, the lag and the time of the last commit."""
-    from ecomkafka.runtime.groups import lags, memberships
+    from ecomkafka.clients.groups import lags, memberships
+    from ecomkafka.operations.system import cluster_of
     from ecomkafka.settings import Settings
-    from ecomkafka.system import cluster_of
 
     cluster = cluster_of(Settings.read(namespace))
     behind, members = lags(cluster), memberships(cluster)

@@ -1,1 +1,1 @@
-"""The world outside Kafka: mail and payment."""
+"""The world outside Kafka: mail, payment and SQL."""

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from kafka import TopicPartition
 from kafka.errors import OffsetOutOfRangeError
 
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.reader import partitions_of, to_record
+from ecomkafka.clients.record import Record
 from ecomkafka.gateways.order_queries import ReadModelError
 from ecomkafka.gateways.order_store import MovedError, OrderStore
 from ecomkafka.logs import log
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.reader import partitions_of, to_record
-from ecomkafka.runtime.record import Record
 
 TOPIC = "orders.events"
 MAX_RECORDS = 2_000

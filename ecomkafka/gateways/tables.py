@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ecomkafka.runtime import owner
+from ecomkafka.machine import owner
 
 DECIMALS = 4
 _UNIT = 10**DECIMALS

@@ -7,16 +7,16 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.reader import read
+from ecomkafka.clients.record import Record
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.domain.watermark import ALLOWED_LATENESS, IDLE_AFTER, UNBOUNDED, Progress
 from ecomkafka.domain.windows import EPOCH, Window
+from ecomkafka.engine.state import State
+from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import HOPS
 from ecomkafka.messages import Message
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.reader import read
-from ecomkafka.runtime.record import Record
-from ecomkafka.runtime.state import State
-from ecomkafka.runtime.worker import Worker
 
 
 class AnalyticsService(Worker):

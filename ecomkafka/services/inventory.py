@@ -7,18 +7,18 @@ from typing import Any
 from kafka.errors import KafkaError
 
 from ecomkafka.catalogue import DEFAULT, Catalogue
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.record import Record
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.domain import stock
 from ecomkafka.domain.basket import identifier, plain, whole
+from ecomkafka.engine.changelog import table
+from ecomkafka.engine.producer_record import Sender
+from ecomkafka.engine.state import State
+from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import HOPS
 from ecomkafka.logs import log
 from ecomkafka.messages import MAX_UNITS, Item, Message, Restock, RollbackRequested
-from ecomkafka.runtime.changelog import table
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.outbox import Sender
-from ecomkafka.runtime.record import Record
-from ecomkafka.runtime.state import State
-from ecomkafka.runtime.worker import Worker
 
 OPENING_TRIES = 5
 

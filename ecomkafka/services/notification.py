@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.record import NOT_BEFORE, Forward, Record, not_before
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.domain.notification import DELAYS, FAILURE, DeadLetter, Failure, Retry, RetryPolicy, mail_for
+from ecomkafka.engine.state import State
+from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import DEAD_LETTERS, HOPS, RETRY_TOPICS
 from ecomkafka.gateways.mail import Mailer, MailError, MailGateway
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.logs import log
 from ecomkafka.messages import Message, NotificationFailed, NotificationSent, SendNotification
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.record import NOT_BEFORE, Forward, Record, not_before
-from ecomkafka.runtime.state import State
-from ecomkafka.runtime.worker import Worker
 
 
 class NotificationService(Worker):

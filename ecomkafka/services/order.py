@@ -9,11 +9,13 @@ from typing import Any
 from kafka.errors import KafkaError
 
 from ecomkafka.catalogue import DEFAULT, Catalogue
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.record import Record
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.domain.basket import by_warehouse, event_time, identifier, lines_of
 from ecomkafka.domain.notification import address
 from ecomkafka.domain.order import Order, Place, Status, decide
-from ecomkafka.domain.placed import Placed
+from ecomkafka.domain.placed_orders import Placed
 from ecomkafka.domain.saga import (
     Charge,
     DeadlinePassed,
@@ -25,15 +27,13 @@ from ecomkafka.domain.saga import (
     Void,
     step,
 )
+from ecomkafka.engine.producer_record import Sender
+from ecomkafka.engine.state import State
+from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import HOPS
 from ecomkafka.gateways.payment import LedgerGateway, PaymentGateway, PaymentUnavailable
 from ecomkafka.logs import log
 from ecomkafka.messages import Message, OrderCancelled, OrderConfirmed, OrderCreated, Reserve
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.outbox import Sender
-from ecomkafka.runtime.record import Record
-from ecomkafka.runtime.state import State
-from ecomkafka.runtime.worker import Worker
 
 DEADLINE = timedelta(seconds=30)
 """How long a saga may take: shorter than the windows' allowed lateness, so that no order's end is late for its

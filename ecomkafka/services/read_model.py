@@ -13,13 +13,13 @@ from typing import Self
 from kafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.reader import partitions_of
 from ecomkafka.domain.order_view import PENDING
 from ecomkafka.gateways.order_projection import TOPIC, OrderProjection
 from ecomkafka.gateways.order_queries import OrderQueries, ReadModelError
 from ecomkafka.gateways.order_store import MovedError, OrderStore
 from ecomkafka.logs import log
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.reader import partitions_of
 
 BACKOFF_SECONDS = (0.1, 2.0)
 """The first pause after an error, and the longest: each is twice the one before."""

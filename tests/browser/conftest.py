@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from ecomkafka.runtime.broker import Broker
+from ecomkafka.broker import Broker
 from tests.browser import chromium
 from tests.browser.lab_page import SEEN_SECONDS, LabPage
 from tests.browser.lab_server import LabServer, serving

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import nbformat
 
-from ecomkafka.runtime.home import cache
-from ecomkafka.runtime.ports import free_ports
+from ecomkafka.broker.ports import free_ports
+from ecomkafka.machine.home import cache
 from tests.waiting import eventually
 
 _START_SECONDS = 60.0

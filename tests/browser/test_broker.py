@@ -9,11 +9,11 @@ from tests.browser.lab_page import LabPage
 
 CELLS = (
     """
-from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.widgets import OrderDesk
-from ecomkafka.lab.widgets.control_room import ControlRoom
-from ecomkafka.runtime.broker import Broker
-from ecomkafka.runtime.clients import Cluster
+from ecomkafka.shop import Shop
+from ecomkafka.widgets import OrderDesk
+from ecomkafka.widgets.control_room import ControlRoom
+from ecomkafka.broker import Broker
+from ecomkafka.clients import Cluster
 
 broker = Broker().start()
 shop = Shop(Cluster.of(broker.bootstrap)).start()

@@ -7,10 +7,10 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import expect
 
+from ecomkafka.broker import Broker
 from ecomkafka.classroom.listener import Reporter
 from ecomkafka.classroom.progress import create_list
-from ecomkafka.runtime.broker import Broker
-from ecomkafka.runtime.clients import Cluster
+from ecomkafka.clients import Cluster
 from tests.browser.conftest import Picture
 from tests.browser.lab_page import LabPage
 
@@ -33,9 +33,9 @@ def anna(teacher: Cluster) -> Iterator[Reporter]:
 def test_a_result_is_seen_as_it_comes_in(lab: LabPage, teacher: Cluster, anna: Reporter, picture: Picture) -> None:
     lab.open(
         [
-            "from ecomkafka.lab.widgets.class_board import ClassBoard\n"
-            "from ecomkafka.runtime.broker import bootstrap\n"
-            "from ecomkafka.runtime.clients import Cluster\n"
+            "from ecomkafka.widgets.class_board import ClassBoard\n"
+            "from ecomkafka.broker import bootstrap\n"
+            "from ecomkafka.clients import Cluster\n"
             f"board = ClassBoard(Cluster.of(bootstrap(), {teacher.namespace!r}), ['anna', 'ben'])\n"
             "board"
         ]

@@ -9,9 +9,9 @@ from tests.browser.lab_page import LabPage
 
 CELLS = (
     """
-from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.widgets import OrderDesk
-from ecomkafka.lab.widgets.control_room import ControlRoom
+from ecomkafka.shop import Shop
+from ecomkafka.widgets import OrderDesk
+from ecomkafka.widgets.control_room import ControlRoom
 
 shop = Shop().start()
 """,

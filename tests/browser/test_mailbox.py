@@ -9,10 +9,10 @@ from tests.browser.lab_page import LabPage
 
 CELLS = (
     """
-from ecomkafka.lab.faults import mail_refuses
-from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.waiting import until
-from ecomkafka.lab.widgets import MailboxPanel
+from ecomkafka.faults import mail_refuses
+from ecomkafka.shop import Shop
+from ecomkafka.waiting import until
+from ecomkafka.widgets import MailboxPanel
 
 shop = Shop(retry_delays=(0.1, 0.1)).start()
 """,
@@ -44,9 +44,9 @@ def test_a_dead_letter_is_replayed_and_its_mail_seen(lab: LabPage, picture: Pict
 
 TO_NOBODY = (
     """
-from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.waiting import until
-from ecomkafka.lab.widgets import MailboxPanel
+from ecomkafka.shop import Shop
+from ecomkafka.waiting import until
+from ecomkafka.widgets import MailboxPanel
 
 shop = Shop(retry_delays=(0.1, 0.1)).start()
 shop.notification_service.failure_rate = 1.0

@@ -8,7 +8,7 @@ from tests.browser.conftest import Picture
 from tests.browser.lab_page import LabPage
 
 CELLS = (
-    "from ecomkafka.lab.shop import Shop\nfrom ecomkafka.lab.widgets import OrderDesk\n\nshop = Shop().start()",
+    "from ecomkafka.shop import Shop\nfrom ecomkafka.widgets import OrderDesk\n\nshop = Shop().start()",
     "OrderDesk(shop)",
 )
 

@@ -23,9 +23,9 @@ PANELS = "OrderDesk", "SagaView", "ControlRoom", "WindowsPanel", "MailboxPanel",
 DESK, TOPICS, ENDED = 1, len(PANELS), len(PANELS) + 2
 CELLS = (
     f"""
-from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.waiting import until
-from ecomkafka.lab.widgets import {", ".join(PANELS)}
+from ecomkafka.shop import Shop
+from ecomkafka.waiting import until
+from ecomkafka.widgets import {", ".join(PANELS)}
 
 shop = Shop(processes={os.environ.get(PROCESSES) == "1"}).start()
 """,

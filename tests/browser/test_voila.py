@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
-from ecomkafka.lab.widgets import (
+from ecomkafka.widgets import (
     ControlRoom,
     InvariantsBoard,
     MailboxPanel,
@@ -15,11 +15,11 @@ from ecomkafka.lab.widgets import (
     TopicsBrowser,
     WindowsPanel,
 )
-from ecomkafka.lab.widgets.floor import TITLES
+from ecomkafka.widgets.floor import TITLES
 from tests.browser.conftest import Picture
 from tests.browser.lab_page import READY_SECONDS, SEEN_SECONDS
-from tests.integration.test_widgets_voila import Voila
-from tests.integration.test_widgets_voila import voila as voila
+from tests.integration.widgets.test_voila import Voila
+from tests.integration.widgets.test_voila import voila as voila
 from tests.waiting import eventually
 
 PANELS = OrderDesk, SagaView, ControlRoom, WindowsPanel, MailboxPanel, InvariantsBoard, TopicsBrowser

@@ -4,9 +4,9 @@ import sys
 
 import psutil
 
-from ecomkafka.lab.faults import crash
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.worker import Crash
+from ecomkafka.clients import Cluster
+from ecomkafka.engine.worker import Crash
+from ecomkafka.faults import crash
 from ecomkafka.services.inventory import InventoryService
 
 

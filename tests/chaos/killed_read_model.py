@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 import psutil
 from sqlalchemy import event
 
+from ecomkafka.clients import Cluster
 from ecomkafka.gateways.order_projection import TOPIC
 from ecomkafka.gateways.order_store import OrderStore
 from ecomkafka.messages import OrderEvent
-from ecomkafka.runtime.clients import Cluster
 from ecomkafka.services.read_model import ReadModel
 
 POINTS = ("before_commit", "after_commit")

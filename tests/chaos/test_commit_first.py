@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from ecomkafka.lab.facts import Facts
-from ecomkafka.lab.faults import POINTS, CrashAt, crash
-from ecomkafka.runtime import worker as worker_module
-from ecomkafka.runtime.broker import Broker
-from ecomkafka.runtime.loop import Loop
-from ecomkafka.runtime.worker import Worker
+from ecomkafka.broker import Broker
+from ecomkafka.engine import worker as worker_module
+from ecomkafka.engine.loop import Loop
+from ecomkafka.engine.worker import Worker
+from ecomkafka.faults import POINTS, CrashAt, crash
+from ecomkafka.invariants.facts import Facts
 from tests.chaos.test_crash_points import CASES, NEXT, ORDERS, RECORDS, WAIT, Stage, records_of
 from tests.waiting import eventually
 

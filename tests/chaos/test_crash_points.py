@@ -10,18 +10,18 @@ from datetime import timedelta
 
 import pytest
 
+from ecomkafka.broker import Broker
+from ecomkafka.engine.worker import Worker
+from ecomkafka.faults import POINTS, crash
 from ecomkafka.gateways.payment import ProtectedGateway
-from ecomkafka.lab.facts import Facts
-from ecomkafka.lab.faults import POINTS, crash
-from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.verdict import check
-from ecomkafka.lab.witness import Witness
-from ecomkafka.runtime.broker import Broker
-from ecomkafka.runtime.worker import Worker
+from ecomkafka.invariants.facts import Facts
+from ecomkafka.invariants.verdict import check
+from ecomkafka.invariants.witness import Witness
 from ecomkafka.services.analytics import AnalyticsService
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.notification import NotificationService
 from ecomkafka.services.order import OrderService
+from ecomkafka.shop import Shop
 from tests.waiting import eventually
 
 WAIT = 25.0

@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from ecomkafka.clients.reader import read
 from ecomkafka.clock import ManualClock
 from ecomkafka.domain.windows import start_of
+from ecomkafka.faults.bad_records import POISON, oversized, put, repeat, unknown
 from ecomkafka.flow import HOPS, QUARANTINE
-from ecomkafka.lab.data_faults import POISON, oversized, put, repeat, unknown
-from ecomkafka.lab.facts import COPY_OF
-from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.verdict import check
-from ecomkafka.runtime.reader import read
+from ecomkafka.invariants.facts import COPY_OF
+from ecomkafka.invariants.verdict import check
 from ecomkafka.services.order import DEADLINE, OrderService
+from ecomkafka.shop import Shop
 
 TOPICS = tuple(dict.fromkeys(topic for hop in HOPS.values() for topic in hop.reads))
 """Every topic that a service reads."""

@@ -2,10 +2,9 @@
 
 from contextlib import closing
 
-from ecomkafka.runtime import markers
-from ecomkafka.runtime.broker import Broker
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.transaction import TransactionalProducer
+from ecomkafka.broker import Broker
+from ecomkafka.clients import Cluster, transaction_markers
+from ecomkafka.clients.transaction import TransactionalProducer
 
 ID = "taken-over"
 
@@ -19,4 +18,4 @@ def test_what_a_dead_coordinator_knew_the_next_one_tells_in_time():
         with closing(cluster.admin()) as admin:
             told = admin.describe_transactions([cluster.name(ID)])[cluster.name(ID)]
         broker.nodes[told.coordinator_id - 1].kill()
-        assert markers.complete(cluster, ID, timeout=TransactionalProducer.timeout) == []
+        assert transaction_markers.complete(cluster, ID, timeout=TransactionalProducer.timeout) == []

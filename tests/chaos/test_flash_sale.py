@@ -2,9 +2,9 @@
 
 import pytest
 
-from ecomkafka.lab.assignments import AssignmentWatch
-from ecomkafka.lab.flash_sale import CONSOLES, OPENING, FlashSale
-from ecomkafka.lab.wrong_wiring import OwnStock, keyed_by_order
+from ecomkafka.lessons.assignment_history import AssignmentWatch
+from ecomkafka.lessons.flash_sale import CONSOLES, OPENING, FlashSale
+from ecomkafka.lessons.wrong_keys import OwnStock, keyed_by_order
 from ecomkafka.services.inventory import InventoryService
 
 

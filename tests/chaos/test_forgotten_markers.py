@@ -12,10 +12,10 @@ import pytest
 from kafka import OffsetAndMetadata, TopicPartition
 from kafka.structs import ConsumerGroupMetadata
 
-from ecomkafka.runtime.admin import create_topics
-from ecomkafka.runtime.broker import Broker
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.transaction import TransactionalProducer
+from ecomkafka.broker import Broker
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.admin import create_topics
+from ecomkafka.clients.transaction import TransactionalProducer
 from tests.waiting import eventually
 
 GROUP = "order-service"

@@ -4,12 +4,12 @@ import time
 from datetime import timedelta
 
 from ecomkafka.domain.saga import Saga
+from ecomkafka.engine.changelog import table
+from ecomkafka.faults import crash
 from ecomkafka.flow import HOPS
 from ecomkafka.gateways.payment import ProtectedGateway
-from ecomkafka.lab.faults import crash
-from ecomkafka.lab.shop import Shop
-from ecomkafka.runtime.changelog import table
 from ecomkafka.services.order import OrderService
+from ecomkafka.shop import Shop
 from tests.waiting import eventually
 
 DEADLINE = timedelta(seconds=2)

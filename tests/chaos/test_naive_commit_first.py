@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from ecomkafka.lab.faults import crash
-from ecomkafka.lab.naive_commit_first import CommitFirst
-from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.verdict import check
+from ecomkafka.broker import Broker
+from ecomkafka.clients.groups import lags
+from ecomkafka.faults import crash
+from ecomkafka.invariants.verdict import check
+from ecomkafka.lessons.naive_commit_first import CommitFirst
 from ecomkafka.messages import NotificationSent
-from ecomkafka.runtime.broker import Broker
-from ecomkafka.runtime.groups import lags
+from ecomkafka.shop import Shop
 from tests.waiting import eventually
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ecomkafka.lab.faults import mail_down, mail_refuses, mail_slow, payment_forgets, sql_gone
-from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.verdict import check
+from ecomkafka.faults import mail_down, mail_refuses, mail_slow, payment_forgets, sql_gone
+from ecomkafka.invariants.verdict import check
+from ecomkafka.shop import Shop
 from tests.waiting import eventually
 
 

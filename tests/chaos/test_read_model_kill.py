@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
+from ecomkafka.clients.reader import read
 from ecomkafka.gateways.order_projection import TOPIC
 from ecomkafka.gateways.order_queries import OrderQueries
 from ecomkafka.gateways.order_store import OrderStore
-from ecomkafka.runtime.reader import read
 from ecomkafka.services.order import OrderService
 from ecomkafka.services.read_model import ReadModel
 from tests.chaos.killed_read_model import POINTS

@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from ecomkafka.lab.faults import crash
-from ecomkafka.lab.left_open import open_transactions
-from ecomkafka.runtime.admin import create_topics, delete_topics
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.groups import group_of, lags, memberships
-from ecomkafka.runtime.reader import read
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.admin import create_topics, delete_topics
+from ecomkafka.clients.groups import group_of, lags, memberships
+from ecomkafka.clients.reader import read
+from ecomkafka.faults import crash
+from ecomkafka.invariants.open_transactions import open_transactions
 from ecomkafka.services.inventory import InventoryService
 from tests.waiting import eventually
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ecomkafka.lab.service_process import ServiceProcess
-from ecomkafka.lab.shop import Shop
-from ecomkafka.runtime import clients
+from ecomkafka.clients import kafka_cluster
+from ecomkafka.operations.service_process import ServiceProcess
+from ecomkafka.shop import Shop
 from tests.waiting import PATIENCE
 
 BASKET = {"MOUSE-001": 1, "LAPTOP-001": 1}
@@ -13,7 +13,7 @@ BASKET = {"MOUSE-001": 1, "LAPTOP-001": 1}
 @pytest.fixture
 def shop(cluster, monkeypatch):
     """Who waits for a session of Kafka waits for ten minutes."""
-    monkeypatch.setitem(clients._CONSUMER, "session_timeout_ms", 600_000)
+    monkeypatch.setitem(kafka_cluster._CONSUMER, "session_timeout_ms", 600_000)
     with Shop(cluster) as shop:
         shop.wait(shop.order("first", {"MOUSE-001": 1}), PATIENCE)
         yield shop

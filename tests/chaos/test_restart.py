@@ -3,10 +3,10 @@
 import pytest
 
 from benchmarks.restore import end_orders, records_read, services
+from ecomkafka.clients.reader import read
+from ecomkafka.engine import changelog
+from ecomkafka.engine.state import State
 from ecomkafka.messages import Released
-from ecomkafka.runtime import changelog
-from ecomkafka.runtime.reader import read
-from ecomkafka.runtime.state import State
 from tests.waiting import eventually
 from tests.workers import ANSWERS, CHANGELOG, Counting, Tally, ask
 

@@ -8,16 +8,16 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from ecomkafka.catalogue import Catalogue, Product
+from ecomkafka.clients.reader import read
 from ecomkafka.flow import ROUTES
 from ecomkafka.gateways.payment import ProtectedGateway
-from ecomkafka.lab.facts import gather
-from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.verdict import check
-from ecomkafka.lab.wrong_wiring import OwnStock, keyed_by_order, units_sold
+from ecomkafka.invariants.facts import gather
+from ecomkafka.invariants.verdict import check
+from ecomkafka.lessons.wrong_keys import OwnStock, keyed_by_order, units_sold
 from ecomkafka.messages import OrderCancelled, OrderConfirmed, Reason
-from ecomkafka.runtime.reader import read
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.order import OrderService
+from ecomkafka.shop import Shop
 from tests.waiting import eventually
 
 OPENING = 40

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, KeysView
 from typing import Any
 
-from ecomkafka.lab.exercises import lesson_01, lesson_02, lesson_03, lesson_04, lesson_06, lesson_09, lesson_10
+from ecomkafka.exercises import lesson_01, lesson_02, lesson_03, lesson_04, lesson_06, lesson_09, lesson_10
 
 
 def with_the_starter_s_line_left(event: Any) -> str:

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 
-from ecomkafka.lab.exercises import lesson_01, progress
-from ecomkafka.lab.exercises.bounded import MOST, Bounded
-from ecomkafka.lab.exercises.question import Question
-from ecomkafka.lab.exercises.verdict import Outcome, Verdict
+from ecomkafka.clients import Cluster
+from ecomkafka.exercises import lesson_01
+from ecomkafka.exercises.checking import progress
+from ecomkafka.exercises.checking.bounded import MOST, Bounded
+from ecomkafka.exercises.checking.question import Question
+from ecomkafka.exercises.checking.verdict import Outcome, Verdict
 from ecomkafka.logs import to_memory
-from ecomkafka.runtime.clients import Cluster
 from tests.notebooks.right_answers import RIGHT
 
 if TYPE_CHECKING:
-    from ecomkafka.runtime.broker import Broker
+    from ecomkafka.broker import Broker
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # nbgrader's and its libraries' own
@@ -27,7 +28,7 @@ with warnings.catch_warnings():
 ROOT = Path(__file__).parents[2]
 MASTERS = sorted(make_exercises.MASTERS.glob("*.ipynb"))
 COPIES = sorted(make_exercises.COPIES.glob("*.ipynb"))
-EXERCISES = ROOT / "ecomkafka/lab/exercises"
+EXERCISES = ROOT / "ecomkafka/exercises"
 
 STRANGE: tuple[Any, ...] = (None, 0, [], "x", {1})
 TOLD_BY_DEEDS = {
@@ -46,7 +47,7 @@ def kafka(broker: "Broker", monkeypatch: pytest.MonkeyPatch) -> None:
 
 def questions() -> Iterator[Question]:
     for path in sorted(EXERCISES.glob("lesson_*.py")):
-        module = importlib.import_module(f"ecomkafka.lab.exercises.{path.stem}")
+        module = importlib.import_module(f"ecomkafka.exercises.{path.stem}")
         yield from (value for value in vars(module).values() if isinstance(value, Question))
 
 

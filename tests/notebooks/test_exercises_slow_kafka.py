@@ -9,18 +9,19 @@ import pytest
 from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaTimeoutError
 
-from ecomkafka.lab.exercises import lesson_06, progress, transaction
-from ecomkafka.lab.exercises.bounded import Bounded, Failed
-from ecomkafka.lab.exercises.kafka_share import KafkaShare
-from ecomkafka.lab.exercises.question import Question
-from ecomkafka.lab.exercises.stage import Stage
-from ecomkafka.lab.exercises.verdict import Outcome
+from ecomkafka.broker import up
+from ecomkafka.clients import Cluster
+from ecomkafka.exercises import lesson_06
+from ecomkafka.exercises.checking import progress, transaction
+from ecomkafka.exercises.checking.bounded import Bounded, Failed
+from ecomkafka.exercises.checking.kafka_share import KafkaShare
+from ecomkafka.exercises.checking.question import Question
+from ecomkafka.exercises.checking.stage import Stage
+from ecomkafka.exercises.checking.verdict import Outcome
 from ecomkafka.logs import to_memory
-from ecomkafka.runtime.broker import up
-from ecomkafka.runtime.clients import Cluster
 
 if TYPE_CHECKING:
-    from ecomkafka.runtime.broker import Broker
+    from ecomkafka.broker import Broker
 
 Freeze = Callable[[float], None]
 
@@ -68,7 +69,7 @@ def test_a_silent_kafka_is_said_to_be_silent_and_counts_as_no_attempt(
 
     heard: list[tuple[str, str, str, int]] = []
     monkeypatch.setattr(progress, "listeners", [lambda *told: heard.append(told)])
-    monkeypatch.setattr("ecomkafka.lab.exercises.stage.SECONDS", 2.0)
+    monkeypatch.setattr("ecomkafka.exercises.checking.stage.SECONDS", 2.0)
     with pytest.raises(TimeoutError, match="Kafka did not answer in time, so nothing can be said about your code"):
         question().check(place)
     assert heard == []

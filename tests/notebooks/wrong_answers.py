@@ -6,8 +6,8 @@ from typing import Any
 
 from kafka.partitioner.default import murmur2
 
-from ecomkafka.lab.exercises import lesson_01, lesson_02, lesson_03, lesson_04
-from ecomkafka.lab.exercises.another_process import UNSTEADY
+from ecomkafka.exercises import lesson_01, lesson_02, lesson_03, lesson_04
+from ecomkafka.exercises.checking.another_process import UNSTEADY
 
 Wrong = tuple[Callable[..., Any], str]
 

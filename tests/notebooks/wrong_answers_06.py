@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ecomkafka.lab.exercises import lesson_06
+from ecomkafka.exercises import lesson_06
 
 Wrong = tuple[Callable[..., Any], str]
 

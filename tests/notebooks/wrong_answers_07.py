@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ecomkafka.lab.exercises import lesson_07
+from ecomkafka.exercises import lesson_07
 from ecomkafka.messages import encode
 
 Wrong = tuple[Callable[..., Any], str]

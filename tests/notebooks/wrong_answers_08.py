@@ -6,7 +6,7 @@ from typing import Any
 
 from ecomkafka.domain.watermark import ALLOWED_LATENESS, IDLE_AFTER
 from ecomkafka.domain.windows import EPOCH, SIZE, start_of
-from ecomkafka.lab.exercises import lesson_08
+from ecomkafka.exercises import lesson_08
 
 Wrong = tuple[Callable[..., Any], str]
 

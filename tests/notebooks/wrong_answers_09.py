@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from ecomkafka.exercises import lesson_09
+from ecomkafka.exercises.checking.another_process import UNSTEADY
 from ecomkafka.flow import correlation_of
-from ecomkafka.lab.exercises import lesson_09
-from ecomkafka.lab.exercises.another_process import UNSTEADY
 
 Wrong = tuple[Callable[..., Any], str]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from ecomkafka.lab.exercises import lesson_10
+from ecomkafka.exercises import lesson_10
 
 Wrong = tuple[Callable[..., Any], str]
 

@@ -6,16 +6,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
-from ecomkafka.lab import chaos
-from ecomkafka.lab.chaos_result import promises_are_kept
-from ecomkafka.lab.facts import Violation
-from ecomkafka.lab.process_shop import ProcessShop
-from ecomkafka.lab.schedule import Step
-from ecomkafka.lab.strike import STRIKES
-from ecomkafka.lab.timeline import FLOWING, Struck, Timeline, recoveries
-from ecomkafka.lab.traffic import Traffic
-from ecomkafka.lab.verdict import check
-from ecomkafka.lab.witness import Witness
+from ecomkafka.chaos import chaos_run
+from ecomkafka.chaos.injection import STRIKES
+from ecomkafka.chaos.process_shop import ProcessShop
+from ecomkafka.chaos.result import promises_are_kept
+from ecomkafka.chaos.schedule import Step
+from ecomkafka.chaos.timeline import FLOWING, Struck, Timeline, recoveries
+from ecomkafka.chaos.workload import Traffic
+from ecomkafka.invariants.facts import Violation
+from ecomkafka.invariants.verdict import check
+from ecomkafka.invariants.witness import Witness
 from tests.waiting import eventually
 
 SERVICES = ("order-0", "inventory-0", "notification-0", "analytics-0", "read-model-0")
@@ -26,13 +26,13 @@ FLOW_SECONDS = 120.0
 class Load:
     """`timeline` is filled while the customers order."""
 
-    def __init__(self, shop: ProcessShop, witness: Witness, timeline: Timeline, now: chaos.Clock) -> None:
+    def __init__(self, shop: ProcessShop, witness: Witness, timeline: Timeline, now: chaos_run.Clock) -> None:
         self.shop, self.timeline, self.now = shop, timeline, now
         self._witness = witness
 
     def ordering(self, seed: int) -> Traffic:
         """Customers, in a `with` block."""
-        return Traffic(self.shop.client_cluster, seed, chaos.RATE, self._accepted)
+        return Traffic(self.shop.client_cluster, seed, chaos_run.RATE, self._accepted)
 
     def _accepted(self, order_id: str) -> None:
         self.timeline.accepted.append((self.now(), order_id))
@@ -54,7 +54,7 @@ class Load:
 
     def violations(self) -> dict[str, list[Violation]]:
         """When all is done: what is broken of the invariants and of what customers were told."""
-        assert self.shop.settle(chaos.SETTLE_SECONDS)
+        assert self.shop.settle(chaos_run.SETTLE_SECONDS)
         facts = self.shop.facts(self._witness)
         found = check(facts) | {"promises_are_kept": promises_are_kept(facts, self.timeline)}
         return {name: violations for name, violations in found.items() if violations}
@@ -67,8 +67,11 @@ def _failed(done: Future[None]) -> bool:
 @contextmanager
 def load(brokers: int = 1) -> Iterator[Load]:
     timeline, start = Timeline(), time.monotonic()
-    now: chaos.Clock = lambda: time.monotonic() - start  # noqa: E731
-    with ProcessShop(SERVICES, brokers) as shop, Witness(shop.cluster, partial(chaos._note, timeline, now)) as witness:
+    now: chaos_run.Clock = lambda: time.monotonic() - start  # noqa: E731
+    with (
+        ProcessShop(SERVICES, brokers) as shop,
+        Witness(shop.cluster, partial(chaos_run._note, timeline, now)) as witness,
+    ):
         yield Load(shop, witness, timeline, now)
 
 

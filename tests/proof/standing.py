@@ -3,7 +3,7 @@
 import sys
 import threading
 
-from ecomkafka.lab import open_book
+from ecomkafka.chaos import observable_service
 from ecomkafka.services.order import OrderService
 
 
@@ -18,4 +18,4 @@ class Standing(OrderService):
 if __name__ == "__main__":
     OrderService.handle = Standing.handle
     OrderService.stands_here_for_ever = Standing.stands_here_for_ever
-    open_book.main(*sys.argv[1:])
+    observable_service.main(*sys.argv[1:])

@@ -7,14 +7,14 @@ import math
 
 import pytest
 
-from ecomkafka.lab import chaos
+from ecomkafka.chaos import chaos_run
 
 SECONDS, SEED = 60, 3660
 
 
 @pytest.mark.timeout(900)
 def test_after_a_minute_of_faults_every_invariant_holds():
-    result = chaos.run(SECONDS, SEED)
+    result = chaos_run.run(SECONDS, SEED)
     told = f"seed {SEED}\n{result.faults}\n{result.wrong}\n{result.trace}\n{result.deaths}"
     assert result.failure is None, told
     assert result.invariants.query("not holds")["first"].to_dict() == {}, told

@@ -3,11 +3,11 @@
 import pytest
 from kafka.errors import KafkaError
 
-from ecomkafka.lab import faults
-from ecomkafka.lab.shop import Shop
-from ecomkafka.lab.witness import Witness
-from ecomkafka.runtime.broker import Broker, BrokerError
-from ecomkafka.runtime.transaction import UnknownOutcomeError
+from ecomkafka import faults
+from ecomkafka.broker import Broker, BrokerError
+from ecomkafka.clients.transaction import UnknownOutcomeError
+from ecomkafka.invariants.witness import Witness
+from ecomkafka.shop import Shop
 from tests.waiting import eventually
 
 

@@ -3,8 +3,8 @@
 from kafka import OffsetAndMetadata, TopicPartition
 from kafka.structs import ConsumerGroupMetadata
 
-from ecomkafka.runtime.reader import read
-from ecomkafka.runtime.transaction import TransactionalProducer
+from ecomkafka.clients.reader import read
+from ecomkafka.clients.transaction import TransactionalProducer
 from tests.workers import REQUESTS
 
 LAST = 32_766

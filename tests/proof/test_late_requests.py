@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecomkafka.lab.schedule import INSIDE
+from ecomkafka.chaos.schedule import INSIDE
 from tests.proof.load import first_orders, load
 
 SECONDS = 5.0

@@ -6,9 +6,9 @@ import msgspec
 import pandas as pd
 import pytest
 
-from ecomkafka.lab import chaos, standstill
-from ecomkafka.lab.process_shop import ProcessShop
-from ecomkafka.lab.schedule import Step
+from ecomkafka.chaos import chaos_run, stall
+from ecomkafka.chaos.process_shop import ProcessShop
+from ecomkafka.chaos.schedule import Step
 from tests.proof.load import SERVICES
 
 ROOT = Path(__file__).parents[2]
@@ -19,8 +19,8 @@ PLAN = (Step(1.0, "kill", "inventory-0", 0.5), Step(2.0, "poison", "orders.event
 def short(monkeypatch, tmp_path):
     """Runs with one instance a service and a plan of few seconds; the home folder's part for chaos runs."""
     monkeypatch.setenv("ECOMKAFKA_HOME", str(tmp_path))
-    monkeypatch.setattr(chaos, "SERVICES", SERVICES)
-    monkeypatch.setattr(chaos, "schedule", lambda *_: PLAN)
+    monkeypatch.setattr(chaos_run, "SERVICES", SERVICES)
+    monkeypatch.setattr(chaos_run, "schedule", lambda *_: PLAN)
     return tmp_path / "chaos"
 
 
@@ -39,10 +39,10 @@ def standing(make):
 def test_where_a_service_hangs_stands_in_the_folder_of_the_run(short, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setattr(ProcessShop, "process", standing(ProcessShop.process))
-    monkeypatch.setattr(standstill, "RECOVERY_SECONDS", 8.0)
-    monkeypatch.setattr(chaos, "_RECOVER_SECONDS", 20.0)
-    monkeypatch.setattr(chaos, "SETTLE_SECONDS", 1.0)
-    result = chaos.run(10, 4711)
+    monkeypatch.setattr(stall, "RECOVERY_SECONDS", 8.0)
+    monkeypatch.setattr(chaos_run, "_RECOVER_SECONDS", 20.0)
+    monkeypatch.setattr(chaos_run, "SETTLE_SECONDS", 1.0)
+    result = chaos_run.run(10, 4711)
     assert not result.holds
     assert result.folder.parent == short
     assert "seed-4711" in result.folder.name
@@ -79,9 +79,9 @@ def test_where_a_service_hangs_stands_in_the_folder_of_the_run(short, monkeypatc
 
 @pytest.mark.timeout(240)
 def test_a_run_that_holds_leaves_no_folder_and_says_what_its_faults_met(short, monkeypatch):
-    monkeypatch.setattr(chaos, "RECOVERY_SECONDS", 60.0)
-    monkeypatch.setattr("ecomkafka.lab.chaos_result.RECOVERY_SECONDS", 60.0)  # a busy machine is no failure here
-    result = chaos.run(10, 4711)
+    monkeypatch.setattr(chaos_run, "RECOVERY_SECONDS", 60.0)
+    monkeypatch.setattr("ecomkafka.chaos.result.RECOVERY_SECONDS", 60.0)  # a busy machine is no failure here
+    result = chaos_run.run(10, 4711)
     told = f"{result.failure}\n{result.faults}\n{result.invariants['first'].to_dict()}"
     assert result.holds, told
     assert result.folder is None

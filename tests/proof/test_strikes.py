@@ -1,15 +1,15 @@
 """Every strike that the other proofs don't do: it has its effect, and orders flow again after it.
 
-That none is forgotten is a test of its own, in tests/unit/test_chaos.py.
+That none is forgotten is a test of its own, in tests/unit/chaos/test_chaos.py.
 """
 
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from ecomkafka.runtime.connections import REQUEST_TIMEOUT_MS
-from ecomkafka.runtime.groups import group_of, memberships
-from ecomkafka.runtime.reader import read
+from ecomkafka.clients.connections import REQUEST_TIMEOUT_MS
+from ecomkafka.clients.groups import group_of, memberships
+from ecomkafka.clients.reader import read
 from tests.proof.load import Load, first_orders, load
 
 Effect = Callable[[], bool]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from ecomkafka.clients import Cluster
 from ecomkafka.gateways.tables import open_engine
-from ecomkafka.runtime.clients import Cluster
-from ecomkafka.runtime.errors import BrokerError
+from ecomkafka.machine.errors import BrokerError
 from ecomkafka.settings import SettingError, Settings
 
 

@@ -1,0 +1,199 @@
+"""The embedded Kafka: a private one for a `with` block, one that all notebooks and commands of a machine share."""
+
+import os
+import shutil
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecomkafka.broker import namespaces, shared
+from ecomkafka.broker.class_archive import prepared
+from ecomkafka.broker.jars import LOCK
+from ecomkafka.broker.members import read_nodes, start_nodes
+from ecomkafka.broker.node import Node, kill_all, stop_all
+from ecomkafka.broker.probe import live_brokers
+from ecomkafka.clients import Cluster
+from ecomkafka.machine import owner
+from ecomkafka.machine.errors import BrokerError
+from ecomkafka.machine.folders import temporary_folder
+from ecomkafka.machine.guard import Guard
+from ecomkafka.machine.home import data_dir, home
+from ecomkafka.machine.progress import Report
+
+__all__ = ["Broker", "BrokerError", "Node", "Status", "bootstrap", "down", "status", "up", "wipe"]
+
+_ANSWER_SECONDS = 5.0
+
+
+class Broker:
+    """A private cluster of `brokers` nodes, in a temporary directory that is deleted at its stop, or in the one given.
+
+    It ends with this Python process, however that ends.
+    """
+
+    version = LOCK.version
+
+    def __init__(self, brokers: int = 1, directory: str | Path | None = None) -> None:
+        _check_size(brokers)
+        self.brokers = brokers
+        self.nodes: list[Node] = []
+        self._directory = directory
+        self._guard: Guard | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """The addresses for clients: "127.0.0.1:p1,127.0.0.1:p2"."""
+        if not self.nodes:
+            raise BrokerError("this Broker does not run: call start(), or use it in a with block")
+        return ",".join(node.address for node in self.nodes)
+
+    def start(self) -> "Broker":
+        """Start all nodes and wait until they answer; BrokerError says what is in the way."""
+        if self.nodes:
+            return self
+        kafka = prepared()
+        temporary = not self._directory
+        folder = Path(self._directory).resolve() if self._directory else temporary_folder("ecomkafka-")
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(node.process for node in read_nodes(folder)):
+            raise BrokerError(f"another Broker runs in {folder}: stop it, or use another directory")
+        self._guard = Guard(folder, delete=temporary)
+        try:
+            self.nodes = start_nodes(folder, self.brokers, kafka)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop all nodes together, with a bound; may be called twice."""
+        if not self._directory:  # what is deleted next need not be closed cleanly
+            kill_all(self.nodes)
+        else:
+            stop_all(self.nodes)
+        if self._guard is not None:
+            self._guard.close()
+        self.nodes, self._guard = [], None
+
+    def __enter__(self) -> "Broker":
+        return self.start()
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+
+@dataclass(frozen=True)
+class Status:
+    """The Kafka that this machine's commands use."""
+
+    bootstrap: str
+    brokers: int
+    version: str | None
+    """None where it is not ours: Kafka doesn't tell its release."""
+    pids: tuple[int, ...]
+    home: str
+    logs: tuple[str, ...]
+    external: bool
+
+
+def up(brokers: int | None = None, progress: Report | None = None) -> Status:
+    """Start the shared broker unless it runs, on its data; it outlives this process, until `down`.
+
+    `brokers` None takes the size that runs, or ran when it was killed, else 1. BrokerError says what is in the way,
+    or that a cluster of another size runs. With ECOMKAFKA_BOOTSTRAP set its cluster has to answer, nothing is started.
+    What killed processes have left there is swept.
+    """
+    running = _up(brokers, progress)
+    namespaces.sweep(running.bootstrap)
+    owner.sweep_folders()
+    return running
+
+
+def _up(brokers: int | None, progress: Report | None) -> Status:
+    if brokers is not None:
+        _check_size(brokers)
+    if external := _external():
+        return external
+    with shared.lock():
+        nodes = shared.running()
+        if nodes and brokers not in (None, len(nodes)):
+            raise BrokerError(f"a cluster of {len(nodes)} runs, not of {brokers}: run 'ecomkafka down' first")
+        size = len(nodes) or brokers or shared.size()
+        if not nodes or not all(node.process for node in nodes):
+            shared.remember(size)
+            nodes = start_nodes(shared.directory(size), size, prepared(progress))
+        for node in nodes:
+            node.wait()
+        return _status(nodes)
+
+
+def down() -> bool:
+    """Stop the shared broker, all nodes together; False if none ran. No process is left, the data are."""
+    with shared.lock():
+        nodes = shared.running()
+        stop_all(nodes)
+        shared.forget()
+        return bool(nodes)
+
+
+def status() -> Status | None:
+    """What runs, or None; BrokerError if ECOMKAFKA_BOOTSTRAP is set and nothing answers there."""
+    if external := _external():
+        return external
+    nodes = shared.running()
+    return _status(nodes) if nodes else None
+
+
+def bootstrap() -> str:
+    """The address of the Kafka to use: ECOMKAFKA_BOOTSTRAP, else the shared broker, which is started unless it runs."""
+    return up().bootstrap
+
+
+def wipe() -> None:
+    """Delete the shared brokers' data; BrokerError while one runs."""
+    with shared.lock():
+        if shared.running():
+            raise BrokerError("the shared broker runs and its data are in use: run 'ecomkafka down' first")
+        shutil.rmtree(data_dir())
+        namespaces.forget_embedded()
+
+
+def _check_size(brokers: int) -> None:
+    if brokers not in shared.SIZES:
+        raise ValueError(f"brokers is {brokers!r}: {' or '.join(map(str, shared.SIZES))} is allowed")
+
+
+def _status(nodes: list[Node]) -> Status:
+    pids = tuple(process.pid for node in nodes if (process := node.process))
+    addresses, logs = ",".join(node.address for node in nodes), tuple(str(node.log) for node in nodes)
+    return Status(addresses, len(nodes), LOCK.version, pids, str(home()), logs, external=False)
+
+
+def _external() -> Status | None:
+    setting = os.environ.get("ECOMKAFKA_BOOTSTRAP")
+    if not setting:
+        return None
+    try:
+        cluster = Cluster.of(setting)
+    except ValueError as error:
+        raise BrokerError(f"ECOMKAFKA_BOOTSTRAP: {error}") from error
+    if live := _live_with_account(cluster) if cluster.user else _live(cluster):
+        return Status(",".join(cluster.bootstrap), live, None, (), str(home()), (), external=True)
+    raise BrokerError(
+        f"no Kafka answers at ECOMKAFKA_BOOTSTRAP={setting}: start it, or unset the variable to use the embedded "
+        "broker; one that asks for an account needs ECOMKAFKA_USER and ECOMKAFKA_PASSWORD"
+    )
+
+
+def _live(cluster: Cluster) -> int:
+    """How many brokers live; 0 if none answers."""
+    answers = (live_brokers(address, timeout=_ANSWER_SECONDS) for address in cluster.bootstrap)
+    return len(next(filter(None, answers), ()))
+
+
+def _live_with_account(cluster: Cluster) -> int:
+    try:
+        with closing(cluster.admin()) as admin:
+            return len(admin.describe_cluster()["brokers"])
+    except ConnectionError as error:
+        raise BrokerError(f"ECOMKAFKA_BOOTSTRAP: {error}") from error

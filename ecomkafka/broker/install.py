@@ -1,0 +1,198 @@
+"""What a node is started from, made once a machine: Java, the jars, Kafka's own format of an empty log."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+
+from ecomkafka.broker.jars import LOCK, jars, paths, unsound, verified
+from ecomkafka.broker.java import environment, find_java
+from ecomkafka.broker.properties import LOG, server_properties
+from ecomkafka.machine.errors import BrokerError
+from ecomkafka.machine.folders import check_cache
+from ecomkafka.machine.home import cache, home, may_write
+from ecomkafka.machine.locks import held
+from ecomkafka.machine.progress import Report
+
+_SECONDS = 120.0
+_LOCK_SECONDS = 300.0
+_LOCK_FILE = "cache.lock"
+_STORAGE_TOOL = "kafka.tools.StorageTool"
+_JVM = (
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData",
+    "--enable-native-access=ALL-UNNAMED",
+    "-Duser.language=en",
+    "-Duser.country=US",
+)
+"""Quick to start and small: the JIT's second tier pays off only after minutes of load.
+
+Performance data would lie in the system's temporary folder, whatever `java.io.tmpdir` says. Compression is native, and
+newer Javas warn of that unless it is allowed. In Turkish an upper-case i is no I, and Kafka does not find its settings.
+"""
+
+
+@dataclass(frozen=True)
+class Kafka:
+    """A Kafka that is ready to run."""
+
+    java: Path
+    classpath: tuple[Path, ...]
+    folder: Path
+    """What was made for this Java and these jars."""
+    jvm: tuple[str, ...] = _JVM
+
+    @property
+    def archive(self) -> Path:
+        """The classes of a started broker, ready for the JVM to map: it starts in half the time."""
+        return self.folder / "classes.jsa"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The metadata that the storage tool puts into an empty log: equal for all nodes."""
+        return self.folder / "bootstrap.checkpoint"
+
+    @property
+    def failure(self) -> Path:
+        """A Java that can't make archives is not asked again: brokers run without one."""
+        return self.folder / "no-archive.log"
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to make."""
+        return self.checkpoint.exists() and (self.archive.exists() or self.failure.exists())
+
+    def command(self, main: str, *arguments: str, temporary: str, options: tuple[str, ...] = ()) -> list[str]:
+        """The command line that runs the class `main`.
+
+        `temporary`: where the JVM unpacks native libraries, as seen from the folder in which it is started. One that
+        is killed leaves them there.
+        """
+        archive = (f"-XX:SharedArchiveFile={self.archive}",) if self.archive.is_file() else ()
+        path = os.pathsep.join(map(str, self.classpath))
+        options = (f"-Djava.io.tmpdir={temporary}", *options)
+        return [str(self.java), *self.jvm, *archive, *options, "-cp", path, main, *arguments]
+
+    def run(
+        self, main: str, *arguments: str, folder: Path, options: tuple[str, ...] = ()
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run the class `main` in `folder` to its end. Raises subprocess.TimeoutExpired."""
+        return subprocess.run(
+            self.command(main, *arguments, temporary=".", options=options),
+            cwd=folder,
+            env=environment(),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
+        )
+
+
+def install(report: Report | None = None) -> Kafka:
+    """Kafka, as it lies in the cache; what is missing is fetched. BrokerError says what is in the way."""
+    java = find_java()
+    with named(cache()):
+        classpath = tuple(_jars(cache() / "jars", report))
+        # The archive of classes holds for one build of Java and for jars of one time stamp.
+        stamps = (f"{jar} {jar.stat().st_mtime_ns}" for jar in classpath)
+        made_for = "\n".join([str(java.executable), java.build, *stamps])
+        name = f"kafka-{LOCK.version}-{hashlib.sha256(made_for.encode()).hexdigest()[:12]}"
+        kafka = Kafka(java.executable, classpath, cache() / name)
+        # Another's cache that does not have it stays as it is.
+        if not kafka.settled and not (can_be_filled() and may_write(kafka.folder)):
+            kafka = replace(kafka, folder=home() / name)
+    if not kafka.checkpoint.exists():
+        with making(kafka) as folder:
+            if not kafka.checkpoint.exists():
+                _format(kafka, folder)
+    return kafka
+
+
+def _jars(folder: Path, report: Report | None) -> list[Path]:
+    """Where all is as it was, nothing is written and no lock taken: the cache may be many users', or read-only."""
+    check_cache(folder)
+    if verified(folder):
+        return paths(folder)
+    if can_be_filled():
+        with _locked(cache()):
+            return jars(folder, report)
+    check_complete(folder)
+    return paths(folder)
+
+
+def check_complete(folder: Path) -> None:
+    """BrokerError if jars are missing that this user can't add."""
+    if (bad := unsound(folder)) and not can_be_filled():
+        raise BrokerError(
+            f"{len(bad)} of Kafka's jars are not in {folder}, and this user may not write there: let its owner run "
+            "'ecomkafka build', or point ECOMKAFKA_CACHE at a folder of your own"
+        )
+
+
+def can_be_filled() -> bool:
+    """Whether this user may put jars into the cache."""
+    return all(may_write(cache() / name) for name in ("", "jars", _LOCK_FILE))
+
+
+@contextmanager
+def making(kafka: Kafka) -> Iterator[Path]:
+    """One process at a time makes what `kafka` still needs, in a folder that is yielded and goes afterwards."""
+    with named(kafka.folder), _locked(kafka.folder.parent):
+        folder = kafka.folder / "making"
+        shutil.rmtree(folder, ignore_errors=True)  # of one that was killed
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    with held(folder / _LOCK_FILE, _LOCK_SECONDS, f"another program has been setting up Kafka in {folder}"):
+        yield
+
+
+@contextmanager
+def named(folder: Path) -> Iterator[None]:
+    """What the system refuses there is told in one sentence."""
+    try:
+        yield
+    except subprocess.TimeoutExpired as error:
+        raise BrokerError(f"Java gave no answer in {_SECONDS:.0f} s: end other programs and try again") from error
+    except OSError as error:
+        raise BrokerError(
+            f"{error.filename or folder} can't be used ({error.strerror}): change its rights (chmod -R a+rX, if it is "
+            "shared), free some disk, or point ECOMKAFKA_CACHE at a folder of your own"
+        ) from error
+
+
+def log_config() -> Path:
+    """The log4j2 configuration of a node."""
+    return Path(str(files("ecomkafka.broker").joinpath("log4j2.properties")))
+
+
+def _format(kafka: Kafka, folder: Path) -> None:
+    """Let the storage tool format a log once: each node then copies its checkpoint, and starts a second sooner."""
+    (folder / "server.properties").write_text(server_properties(1, [(1, 2)]), encoding="ascii")
+    # In the form --cluster-id=…, since an id may begin with "-".
+    arguments = ("format", "--cluster-id=" + "A" * 22, "-c", "server.properties")
+    done = kafka.run(_STORAGE_TOOL, *arguments, folder=folder)
+    if done.returncode != 0:
+        raise BrokerError(f"Kafka's storage tool failed with {kafka.java}: {_last_words(done)}")
+    (folder / LOG / "bootstrap.checkpoint").replace(kafka.checkpoint)
+
+
+def _last_words(done: "subprocess.CompletedProcess[str]") -> str:
+    """Of what a JVM says the innermost cause is what matters, else how it ended."""
+    lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    causes = [line for line in lines if line.startswith(("Caused by:", "Exception in", "Error"))]
+    return (causes or lines or [f"it ended with {done.returncode} and said nothing"])[-1][:300]

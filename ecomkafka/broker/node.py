@@ -1,0 +1,183 @@
+"""One Kafka node: a process of its own, a directory of its own."""
+
+import base64
+import shutil
+import subprocess
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import psutil
+
+from ecomkafka.broker.diagnosis import cause
+from ecomkafka.broker.install import Kafka, install, log_config
+from ecomkafka.broker.java import environment
+from ecomkafka.broker.probe import live_brokers
+from ecomkafka.broker.properties import LOG, server_properties
+from ecomkafka.broker.security import Accounts, write_private
+from ecomkafka.machine.errors import BrokerError
+from ecomkafka.machine.freezing import freeze
+from ecomkafka.machine.guard import DETACHED, process_of
+
+START_SECONDS = 60.0
+STOP_SECONDS = 15.0
+_KILL_SECONDS = 10.0
+
+_children: dict[int, "subprocess.Popen[bytes]"] = {}
+"""What this Python process has started: a shared broker outlives the object that started it, its handle may not."""
+
+
+class Node:
+    """Node number `number` (from 1) of the cluster in `directory`, where all it knows lies: any process may use it."""
+
+    def __init__(
+        self,
+        directory: Path,
+        cluster_id: str,
+        number: int,
+        ports: Sequence[tuple[int, int]],
+        accounts: Accounts | None = None,
+    ) -> None:
+        self.number = number
+        self.address = f"{accounts.host if accounts else '127.0.0.1'}:{ports[number - 1][0]}"
+        self._cluster_id, self._ports, self._accounts = cluster_id, ports, accounts
+        self._directory = directory / f"node-{number}"
+        self._properties = self._directory / "server.properties"
+        self.log = self._directory / "kafka.log"
+        self.console = self._directory / "console.log"
+        self._log_from = 0
+
+    @property
+    def process(self) -> psutil.Process | None:
+        """Its process, or None if it does not run; whoever started it."""
+        return process_of(self._directory / "pid", self._mark)
+
+    @property
+    def _mark(self) -> str:
+        """On the command line it says whose node this is, and means nothing to Java."""
+        return f"-Decomkafka.node={self._directory}"
+
+    def start(self, kafka: Kafka | None = None) -> None:
+        """Start the process, on the data it has; `wait` for it afterwards."""
+        if self.process is not None:
+            raise BrokerError(f"node {self.number} at {self.address} runs already: stop it first")
+        kafka = kafka or install()
+        self._format(self._directory / LOG, kafka)
+        write_private(self._properties, server_properties(self.number, self._ports, self._accounts))
+        self._log_from = self.log.stat().st_size if self.log.exists() else 0
+        # Java is told no path of this folder, which it might read in another encoding: it works in it.
+        options = (self._mark, f"-Dlog4j2.configurationFile={log_config().as_uri()}")
+        temporary = _emptied(self._directory / "tmp").name
+        command = kafka.command("kafka.Kafka", self._properties.name, temporary=temporary, options=options)
+        with self.console.open("wb") as console:
+            child = subprocess.Popen(
+                command,
+                cwd=self._directory,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                **DETACHED,
+            )
+        _forget_ended()
+        _children[child.pid] = child
+        (self._directory / "pid").write_text(str(child.pid), encoding="utf-8")
+        while self.process is None and child.poll() is None:  # for an instant a new process has no command line yet
+            time.sleep(0.001)
+
+    def _format(self, log: Path, kafka: Kafka) -> None:
+        """Lay out an empty log as the storage tool does; meta.properties comes last: it says that all is there."""
+        meta = log / "meta.properties"
+        if meta.exists():
+            return
+        log.mkdir(parents=True, exist_ok=True)
+        (log / "bootstrap.checkpoint").write_bytes(kafka.checkpoint.read_bytes())
+        text = f"version=1\ncluster.id={self._cluster_id}\nnode.id={self.number}\ndirectory.id={random_id()}\n"
+        meta.write_text(text, encoding="utf-8")
+
+    def wait(self, brokers: Iterable[int] | None = None, timeout: float = START_SECONDS) -> None:
+        """Until it answers and sees itself and `brokers` alive; BrokerError with the cause if it dies or is silent."""
+        wanted = {self.number, *(brokers or ())}
+        deadline = time.monotonic() + timeout
+        login = self._accounts.login if self._accounts else None
+        while not wanted <= live_brokers(self.address, login=login):
+            if self.process is None:
+                raise BrokerError(f"node {self.number} at {self.address} died: {self._cause()}")
+            if time.monotonic() > deadline:
+                raise BrokerError(
+                    f"node {self.number} at {self.address} is silent after {timeout:.0f} s: read {self.log}"
+                )
+            time.sleep(0.02)
+
+    def _cause(self) -> str:
+        return cause(self.console, self.log, self._log_from)
+
+    def stop(self) -> None:
+        """End it cleanly, with a bound; its data stay."""
+        stop_all([self])
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        kill_all([self])
+
+    def pause(self) -> None:
+        """Freeze it: its connections stay, nothing is answered."""
+        freeze(self._running())
+
+    def resume(self) -> None:
+        """Let it go on after `pause`."""
+        self._running().resume()
+
+    def restart(self) -> None:
+        """Start it again on the same data and port, whether it runs or not, and wait until it answers."""
+        self.stop()
+        self.start()
+        self.wait()
+
+    def _running(self) -> psutil.Process:
+        if (process := self.process) is None:
+            raise BrokerError(f"node {self.number} at {self.address} does not run: start it first")
+        return process
+
+
+def _emptied(folder: Path) -> Path:
+    """What a JVM that was killed has left there is in nobody's way, but it would be more each time."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def random_id() -> str:
+    """A random id as Kafka writes them: 16 bytes in 22 characters."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+
+
+def stop_all(nodes: Sequence[Node], timeout: float = STOP_SECONDS) -> None:
+    """Stop nodes together: one by one the last of a cluster would wait for a quorum that is gone."""
+    processes = [process for node in nodes if (process := node.process)]
+    for process in processes:
+        process.resume()  # a frozen process does not see that it is to end
+        process.terminate()
+    _reap(processes, timeout)
+    kill_all(nodes)
+
+
+def kill_all(nodes: Sequence[Node]) -> None:
+    """End nodes at once."""
+    processes = [process for node in nodes if (process := node.process)]
+    for process in processes:
+        process.kill()
+    _reap(processes, _KILL_SECONDS)
+
+
+def _reap(processes: list[psutil.Process], timeout: float) -> None:
+    """Wait for the ends of processes, but not for ever."""
+    psutil.wait_procs(processes, timeout=timeout)
+    _forget_ended()
+
+
+def _forget_ended() -> None:
+    for pid, child in list(_children.items()):
+        if child.poll() is not None:
+            del _children[pid]

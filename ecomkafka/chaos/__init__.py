@@ -1,0 +1,1 @@
+"""A seeded plan of faults against a shop of processes, its timeline and its verdict."""

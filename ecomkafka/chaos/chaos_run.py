@@ -1,0 +1,172 @@
+"""A chaos run: orders at a steady rate, faults by a seeded plan, then quiet, then every invariant."""
+
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from textwrap import shorten
+
+import psutil
+from kafka.errors import KafkaError
+
+from ecomkafka.chaos.injection import STRIKES
+from ecomkafka.chaos.lag_watch import LagWatch
+from ecomkafka.chaos.post_mortem import PostMortem, post_mortem
+from ecomkafka.chaos.process_shop import ProcessShop
+from ecomkafka.chaos.result import RECOVERY_SECONDS as RECOVERY_SECONDS
+from ecomkafka.chaos.result import ChaosResult, judge, unknown
+from ecomkafka.chaos.saga_states import Met
+from ecomkafka.chaos.schedule import INSIDE, SERVICES, Step, schedule
+from ecomkafka.chaos.stall import Standstill
+from ecomkafka.chaos.timeline import Seen, Struck, Timeline, recoveries
+from ecomkafka.chaos.workload import Traffic
+from ecomkafka.clients.record import Record
+from ecomkafka.invariants.facts import Facts
+from ecomkafka.invariants.witness import Witness
+from ecomkafka.messages import OrderCancelled, OrderConfirmed, OrderCreated
+from ecomkafka.shop.trace import trace
+
+RATE = 10.0
+"""Orders a second."""
+
+SETTLE_SECONDS = 120.0
+OVERTIME_SECONDS = 15.0
+"""A fault may take longer than planned (a dead broker has to start again); so much later the last ones may be over."""
+
+_RECOVER_SECONDS = 30.0
+_KINDS: dict[type, str] = {OrderCreated: "created", OrderConfirmed: "confirmed", OrderCancelled: "cancelled"}
+_INSIDE = {fault.name for fault in INSIDE}
+
+_IN_THE_WAY = (KafkaError, RuntimeError, OSError, sqlite3.Error, psutil.Error, subprocess.TimeoutExpired)
+"""What a strike may come upon: what it is meant to break is broken already, or locked."""
+
+Progress = Callable[[str, float], None]
+"""Is told what is going on, and how much of the run is over, 0 to 1."""
+
+Clock = Callable[[], float]
+"""Seconds since the start."""
+
+
+def run(
+    seconds: float, seed: int, brokers: int = 1, progress: Progress = lambda what, done: None, rate: float = RATE
+) -> ChaosResult:
+    """Break a shop of processes for `seconds`, heal it, and look whether all is well.
+
+    The same seed gives the same faults and the same orders; what is under way when a fault strikes differs. Once the
+    shop runs nothing is raised: what ends the run before its time is in the result, with all that was seen until then.
+    A run that fails leaves a folder, see `post_mortem.py`.
+    """
+    progress("starting Kafka and the services", 0.0)
+    plan = schedule(seconds, seed, brokers)
+    timeline, verdict = Timeline(), unknown()
+    with ExitStack() as stack, post_mortem(seed) as case:
+        shop = stack.enter_context(ProcessShop(SERVICES, brokers, seed))
+        try:
+            with stack.pop_all(), _collected(case, shop):
+                customers = partial(Traffic, shop.client_cluster, seed, rate)
+                facts = _facts(shop, plan, timeline, customers, progress, partial(case.look, shop))
+                verdict = judge(facts, timeline)
+                if verdict.wrong:
+                    with suppress(LookupError):  # of an order that is lost nothing may be left
+                        verdict = verdict._replace(trace=trace(shop.cluster, verdict.wrong))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told with the seed and with what was seen
+            verdict = verdict._replace(failure=f"{type(error).__name__}: {error}")
+            case.note(error)
+        result = ChaosResult(
+            seconds, seed, brokers, len(timeline.accepted), timeline.frame(), timeline.faults(), timeline.png(),
+            tuple(shop.deaths), *verdict, timeline.dangers(),
+        )  # fmt: skip
+        return result if result.holds else case.keep(result, plan)
+
+
+@contextmanager
+def _collected(case: PostMortem, shop: ProcessShop) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        case.collect(shop)
+
+
+def _facts(
+    shop: ProcessShop,
+    plan: Sequence[Step],
+    timeline: Timeline,
+    customers: Callable[[Callable[[str], None]], Traffic],
+    progress: Progress,
+    look: Callable[[float, str], None],
+) -> Facts:
+    """Let customers order while the plan strikes, heal, wait until all is done, and read what is there."""
+    start = time.monotonic()
+    now: Clock = lambda: time.monotonic() - start  # noqa: E731
+    last = max((step.at + step.lasts for step in plan), default=1.0)
+    watch = LagWatch(shop.cluster, lambda lag: timeline.lag.append((now(), lag)))
+    standstill = Standstill(timeline, now, lambda why: look(now(), why))
+    with Witness(shop.cluster, partial(_note, timeline, now)) as witness, watch, standstill:
+        with customers(lambda order_id: timeline.accepted.append((now(), order_id))):
+            _strike_all(shop, plan, timeline, now, lambda what, at: progress(what, min(1.0, at / last)))
+            progress("healed: waiting for orders to flow", 1.0)
+            _await_recovery(shop, timeline, now)
+        standstill.ordering = False
+        progress("quiet: waiting for the last orders", 1.0)
+        shop.settle(SETTLE_SECONDS)
+        return shop.facts(witness)
+
+
+def _note(timeline: Timeline, now: Clock, record: Record) -> None:
+    timeline.sagas.note(record.message)
+    if kind := _KINDS.get(type(record.message)):
+        timeline.seen.append(Seen(now(), record.partition, record.message.order_id, kind))
+
+
+def _strike_all(shop: ProcessShop, plan: Sequence[Step], timeline: Timeline, now: Clock, say: Progress) -> None:
+    """Those of each kind one by one; returns when all are over. What would be over too late is left out."""
+    over = threading.Event()
+    kinds = [[step for step in plan if (step.fault in _INSIDE) is inside] for inside in (True, False)]
+    with ThreadPoolExecutor(len(kinds)) as pool:
+        tracks = [pool.submit(_strike_each, shop, steps, timeline, now, say, over) for steps in kinds]
+        try:
+            wait(tracks, return_when=FIRST_EXCEPTION)
+        finally:
+            over.set()
+        for track in tracks:
+            track.result()
+
+
+def _strike_each(
+    shop: ProcessShop, steps: Sequence[Step], timeline: Timeline, now: Clock, say: Progress, over: threading.Event
+) -> None:
+    """Each at its time, or later by what a former one took too long: there is time to recover between them."""
+    late, end = 0.0, max((step.at + step.lasts for step in steps), default=0.0) + OVERTIME_SECONDS
+    for step in steps:
+        if step.at + late + step.lasts > end or over.wait(max(0.0, step.at + late - now())):
+            return
+        say(f"{step.fault} {step.target}", now())
+        _strike(shop, step, timeline, now)
+        late = max(late, now() - step.at - step.lasts)
+
+
+def _strike(shop: ProcessShop, step: Step, timeline: Timeline, now: Clock) -> None:
+    at, note = now(), ""
+    states, points = timeline.sagas.count(), len(shop.points)
+    timeline.under_way.append((at, step))
+    try:
+        STRIKES[step.fault](shop, step)
+    except NotImplementedError as error:
+        note = str(error)
+    except _IN_THE_WAY as error:
+        note = shorten(f"did not succeed: {type(error).__name__}: {error}", 120, placeholder=" …")
+    timeline.struck.append(Struck(step, at, now(), note))
+    timeline.under_way.remove((at, step))
+    if not note:
+        # Those outside of Kafka strike at no process: what is killed while they last is not theirs.
+        timeline.met.append(Met(step.fault, states, shop.points[points:] if step.fault in _INSIDE else ()))
+
+
+def _await_recovery(shop: ProcessShop, timeline: Timeline, now: Clock) -> None:
+    until = now() + _RECOVER_SECONDS
+    while now() < until and None in recoveries(timeline.struck, tuple(timeline.seen)):
+        shop.wait(0.5)

@@ -1,0 +1,24 @@
+"""How far behind the services are, asked once a second while a chaos run goes on."""
+
+from collections.abc import Callable
+
+from kafka.errors import KafkaError
+
+from ecomkafka.chaos.periodic import Repeatedly
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.groups import lags
+
+
+class LagWatch(Repeatedly):
+    """`tell` is told the lag of all groups together, where the broker can say it; use it in a `with` block."""
+
+    def __init__(self, cluster: Cluster, tell: Callable[[int], None]) -> None:
+        super().__init__("lags", self._ask)
+        self._cluster, self._tell = cluster, tell
+
+    def _ask(self) -> None:
+        try:
+            total = sum(lag.lag for lag in lags(self._cluster))
+        except (KafkaError, ConnectionError, TimeoutError):  # the broker is away: a gap
+            return
+        self._tell(total)

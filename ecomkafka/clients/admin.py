@@ -1,0 +1,122 @@
+"""Topics on the cluster: create, list with their settings as they are there, delete."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
+from kafka.errors import (
+    NoError,
+    TopicAlreadyExistsError,
+    TopicDeletionDisabledError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
+
+from ecomkafka.clients.kafka_cluster import Cluster
+from ecomkafka.clients.profiles import PROFILES, Profile, check_profile
+from ecomkafka.topics import TOPICS, Topic
+
+_MS = 15_000
+
+
+def create_topics(cluster: Cluster, profile: str | None = None) -> list[str]:
+    """Create what is missing, laid out as `profile` says, else the cluster's own; returns the (logical) names created.
+
+    May be called as often as one likes: what is there stays as it is.
+    """
+    layout = PROFILES[check_profile(profile or cluster.profile)]
+    with closing(cluster.admin()) as admin:
+        there = set(admin.list_topics())
+        missing = [topic for topic in TOPICS.values() if cluster.name(topic.name) not in there]
+        if not missing:
+            return []
+        _check_names(cluster, missing, there)
+        answer = admin.create_topics(
+            [_new(cluster, topic, layout) for topic in missing], timeout_ms=_MS, raise_errors=False
+        )
+        for result in answer["topics"]:
+            error = for_code(result["error_code"])
+            if error not in (NoError, TopicAlreadyExistsError):
+                raise RuntimeError(
+                    f"topic {result['name']} was not created: {error.__name__}: {result['error_message']}"
+                )
+        admin.wait_for_topics([cluster.name(topic.name) for topic in missing], timeout_ms=_MS)
+    return [topic.name for topic in missing]
+
+
+def _check_names(cluster: Cluster, topics: Iterable[Topic], there: Iterable[str]) -> None:
+    """Kafka's metrics take "." and "_" for the same, so it refuses a second name that differs only there."""
+    taken = {name.replace(".", "_"): name for name in there}
+    for name in (cluster.name(topic.name) for topic in topics):
+        if other := taken.get(name.replace(".", "_")):
+            raise ValueError(
+                f"namespace {cluster.namespace!r}: the topic {name!r} can't be beside {other!r}, since Kafka takes '.' "
+                "and '_' in names for the same: choose another namespace"
+            )
+
+
+def _new(cluster: Cluster, topic: Topic, layout: Profile) -> NewTopic:
+    partitions = topic.partitions if topic.partitions == 1 or layout.partitions is None else layout.partitions
+    return NewTopic(
+        cluster.name(topic.name),
+        num_partitions=partitions,
+        replication_factor=layout.replication or -1,
+        topic_configs=topic.config | layout.topics,
+    )
+
+
+def delete_topics(cluster: Cluster) -> None:
+    """Delete this namespace's topics; what is not there is no error."""
+    with closing(cluster.admin()) as admin:
+        there = set(admin.list_topics())
+        delete(admin, [cluster.name(name) for name in TOPICS if cluster.name(name) in there])
+
+
+def delete(admin: KafkaAdminClient, names: Sequence[str]) -> None:
+    """Delete topics by their names on the cluster; all that is deleted is deleted here.
+
+    A broker on Windows refuses (see `properties.py`): there they stay until `ecomkafka clean`.
+    """
+    if names:
+        with suppress(UnknownTopicOrPartitionError, TopicDeletionDisabledError):  # somebody else was faster
+            admin.delete_topics(names, timeout_ms=_MS)
+
+
+@dataclass(frozen=True)
+class Described:
+    """A topic as it is on the broker."""
+
+    name: str
+    partitions: int
+    replication: int
+    settings: dict[str, str]
+
+
+SHOWN = ("cleanup.policy", "retention.ms", "compression.type", "min.insync.replicas")
+
+
+def describe_topics(cluster: Cluster) -> list[Described]:
+    """The shop's topics that are there, with partitions, replication and the settings in SHOWN, read from the
+    broker.
+    """
+    with closing(cluster.admin()) as admin:
+        there = set(admin.list_topics())
+        names = [name for name in TOPICS if cluster.name(name) in there]
+        if not names:
+            return []
+        topics = {
+            topic["name"]: topic["partitions"] for topic in admin.describe_topics([cluster.name(n) for n in names])
+        }
+        resources = [ConfigResource(ConfigResourceType.TOPIC, cluster.name(name)) for name in names]
+        settings = admin.describe_configs(resources, config_filter="all")["topic"]
+    return [
+        Described(
+            name=name,
+            partitions=len(topics[cluster.name(name)]),
+            replication=len(topics[cluster.name(name)][0]["replica_nodes"]),
+            settings={key: settings[cluster.name(name)][key]["value"] for key in SHOWN},
+        )
+        for name in names
+    ]

@@ -1,0 +1,34 @@
+"""How the shop is laid out on a cluster: for a laptop, or as one would run it for customers."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Where `replication` or `partitions` is None, the cluster's default or each topic's own number counts."""
+
+    replication: int | None = None
+    partitions: int | None = None
+    topics: dict[str, str] = field(default_factory=dict)
+    """Kafka's topic settings, beside each topic's own."""
+    producers: dict[str, int] = field(default_factory=dict)
+    """kafka-python's producer settings, instead of those in `kafka_cluster.py`."""
+
+
+PROFILES = {
+    "development": Profile(),
+    "production": Profile(
+        replication=3,
+        partitions=10,
+        topics={"min.insync.replicas": "2"},
+        producers={"batch_size": 32_768, "linger_ms": 10},
+    ),
+}
+DEVELOPMENT = "development"
+
+
+def check_profile(name: str) -> str:
+    """`name`, if it is one of PROFILES; ValueError that says which there are."""
+    if name not in PROFILES:
+        raise ValueError(f"profile is {name!r:.80}: {' or '.join(PROFILES)} is allowed")
+    return name

@@ -1,0 +1,73 @@
+"""Requests to the brokers, sent and waited for by whoever calls: each has a limit, and no thread of its own."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from kafka.errors import KafkaConnectionError, KafkaTimeoutError
+from kafka.future import Future
+
+from ecomkafka.clients.connections import BoundedClient
+
+_GLANCE_MS = 50
+"""How often whoever waits looks whether it was all called off."""
+
+_CLOSE_SECONDS = 2.0
+
+
+class Requests:
+    """One client's connections. Coroutines that send requests run on them while somebody waits for one.
+
+    One thread at a time waits; `close` may come from another one, and lets that one go.
+    """
+
+    def __init__(self, kafka_client: Callable[..., BoundedClient], bootstrap_timeout_ms: int, **settings: Any) -> None:
+        self._client = kafka_client(**settings)
+        self._net = self._client._net
+        self.connections = self._client._manager
+        """Sends a request to a node, and knows the cluster: brokers, partitions and their leaders."""
+        self._closed = threading.Event()
+        self._waiting = threading.Lock()
+        self.connections.bootstrap(bootstrap_timeout_ms)
+
+    def start(self, coroutine: Callable[..., Any], *arguments: Any) -> Future:
+        """Let a coroutine begin with the next `wait`."""
+        if self._closed.is_set():
+            raise KafkaConnectionError("the client was closed")
+        return self._net.call_soon_with_future(coroutine, *arguments)
+
+    def wait(self, future: Future, seconds: float, what: str) -> Any:
+        """What the coroutine returns, or what it raises; KafkaTimeoutError that says `what` is late after `seconds`."""
+        deadline = time.monotonic() + seconds
+        with self._waiting:
+            while not future.is_done:
+                if self._closed.is_set():
+                    raise KafkaConnectionError(f"the client was closed before {what}")
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise KafkaTimeoutError(f"no answer within {seconds:.0f} s: {what}")
+                self._net.poll(timeout_ms=min(_GLANCE_MS, 1_000 * left), future=future)
+        if future.exception is not None:
+            raise future.exception
+        return future.value
+
+    def ask(self, seconds: float, what: str, coroutine: Callable[..., Any], *arguments: Any) -> Any:
+        """`start` and `wait`."""
+        return self.wait(self.start(coroutine, *arguments), seconds, what)
+
+    def catch_up(self) -> None:
+        """Notice which connections the brokers have closed since somebody waited."""
+        with self._waiting:
+            if not self._closed.is_set():
+                self._net.poll(timeout_ms=0)
+
+    def close(self) -> None:
+        """Close every connection; what was sent and not answered stays so. A second call does nothing."""
+        self._closed.set()
+        if not self._waiting.acquire(timeout=_CLOSE_SECONDS):
+            raise TimeoutError(f"a request is still waited for {_CLOSE_SECONDS:.0f} s after its client was closed")
+        try:
+            self._client.close()
+        finally:
+            self._waiting.release()

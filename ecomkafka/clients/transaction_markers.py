@@ -1,0 +1,100 @@
+"""A transaction that has ended, and a partition that was never told: its marker is written after all.
+
+Kafka 4.3.1 skips the marker of a partition that has no leader just then, as if it were deleted ("Couldn't find leader
+endpoint for partitions …"). None has one while a single broker comes back that was killed between a transaction's
+decision and its markers: readers of what is committed, and the group's offsets, would wait for ever (a hanging
+transaction, KIP-664). Which marker is missing only the coordinator knows, and only until the id has its next owner.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+from kafka import TopicPartition
+from kafka.admin import AbortTransactionSpec, ProducerState, TransactionState
+from kafka.errors import AuthorizationError, KafkaError, KafkaTimeoutError, TransactionalIdNotFoundError
+from kafka.protocol.producer.transaction import WriteTxnMarkersRequest
+
+from ecomkafka.clients.kafka_cluster import Cluster
+from ecomkafka.logs import log
+
+REQUEST_MS = 3_000
+"""Less than a service may take to stop: nothing can interrupt an admin request."""
+
+GLANCE_SECONDS = 0.05
+OFFSETS = "__consumer_offsets"
+
+_ENDED = {TransactionState.COMPLETE_COMMIT: True, TransactionState.COMPLETE_ABORT: False}
+_ENDING = (TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT)
+
+
+def complete(cluster: Cluster, transactional_id: str, timeout: float) -> list[TopicPartition]:
+    """Write the markers that are missing of the id's last transaction; returns where they were.
+
+    To be called before the id is taken over. Who may not look gets an empty list: on a cluster of somebody else's its
+    administrator has to. Raises KafkaError, KafkaTimeoutError if it is not known in time how the transaction ended.
+    """
+    with closing(cluster.admin(request_timeout_ms=REQUEST_MS)) as admin:
+        last = _last(admin, cluster.name(transactional_id), time.monotonic() + timeout)
+        if last is None or last.state not in _ENDED:
+            return []
+        told = []
+        try:
+            for place, producer in _hanging(admin, cluster, last.producer_id):
+                _write(admin, place, producer, _ENDED[last.state])
+                log.warning("⚠️ marker written", id=transactional_id, place=f"{place.topic}:{place.partition}")
+                told.append(place)
+        except AuthorizationError as error:
+            log.info("markers not looked at", id=transactional_id, error=type(error).__name__)
+        return told
+
+
+def _last(admin: Any, name: str, deadline: float) -> Any:
+    """What the coordinator knows of the id's last transaction, as soon as it is decided; None of an id that is new."""
+    while True:
+        try:
+            last = admin.describe_transactions([name])[name]
+        except TransactionalIdNotFoundError:
+            return None
+        except KafkaError as error:
+            if not error.retriable or time.monotonic() > deadline:
+                raise
+            admin._manager.cluster._coordinators.clear()  # kafka-python would ask one that has died for ever
+        else:
+            if last.state not in _ENDING:
+                return last
+            if time.monotonic() > deadline:
+                raise KafkaTimeoutError(f"the transaction of {name} is {last.state.value} for too long")
+        time.sleep(GLANCE_SECONDS)
+
+
+def _hanging(admin: Any, cluster: Cluster, producer_id: int) -> Iterator[tuple[TopicPartition, ProducerState]]:
+    """The partitions in which the producer's transaction is open, and what they know of it."""
+    prefix = cluster.name("")
+    names = [name for name in admin.list_topics() if name.startswith(prefix) or name == OFFSETS]
+    places = [
+        TopicPartition(topic["name"], partition["partition_index"])
+        for topic in (admin.describe_topics(names) if names else [])
+        for partition in topic["partitions"]
+    ]
+    for place, found in admin.describe_producers(places).items():
+        for producer in found.active_producers:
+            if producer.producer_id == producer_id and producer.current_transaction_start_offset >= 0:
+                yield place, producer
+
+
+def _write(admin: Any, place: TopicPartition, producer: ProducerState, committed: bool) -> None:
+    """As the coordinator would have; kafka-python's own `abort_transaction` writes aborts alone, and under an epoch
+    that a partition refuses where a coordinator has written before.
+    """
+    kind = WriteTxnMarkersRequest.WritableTxnMarker
+    topic = kind.WritableTxnMarkerTopic(name=place.topic, partition_indexes=[place.partition])
+    marker = kind(producer.producer_id, producer.producer_epoch, committed, [topic], producer.coordinator_epoch)
+
+    async def send() -> Any:
+        leader = next(iter(await admin._async_get_leader_for_partitions([place])))
+        return await admin._manager.send(WriteTxnMarkersRequest(markers=[marker]), node_id=leader)
+
+    spec = AbortTransactionSpec(place, producer.producer_id, producer.producer_epoch)
+    admin._abort_transaction_process_response(admin._manager.run(send), spec)

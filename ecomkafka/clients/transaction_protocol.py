@@ -1,0 +1,210 @@
+"""A transaction's questions to the brokers: each a coroutine that knows whom to ask and what the answer means.
+
+| error | meaning | what follows |
+| --- | --- | --- |
+| NOT_LEADER_OR_FOLLOWER, LEADER_NOT_AVAILABLE | nothing was written: another broker leads | the same to the leader |
+| CONCURRENT_TRANSACTIONS | nothing was done: the transaction before still writes its markers | the same again |
+| NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE | nothing was done: another broker coordinates | the same to that one |
+| a lost connection, no answer, any other error | it may have been done | abort; an end of version 2: the same again |
+| INVALID_PRODUCER_EPOCH, PRODUCER_FENCED | another owner has the id, or the transaction timed out | abort |
+| TRANSACTION_ABORTABLE, INVALID_TXN_STATE | the transaction can't be committed any more | abort |
+| INVALID_PRODUCER_ID_MAPPING, UNKNOWN_PRODUCER_ID | the broker has forgotten the producer | abort |
+| ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID | the group has reassigned its partitions | abort |
+
+After an abort the worker goes back to its committed offsets and does its batch again. After an end that was not
+answered it takes the id over and asks for the committed offsets: these say whether the end has happened.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from kafka import OffsetAndMetadata, TopicPartition
+from kafka.errors import (
+    ConcurrentTransactionsError,
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    KafkaStorageError,
+    LeaderNotAvailableError,
+    NodeNotReadyError,
+    NoError,
+    NotCoordinatorError,
+    NotEnoughReplicasError,
+    NotLeaderForPartitionError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
+from kafka.protocol.metadata import ApiVersionsRequest, CoordinatorType, FindCoordinatorRequest
+
+from ecomkafka.clients import transaction_requests as requests
+from ecomkafka.clients.transaction_requests import Owner
+
+_AGAIN_SECONDS, _LATER_SECONDS = 0.005, 0.05
+_FEATURE = "transaction.version"
+_MOVED = {NotLeaderForPartitionError, LeaderNotAvailableError, UnknownTopicOrPartitionError, KafkaStorageError}
+"""The partition has, or will have, another leader. A new topic says so for a moment."""
+_ELSEWHERE = {NotCoordinatorError, CoordinatorNotAvailableError}
+_PASSING = {ConcurrentTransactionsError, NotEnoughReplicasError, CoordinatorLoadInProgressError}
+"""Where the coordinator says CONCURRENT_TRANSACTIONS for too long, a partition's leader tells its client
+NOT_ENOUGH_REPLICAS, and a group's coordinator COORDINATOR_LOAD_IN_PROGRESS.
+"""
+
+
+class TransactionProtocol:
+    """One transactional id's questions. None of them waits without a limit: whoever asks sets it."""
+
+    def __init__(self, connections: Any, transactional_id: str, timeout_ms: int) -> None:
+        self._connections, self._cluster, self._net = connections, connections.cluster, connections._net
+        self._timeout_ms = timeout_ms
+        self.owner = Owner(transactional_id)
+        self.version = 2
+        self.asked_again = False
+        """Whether the newest end was asked for more than once: then a refusal does not say what became of it."""
+
+    async def take_over(self) -> None:
+        """Get a producer id and an epoch. Asks until they are granted."""
+        while True:
+            try:
+                self.version = await self._finalized()
+                request = requests.init_producer_id(self.owner, self._timeout_ms)
+                answer = await self._send(await self._of_transaction(), request)
+                _check(answer.error_code, f"InitProducerId of {self.owner.transactional_id}")
+                self._become(answer)
+                return
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
+                await self._look_again({type(error)})
+
+    async def _finalized(self) -> int:
+        """The version of the protocol that the whole cluster speaks."""
+        request = ApiVersionsRequest(client_software_name="ecomkafka", client_software_version="2")
+        answer = await self._send(self._connections.least_loaded_node(), request)
+        levels = {feature.name: feature.max_version_level for feature in answer.finalized_features or ()}
+        return 2 if levels.get(_FEATURE, 0) >= 2 else 1
+
+    def _become(self, answer: Any) -> None:
+        self.owner = self.owner._replace(producer_id=answer.producer_id, epoch=answer.producer_epoch)
+
+    async def partitions(self, topic: str) -> None:
+        """Learn its partitions and their leaders. Asks until all are known."""
+        self._cluster._topics.add(topic)
+        while not self._cluster.available_partitions_for_topic(topic):
+            try:
+                await self._cluster.refresh_metadata()
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
+            await self.pause()
+
+    async def add_partitions(self, places: Iterable[TopicPartition]) -> None:
+        """For version 1 alone."""
+        await self._until_done(
+            self._of_transaction,
+            requests.add_partitions(self.owner, places),
+            lambda answer: {
+                partition.partition_error_code
+                for topic in answer.results_by_topic_v3_and_below
+                for partition in topic.results_by_partition
+            },
+        )
+
+    async def produce(self, node: int, batches: Mapping[TopicPartition, bytes]) -> dict[TopicPartition, int]:
+        """Write to partitions that `node` leads; returns the offset of the first record of each batch.
+
+        A batch that may be sent again, to whoever leads its partition then, is not among them. Raises KafkaError.
+        """
+        answer = await self._send(node, requests.produce(self.owner, self.version, batches, self._timeout_ms))
+        written = {}
+        for topic in answer.responses:
+            for partition in topic.partition_responses:
+                error = for_code(partition.error_code)
+                if error is NoError:
+                    written[TopicPartition(topic.name, partition.index)] = partition.base_offset
+                elif error in _MOVED:
+                    self._cluster.request_update()
+                elif error not in _PASSING:
+                    raise error(f"Produce to {topic.name}:{partition.index}")
+        return written
+
+    async def commit_offsets(self, offsets: Mapping[TopicPartition, OffsetAndMetadata], group: Any) -> None:
+        """Add the group's offsets to the transaction."""
+        if self.version == 1:
+            request = requests.add_offsets(self.owner, group.group_id)
+            await self._until_done(self._of_transaction, request, lambda answer: {answer.error_code})
+        await self._until_done(
+            lambda: self._coordinator(CoordinatorType.GROUP, group.group_id),
+            requests.txn_offset_commit(self.owner, self.version, offsets, group),
+            lambda answer: {partition.error_code for topic in answer.topics for partition in topic.partitions},
+        )
+
+    async def end(self, committed: bool) -> None:
+        """Commit or abort. Version 2 asks until it is answered: by its epoch a repeated end is known as such.
+
+        Version 1 asks once: a repeated end that comes late would end a later transaction (KAFKA-17754).
+        """
+        request = requests.end_txn(self.owner, self.version, committed)
+        self.asked_again = False
+        while True:
+            try:
+                answer = await self._send(await self._of_transaction(), request)
+                _check(answer.error_code, f"EndTxn of {self.owner.transactional_id}")
+                break
+            except KafkaError as error:
+                if self.version == 1 or not error.retriable:
+                    raise
+                self.asked_again = True
+                await self._look_again({type(error)})
+        if self.version == 2:
+            self._become(answer)
+
+    async def _of_transaction(self) -> Any:
+        return await self._coordinator(CoordinatorType.TRANSACTION, self.owner.transactional_id)
+
+    async def _coordinator(self, kind: CoordinatorType, key: str) -> Any:
+        """The node that coordinates the transactional id or the group; it has a connection beside the leaders'."""
+        if (known := self._cluster.get_coordinator(key, kind)) is not None:
+            return known
+        while True:
+            request = FindCoordinatorRequest(key=key, key_type=kind.value, coordinator_keys=[key])
+            answer = await self._send(self._connections.least_loaded_node(), request)
+            try:
+                found = answer.coordinators[0] if answer.coordinators else answer
+                return self._cluster.add_coordinator(found, kind, key)
+            except CoordinatorNotAvailableError:  # the first one makes Kafka create the topic of all coordinators
+                await self._net.sleep(_LATER_SECONDS)
+
+    async def _send(self, node: Any, request: Any) -> Any:
+        """The node's answer. Waits while no connection to it may be made yet."""
+        while True:
+            try:
+                return await self._connections.send(request, node_id=node)
+            except NodeNotReadyError:
+                await self.pause()
+
+    async def _until_done(self, whom: Callable[[], Any], request: Any, codes: Callable[[Any], Iterable[int]]) -> None:
+        """Send it, again as long as nothing was done for a passing reason. Raises KafkaError."""
+        while True:
+            answer = await self._send(await whom(), request)
+            errors = {for_code(code) for code in codes(answer)} - {NoError}
+            for error in errors - _PASSING - _ELSEWHERE:
+                raise error(f"{type(request).__name__} of {self.owner.transactional_id}")
+            if not errors:
+                return
+            await self._look_again(errors)
+
+    async def _look_again(self, errors: set[type[KafkaError]]) -> None:
+        """Before the same request once more: who coordinates may be another broker by now."""
+        if errors <= _PASSING:
+            return await self.pause()
+        self._cluster._coordinators.clear()
+        await self._net.sleep(_LATER_SECONDS)
+
+    async def pause(self) -> None:
+        """Before the same question once more."""
+        await self._net.sleep(_AGAIN_SECONDS)
+
+
+def _check(code: int, what: str) -> None:
+    if (kind := for_code(code)) is not NoError:
+        raise kind(what)

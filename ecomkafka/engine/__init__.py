@@ -1,0 +1,1 @@
+"""How a service runs: worker, loop, batch, state, changelog; and what it puts aside."""

@@ -1,0 +1,104 @@
+"""Records that were set aside (dead letters, quarantine), to be sent again or edited: each once.
+
+What became of a record is noted in its own topic, in the transaction that does it: a mark of what was sent again, a
+header of what replaces it. So the note is there if and only if it was done, and lives as long as the record.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import NamedTuple
+
+from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
+
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.record import Forward, Position, Record
+from ecomkafka.clients.transaction import TransactionalProducer
+from ecomkafka.engine.producer_record import outgoing
+from ecomkafka.flow import key_of
+from ecomkafka.messages import Message, encode
+
+WAITING, REPLAYED, EDITED = "waiting", "replayed", "edited"
+REPLAY_OF = "replay_of"
+"""Header of a record that was sent again: where it was set aside."""
+EDITED_FROM = "edited_from"
+"""Header of a record that replaces another: where that one is."""
+
+_MARK = "replayed"
+_CHUNK = 500
+"""Records sent again in one transaction."""
+
+
+class Resend(NamedTuple):
+    """A record to send again, and the positions of all that need not be sent any more then."""
+
+    record: Forward
+    settles: tuple[Position, ...]
+
+
+def without_marks(records: Iterable[Record]) -> tuple[list[Record], dict[str, str]]:
+    """The records that were set aside, and what became of them by position: REPLAYED, EDITED; others wait."""
+    set_aside: list[Record] = []
+    fates: dict[str, str] = {}
+    for record in records:
+        if replaced := record.header(EDITED_FROM):
+            fates[replaced] = EDITED
+        if record.value is None and [name for name, _ in record.headers] == [_MARK]:
+            fates[record.header(_MARK) or ""] = REPLAYED
+        else:
+            set_aside.append(record)
+    return set_aside, fates
+
+
+@contextmanager
+def taken_over(cluster: Cluster, topic: str) -> Iterator[TransactionalProducer]:
+    """A producer for all that is done to the records of `topic`: take it over, then read, then send.
+
+    The broker fences an earlier one that has yet to send; that is told by a RuntimeError.
+    """
+    try:
+        with TransactionalProducer(cluster, f"set-aside-{topic}") as producer:
+            yield producer
+    except KafkaError as error:
+        # kafka-python raises it as it is, or as the argument of another one.
+        if not any(
+            isinstance(cause, ProducerFencedError | InvalidProducerEpochError) for cause in (error, *error.args)
+        ):
+            raise
+        raise RuntimeError(f"another replay or edit of {topic} has begun meanwhile: list what waits") from error
+
+
+def send_again(cluster: Cluster, producer: TransactionalProducer, topic: str, resends: Sequence[Resend]) -> None:
+    """Send the records and mark in `topic`, where they were set aside, that it was done."""
+    for start in range(0, len(resends), _CHUNK):
+        producer.begin()
+        for forward, settles in resends[start : start + _CHUNK]:
+            headers = forward.headers | {REPLAY_OF: str(forward.record.position)}
+            producer.send(*outgoing(cluster, None, replace(forward, headers=headers)))
+            for position in settles:
+                producer.send(cluster.name(topic), b"", None, [(_MARK, str(position).encode())])
+        producer.commit({}, None)
+
+
+def put_beside(cluster: Cluster, producer: TransactionalProducer, record: Record, message: Message) -> Position:
+    """Write what replaces `record` to its topic, and return where; the original stays where it is."""
+    edited = record._replace(key=key_of(message).encode(), value=encode(message))
+    producer.begin()
+    producer.send(*outgoing(cluster, None, Forward(record.topic, edited, {EDITED_FROM: str(record.position)})))
+    ((place, offset),) = producer.flush().items()
+    producer.commit({}, None)
+    return Position(record.topic, place.partition, offset)
+
+
+def pick(what: str, known: Iterable[Position], positions: Iterable[Position | str]) -> set[str]:
+    """`positions` as text. Raises ValueError that names one at which there is no `what`."""
+    there, wanted = {str(position) for position in known}, {str(position) for position in positions}
+    if unknown := sorted(wanted - there):
+        raise ValueError(f"no {what} at {unknown[0]!r:.80}: the list shows where the {len(there)} are")
+    return wanted
+
+
+def check_waiting(position: Position, state: str) -> None:
+    """Raise ValueError unless the record waits: what was done already can't be edited any more."""
+    if state != WAITING:
+        raise ValueError(f"{position} is {state} already: only what waits can be edited")

@@ -1,0 +1,127 @@
+"""How an answer becomes a record: topic and key from the flow, headers from its cause."""
+
+import threading
+import time
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from kafka.errors import KafkaError
+
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.record import Forward, Record
+from ecomkafka.clients.transaction import TransactionalProducer
+from ecomkafka.flow import ROUTES, correlation_of
+from ecomkafka.messages import Message, encode
+
+RETRY_SECONDS = 10.0
+"""How long a client's request is tried."""
+
+LARGEST = 2_000_000
+"""Bytes of a record that fit into a topic of ours (`max.message.bytes`) however badly they compress."""
+ROOMY = 1_000_000
+"""Bytes of key and value that leave room for any headers of ours: their size need not be known."""
+
+
+class Outgoing(NamedTuple):
+    topic: str
+    key: bytes
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
+    partition: None = None
+    """The key chooses it."""
+
+    @property
+    def size(self) -> int:
+        return len(self.key) + len(self.value or b"") + sum(len(name) + len(value) for name, value in self.headers)
+
+
+def outgoing(cluster: Cluster, cause: Record | None, answer: Message | Forward) -> Outgoing:
+    """The record for `answer`. Headers: correlation (the order), causation (where its cause is), attempt.
+
+    Raises ValueError if it is too large for any topic: an abort would only be followed by the next try.
+    """
+    record = _forwarded(cluster, answer) if isinstance(answer, Forward) else _said(cluster, cause, answer)
+    if len(record.key) + len(record.value or b"") > ROOMY and record.size > LARGEST:
+        raise ValueError(f"an answer for {record.topic} has {record.size:,} bytes: at most {LARGEST:,} can be sent")
+    return record
+
+
+def quarantined(cluster: Cluster, forward: Forward) -> Outgoing:
+    """The record for quarantine: as it is, or, if it would not fit with its new headers, what does of its value."""
+    whole = _forwarded(cluster, forward)
+    if whole.size <= LARGEST:
+        return whole
+    cut = ("cut", f"{whole.size} bytes are too many: the whole is at its origin".encode())
+    return whole._replace(
+        key=whole.key[:1_000], value=(whole.value or b"")[: LARGEST // 2], headers=[*_encoded(forward.headers), cut]
+    )
+
+
+def _said(cluster: Cluster, cause: Record | None, answer: Message) -> Outgoing:
+    topic, key = ROUTES[type(answer)]
+    headers = [("correlation", correlation_of(answer).encode()), ("attempt", b"1")]
+    if cause is not None:
+        headers.append(("causation", str(cause.position).encode()))
+    return Outgoing(cluster.name(topic), str(getattr(answer, key)).encode(), encode(answer), headers)
+
+
+def _forwarded(cluster: Cluster, forward: Forward) -> Outgoing:
+    record = forward.record
+    added = {"causation": str(record.position), **forward.headers}
+    kept = [(name, value or b"") for name, value in record.headers if name not in added]
+    headers = kept + _encoded(added)
+    # kafka-python sends no record that has neither key nor value: an empty key stands in.
+    return Outgoing(cluster.name(forward.topic), record.key or b"", record.value, headers)
+
+
+def _encoded(headers: dict[str, str]) -> list[tuple[str, bytes]]:
+    return [(name, value.encode("utf-8", "replace")) for name, value in headers.items()]
+
+
+class Sender:
+    """Sends messages from outside the flow (a client's request): all of a call in one transaction, or none.
+
+    One transactional id, one sender: a second one with the same id fences this one, which then makes itself anew.
+    Thread-safe.
+    """
+
+    def __init__(self, cluster: Cluster, transactional_id: str) -> None:
+        self._cluster = cluster
+        self._id = transactional_id
+        self._producer: TransactionalProducer | None = None
+        self._lock = threading.Lock()
+
+    def send(self, messages: Iterable[Message]) -> None:
+        """Send all of `messages` or none. Raises UnknownOutcomeError if the broker did not say which: then send them
+        again, every message of ours is safe to repeat; any other KafkaError: none was sent.
+
+        What was refused for a passing reason, a leader that has moved say, is sent again for some seconds.
+        """
+        records = [outgoing(self._cluster, None, message) for message in messages]
+        deadline = time.monotonic() + RETRY_SECONDS
+        with self._lock:
+            while True:
+                try:
+                    return self._try(records)
+                except KafkaError as error:
+                    if not error.retriable or time.monotonic() > deadline:
+                        raise
+
+    def _try(self, records: list[Outgoing]) -> None:
+        if self._producer is None:
+            self._producer = TransactionalProducer(self._cluster, self._id)
+        try:
+            self._producer.take_over()
+            self._producer.begin()
+            self._producer.send_all(records)
+            self._producer.commit({}, None)
+        except BaseException:
+            self._producer.discard()
+            self._producer = None
+            raise
+
+    def close(self) -> None:
+        with self._lock:
+            if self._producer is not None:
+                self._producer.discard()
+                self._producer = None

@@ -1,0 +1,92 @@
+"""What a service is: it says what to do with a record. How it runs is in `loop.py`, who starts it in `worker.py`."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.record import Forward, Record
+from ecomkafka.clock import SYSTEM_CLOCK, Clock
+from ecomkafka.engine.state import State
+from ecomkafka.flow import Hop
+from ecomkafka.logs import log
+from ecomkafka.messages import Message
+
+
+class Service(ABC):
+    """One instance of a service. `instance` is its stable name: a new one of the same name fences the old one."""
+
+    hop: ClassVar[Hop]
+    state_type: ClassVar[Any] = None
+    """What the changelog holds: a msgspec type; None for a service without state."""
+    max_records: ClassVar[int] = 1_000
+    """The largest batch, and so the largest transaction."""
+    gather_ms: ClassVar[int] = 0
+    """How long the broker may hold records back, so that more of them make one batch."""
+
+    def __init__(self, cluster: Cluster | Sequence[str], instance: str = "0", *, clock: Clock = SYSTEM_CLOCK) -> None:
+        self.cluster = Cluster.of(cluster)
+        self.instance = instance
+        self.clock = clock
+        self.status = "new"
+        self.error: str | None = None
+        self.taken_by: str | None = None
+        """The other process that has taken this one's name."""
+        self.handled = 0
+        """Records handled in committed transactions."""
+        self.at: Callable[[str], None] = lambda point: None
+        """Called at each named point of the loop; a lesson puts a crash there."""
+        self.stopping = threading.Event()
+        self.ready = threading.Event()
+
+    @property
+    def name(self) -> str:
+        return self.hop.service
+
+    @property
+    def identity(self) -> str:
+        """The instance's name in its group and the id of its transactions."""
+        return f"{self.name}-{self.instance}"
+
+    @property
+    def owes(self) -> bool:
+        """Whether something outside of Kafka is still to be undone, for which no record waits any more."""
+        return False
+
+    @abstractmethod
+    def handle(self, record: Record, state: State) -> Iterable[Message | Forward]:
+        """The answers to `record`; changes of `state` count with them. An exception sends the record to quarantine."""
+
+    def tick(self, now: datetime, state: State) -> Iterable[Message | Forward]:
+        """What is due by time alone; asked a few times a second for each partition."""
+        return ()
+
+    def due(self, record: Record) -> datetime | None:
+        """When the record may be handled, if not at once. The others of its partition wait behind it."""
+        return None
+
+    def closed(self, value: Any) -> bool:
+        """Whether a value of the state is only remembered (see `State`)."""
+        return False
+
+    def keep(self, value: Any) -> bool:
+        """Whether a value of the state stays in memory after its commit (see `State`)."""
+        return True
+
+    def on_start(self) -> None:  # noqa: B027 - a hook, not a duty
+        """Open what the handlers need; runs in the worker's thread."""
+
+    def on_stop(self) -> None:  # noqa: B027
+        """Close it again."""
+
+    def running(self) -> None:
+        """The loop says: partitions are assigned, their state is restored, records are being handled."""
+        self.status, self.error = "running", None
+        self.ready.set()
+
+    def recovering(self, error: Exception) -> None:
+        """The loop says: the last transaction counts for nothing, and why."""
+        self.status, self.error = "recovering", f"{type(error).__name__}: {error}"
+        log.warning("⚠️ recovering", service=self.name, instance=self.instance, error=self.error)

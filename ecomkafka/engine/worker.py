@@ -1,0 +1,112 @@
+"""A service at work: started, stopped, ended by a crash or by another instance of its name."""
+
+import threading
+from collections.abc import Sequence
+from typing import Any, Self
+
+from kafka.errors import FencedInstanceIdError
+
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.assignor import whereabouts
+from ecomkafka.clients.groups import group_of, holder
+from ecomkafka.clock import SYSTEM_CLOCK, Clock
+from ecomkafka.engine.loop import Loop
+from ecomkafka.engine.service import Service
+from ecomkafka.logs import log
+
+
+class Crash(BaseException):
+    """Raised at a point of the loop it ends the worker as kill -9 would: no commit, no abort, no word to the group."""
+
+
+class Worker(Service):
+    """A service that can be started and stopped: it runs in a thread of its own, or in the caller's."""
+
+    def __init__(self, cluster: Cluster | Sequence[str], instance: str = "0", *, clock: Clock = SYSTEM_CLOCK) -> None:
+        super().__init__(cluster, instance, clock=clock)
+        self._thread: threading.Thread | None = None
+        self._loop: Loop | None = None
+        self._failure: Exception | None = None
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        """The state of its partitions as of the last commit; may be asked by another thread."""
+        states = list(self._loop.states.values()) if self._loop is not None else []
+        return {key: value for state in states for key, value in state.snapshot().items()}
+
+    def start(self, timeout: float = 30.0) -> Self:
+        """Run in a thread; returns when the group has a place for it and the state of its partitions is restored.
+
+        Raises ConnectionError if no Kafka answers, LookupError if a topic is missing, TimeoutError, RuntimeError.
+        """
+        if self._thread is not None and self._thread.is_alive():
+            raise RuntimeError(f"{self.identity} runs already: stop() it first")
+        self.stopping.clear()
+        self.ready.clear()
+        self._thread = threading.Thread(target=self.run, name=self.identity, daemon=True)
+        self._thread.start()
+        if not self.ready.wait(timeout):
+            self.stop()
+            raise TimeoutError(f"{self.identity} was not ready in {timeout:.0f} s: {self.error or self.status}")
+        if self._failure is not None:
+            kind = type(self._failure) if isinstance(self._failure, ConnectionError | LookupError) else RuntimeError
+            raise kind(f"{self.identity} did not start: {self._failure}") from self._failure
+        return self
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Finish the batch in hand, leave the group, close everything; after half of `timeout` seconds drop the batch.
+
+        Raises TimeoutError after all of them: then a handler doesn't return.
+        """
+        self.stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout / 2)
+            if self._thread.is_alive() and self._loop is not None:
+                self._loop.cut_off()
+                self._thread.join(timeout / 2)
+            if self._thread.is_alive():
+                raise TimeoutError(f"{self.identity} did not stop in {timeout:.0f} s")
+            self._thread = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def run(self) -> None:
+        """Work in the caller's thread, until `stop()` or until another instance has taken this one's name."""
+        self.status, self.error, self.taken_by, self._failure = "starting", None, None, None
+        try:
+            self.on_start()
+            try:
+                self._loop = Loop(self)
+                self._loop.run()
+            finally:
+                self.on_stop()
+            self.status = "stopped"
+        except FencedInstanceIdError:
+            self._end("fenced", self._successor())
+        except Crash as crash:
+            self._end("crashed", str(crash))
+        except Exception as error:  # noqa: BLE001 - the thread's last frame: nobody above could report it
+            self._failure = error
+            self._end("failed", f"{type(error).__name__}: {error}")
+        finally:
+            self.ready.set()
+
+    def _successor(self) -> str:
+        """Who has taken this one's name, and what to do where that was hardly meant."""
+        sentence = f"another instance runs as {self.identity}"
+        other = holder(self.cluster, group_of(self.name), self.identity)
+        if other in (None, whereabouts()):
+            return sentence
+        self.taken_by = other
+        name = repr(self.cluster.namespace) if self.cluster.namespace else "none"
+        return (
+            f"{sentence}, with the same namespace ({name}): {other}; stop one of the two, or choose another namespace"
+        )
+
+    def _end(self, status: str, error: str) -> None:
+        self.status, self.error = status, error
+        log.error("⚠️ stopped", service=self.name, instance=self.instance, status=status, error=error)

@@ -1,0 +1,1 @@
+"""How an exercise is staged, bounded in time and checked."""

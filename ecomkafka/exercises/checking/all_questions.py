@@ -1,0 +1,16 @@
+"""The names of all questions, for whoever counts them."""
+
+import importlib
+import pkgutil
+import re
+
+import ecomkafka.exercises as package
+from ecomkafka.exercises.checking.question import Question
+
+
+def all_questions() -> list[str]:
+    """ "01.q1", "01.q2", …, in order."""
+    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    lessons = [importlib.import_module(f"{package.__name__}.{n}") for n in names if re.fullmatch(r"lesson_\d\d", n)]
+    questions = [value for lesson in lessons for value in vars(lesson).values() if isinstance(value, Question)]
+    return sorted({f"{question.lesson}.{question.name}" for question in questions})

@@ -1,0 +1,29 @@
+"""A function as it would run in another process: there Python's `hash` of a text is another number."""
+
+from collections.abc import Callable, Sequence
+from types import FunctionType
+from typing import Any
+
+from ecomkafka.exercises.checking.bounded import Bounded
+from ecomkafka.exercises.checking.verdict import Wrong
+
+UNSTEADY = "Another process gives this another key: Python salts the `hash` of a text anew each time it starts."
+
+
+def salted_anew(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A copy whose own `hash` has another salt; everybody else's stays."""
+    if not isinstance(function, FunctionType):
+        return function
+    names = {**function.__globals__, "hash": lambda value: hash(("another salt", value))}
+    copy = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
+
+
+def see_that_it_is_steady(answer: Bounded, messages: Sequence[Any], keys: Sequence[Any]) -> None:
+    """Raises Wrong if the messages would have other keys than `keys` in another process."""
+    elsewhere = salted_anew(answer.function)
+    for message, key in zip(messages, keys, strict=True):
+        other = answer.instead(elsewhere, message)
+        if other != key:
+            raise Wrong(UNSTEADY, f"{key!r:.60} for {message.type}, in each process", f"{other!r:.60} in another one")

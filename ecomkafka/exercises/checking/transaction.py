@@ -1,0 +1,42 @@
+"""The steps of a transaction that kafka-python waits for without a limit, with one."""
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Any
+
+from kafka import OffsetAndMetadata, TopicPartition
+from kafka.errors import KafkaTimeoutError
+
+from ecomkafka.exercises.checking.stage import SECONDS
+
+
+def commit(producer: Any) -> None:
+    producer.flush(timeout=SECONDS)
+    _limited("the commit was", producer.commit_transaction)
+
+
+def abort(producer: Any) -> None:
+    _limited("the abort was", producer.abort_transaction)
+
+
+def add_offsets(producer: Any, offsets: Mapping[TopicPartition, OffsetAndMetadata], group: Any) -> None:
+    """Add what a member of the group has read to the open transaction."""
+    _limited("offsets were", producer.send_offsets_to_transaction, dict(offsets), group)
+
+
+def _limited(what: str, call: Callable[..., Any], *arguments: Any) -> None:
+    """Raises what `call` raises, and KafkaTimeoutError if it takes too long; it ends when its producer is closed."""
+    done: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(call(*arguments))
+        except Exception as error:  # noqa: BLE001 - the caller raises it
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="transaction", daemon=True).start()
+    try:
+        done.result(timeout=SECONDS)
+    except TimeoutError as error:
+        raise KafkaTimeoutError(f"{what} not answered within {SECONDS:g} s") from error

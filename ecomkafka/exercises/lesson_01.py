@@ -1,0 +1,255 @@
+"""Topics, partitions, keys: choose a key, say where a record lands, how large a lag is, and do without an order."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from itertools import permutations
+from typing import Any
+
+from kafka.partitioner.default import murmur2
+
+from ecomkafka.clients.admin import describe_topics
+from ecomkafka.clients.reader import partitions_of
+from ecomkafka.clients.record import Record
+from ecomkafka.exercises.checking import transaction
+from ecomkafka.exercises.checking.another_process import see_that_it_is_steady
+from ecomkafka.exercises.checking.bounded import Bounded
+from ecomkafka.exercises.checking.question import Question
+from ecomkafka.exercises.checking.stage import SECONDS, Stage
+from ecomkafka.exercises.checking.verdict import Wrong
+from ecomkafka.lessons.naive_saga import messages_of
+from ecomkafka.messages import OrderCancelled, OrderConfirmed, OrderCreated, Reason, encode
+
+TOPIC = "orders.events"
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+Events = list[OrderCreated | OrderConfirmed]
+
+
+def events_of(numbers: range) -> Events:
+    """Each order's creation and, when all were created, their ends."""
+    created = [messages_of(f"ORD-{number:04d}", "ann", {"MOUSE-001": 1}, NOW)[0] for number in numbers]
+    return [*created, *(OrderConfirmed(order_id=o.order_id, total=o.total, at=NOW) for o in created)]
+
+
+# --- q1: choose the key
+
+NO_KEY = "Without a key the client throws dice. What do the two events of one order have in common?"
+TORN = "These two events belong together and lie in two partitions. Their keys differ: take what both of them carry."
+ONE_FOR_ALL = "Everything lies in one partition: in order, and no two readers can share the work. Take a finer key."
+
+
+def key(event: Any) -> str:
+    """The record's key: a text, or None."""
+    return str(event.order_id)
+
+
+def examine_key(answer: Bounded, stage: Stage) -> None:
+    events = events_of(range(40, 52))
+    stage.create(TOPIC)
+    keys = [answer(event) for event in events]
+    if None in keys:
+        raise Wrong(NO_KEY, "a key for every event", f"None for {events[keys.index(None)].type}")
+    if others := [found for found in keys if not isinstance(found, str)]:
+        raise Wrong("A key is a text here.", "a str", f"{others[0]!r:.60}")
+    chosen = iter(keys)
+    records = stage.send(TOPIC, events, lambda event: next(chosen))
+    first: dict[str, Record] = {}
+    for record in records:
+        other = first.setdefault(record.message.order_id, record)
+        if other.partition != record.partition:
+            raise Wrong(TORN, f"one partition for {record.message.order_id}", f"{other.position} too", record.position)
+    if len({record.partition for record in records}) == 1:
+        raise Wrong(ONE_FOR_ALL, "several partitions in use", "one", records[0].position)
+    see_that_it_is_steady(answer, events, keys)
+
+
+q1 = Question(
+    "01.q1",
+    examine_key,
+    key,
+    ("Same key, same partition, same order. Which events have to stay in order?", "Every event has an `order_id`."),
+    "each order lies in one partition, and the orders are spread over several.",
+)
+
+# --- q2: say where a record lands
+
+OWN_HASH = "Python's own hash differs from run to run. Kafka's clients use murmur2 of the key's bytes."
+SIGN = "Nearly: the client throws away the sign bit of the hash before it divides, `& 0x7FFFFFFF`."
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """The partition in which a record of this key lands."""
+    return int(murmur2(key.encode()) & 0x7FFFFFFF) % partitions
+
+
+def examine_partition(answer: Bounded, stage: Stage) -> None:
+    stage.create(TOPIC)
+    _compare(answer, stage.send(TOPIC, events_of(range(60, 70)), lambda event: str(event.order_id)), 3)
+    with closing(stage.cluster.admin()) as admin:
+        admin.create_partitions({stage.cluster.name(TOPIC): 5})
+    stage.until(
+        lambda: any(t.name == TOPIC and t.partitions == 5 for t in describe_topics(stage.cluster)), "5 partitions"
+    )
+    grown = stage.send(TOPIC, events_of(range(70, 80)), lambda event: str(event.order_id))
+    _compare(answer, [record for record in grown if record.message.order_id >= "ORD-0070"], 5)
+
+
+def _compare(answer: Bounded, records: Sequence[Record], partitions: int) -> None:
+    names = [(record.key or b"").decode() for record in records]
+    said = [answer(name, partitions) for name in names]
+    unsigned = said == [murmur2(name.encode()) % partitions for name in names]
+    for name, record, found in zip(names, records, said, strict=True):
+        if found != record.partition:
+            expected = f"{record.partition} for {name!r} of {partitions} partitions"
+            raise Wrong(SIGN if unsigned else OWN_HASH, expected, f"{found!r:.60}", record.position)
+
+
+q2 = Question(
+    "01.q2",
+    examine_partition,
+    partition_of,
+    (
+        "Read `DefaultPartitioner.partition` once more.",
+        "murmur2 of the bytes, without its sign bit, modulo partitions.",
+    ),
+    "you said for twenty orders where they land, before and after the topic grew.",
+)
+
+# --- q3: the lag of a group that stands still
+
+NO_MARKERS = "Lag is a difference of offsets, and the end of every transaction takes one."
+ONLY_COMMITTED = "An aborted transaction's records are never shown, but they lie in the log, and so does its marker."
+
+
+def lag(transactions: list[tuple[int, bool]]) -> int:
+    """The lag on one partition after these transactions: (how many records, whether it was committed)."""
+    return sum(records + 1 for records, _ in transactions)
+
+
+CASES: tuple[list[tuple[int, bool]], ...] = ([(1, True)] * 3, [(4, True)], [(2, True), (3, False), (5, True)])
+
+
+def examine_lag(answer: Bounded, stage: Stage) -> None:
+    stage.create(TOPIC)
+    ends = _write(stage)
+    for partition, transactions in enumerate(CASES):
+        expected, found = ends[partition], answer(list(transactions))
+        if found == expected:
+            continue
+        committed = [(records, well) for records, well in transactions if well]
+        forgotten = (_records(committed) + len(committed), _records(committed) + len(transactions))
+        where = f"{TOPIC}:{partition}:{expected}, its end"
+        hint = ONLY_COMMITTED if found in forgotten else NO_MARKERS
+        raise Wrong(hint, f"{expected} for {transactions}", f"{found!r:.60}", where)
+
+
+def _records(transactions: Sequence[tuple[int, bool]]) -> int:
+    return sum(records for records, _ in transactions)
+
+
+def _write(stage: Stage) -> list[int]:
+    """Write each case to a partition; returns the ends that the broker reports: lags of a group that has read nothing.
+
+    A marker is written a moment after its commit has returned, so the ends are waited for.
+    """
+    event = encode(events_of(range(1))[0])
+    with stage.cluster.producer(transactional_id="lag") as producer:
+        producer.init_transactions()
+        for partition, transactions in enumerate(CASES):
+            for records, well in transactions:
+                producer.begin_transaction()
+                for _ in range(records):
+                    producer.send(stage.cluster.name(TOPIC), event, partition=partition)
+                producer.flush(timeout=SECONDS)
+                (transaction.commit if well else transaction.abort)(producer)
+    right = [_records(transactions) + len(transactions) for transactions in CASES]
+    with stage.cluster.consumer() as consumer:
+        places = partitions_of(consumer, stage.cluster, TOPIC)
+        stage.until(lambda: list(map(consumer.end_offsets(places).get, places)) == right, "the last markers")
+    return right
+
+
+q3 = Question(
+    "01.q3",
+    examine_lag,
+    lag,
+    ("What else than records lies in the log?", "Each transaction takes its records and one marker, however it ended."),
+    "three logs were written on the broker, one with an aborted transaction, and you knew where each ends.",
+)
+
+# --- q4: do without an order
+
+LOST_END = (
+    "The end came before the creation, and was thrown away. Keep what you know of an order you have not seen yet."
+)
+OVERWRITTEN = "The creation came after the end and overwrote it. An order that has ended is never pending again."
+OTHER_END = "An order ends in one of two ways. ORDER_CONFIRMED makes it CONFIRMED, ORDER_CANCELLED makes it CANCELLED."
+NOT_NOTED = "That order was created, and no end of it is in the log: it is PENDING."
+
+
+def apply(table: dict[str, str], event: Any) -> None:
+    """Note in `table` (order id to status) what `event` says, in whatever order the events come."""
+    if event.type != "ORDER_CREATED":
+        table[event.order_id] = event.type.removeprefix("ORDER_")
+    elif event.order_id not in table:
+        table[event.order_id] = "PENDING"
+
+
+def examine_apply(answer: Bounded, stage: Stage) -> None:
+    stage.create(TOPIC)
+    pending = events_of(range(90, 92))[:2]
+    events = [*events_of(range(6)), *pending, *_cancelled(range(6, 9))]
+    # Torn, and always in the same way.
+    lying = stage.send(TOPIC, events, lambda event: f"{event.order_id}/{event.type}")
+    right = dict.fromkeys((event.order_id for event in pending), "PENDING")
+    right |= {e.order_id: e.type.removeprefix("ORDER_") for e in events if e.type != "ORDER_CREATED"}
+    for records in _readings(lying):
+        table: dict[str, str] = {}
+        for record in records:
+            answer(table, record.message)
+        for record in records:
+            order_id = record.message.order_id
+            if table.get(order_id) != right[order_id]:
+                own = [other for other in records if other.message.order_id == order_id]
+                raise _misread(answer, own, table.get(order_id), right[order_id])
+
+
+def _cancelled(numbers: range) -> list[OrderCreated | OrderCancelled]:
+    created = [event for event in events_of(numbers) if isinstance(event, OrderCreated)]
+    return [
+        *created,
+        *(OrderCancelled(order_id=o.order_id, total=o.total, reason=Reason.TIMEOUT, at=NOW) for o in created),
+    ]
+
+
+def _readings(lying: Sequence[Record]) -> Iterator[list[Record]]:
+    """Every order of the partitions; then with each record twice, as after a crash."""
+    for order in permutations(range(3)):
+        records = [record for partition in order for record in lying if record.partition == partition]
+        yield records
+        yield [*records, *records]
+
+
+def _misread(answer: Bounded, own: Sequence[Record], found: Any, expected: str) -> Wrong:
+    """`own`: the order's records. What is made of its end alone says which mistake it is."""
+    order_id, alone = own[0].message.order_id, dict[str, str]()
+    for end in [record.message for record in own if record.message.type != "ORDER_CREATED"][:1]:
+        answer(alone, end)
+    said = alone.get(order_id)
+    hint = LOST_END if said is None else OVERWRITTEN if said == expected else OTHER_END
+    came = ", ".join(f"{record.message.type} ({record.position})" for record in own)
+    observed = f"{found!r:.60} after {came}"
+    return Wrong(NOT_NOTED if expected == "PENDING" else hint, f"{expected} for {order_id}", observed, own[-1].position)
+
+
+q4 = Question(
+    "01.q4",
+    examine_apply,
+    apply,
+    (
+        "Which of the two events knows more about the order?",
+        "An end is always written; a creation only where nothing is.",
+    ),
+    "twelve readings of the same log, six of them with every record twice, give one table.",
+)

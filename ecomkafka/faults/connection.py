@@ -1,0 +1,172 @@
+"""One connection through the proxy, and what happens to the requests on it."""
+
+import socket
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+from kafka.protocol.api_key import ApiKey
+
+from ecomkafka.faults.frames import Request, correlation_of, next_frame
+
+_LATE_SECONDS = 5.0
+"""So long the later requests wait until the broker has answered the late one."""
+
+
+class Fault(Enum):
+    """What happens to a request."""
+
+    LOSE_REQUEST = "the broker never sees it, the connection is cut"
+    SWALLOW_REQUEST = "the broker never sees it, the connection stays and is silent about it"
+    LOSE_ANSWER = "the broker does it, then the connection is cut"
+    SWALLOW_ANSWER = "the broker does it, the connection stays and is silent about it"
+    LATE_REQUEST = "the connection is cut, and the broker does it after later ones of the same transactional id"
+
+
+@dataclass
+class Rule:
+    """The next `times` requests of this kind suffer `fault`. `happened` is set at the first.
+
+    A LATE_REQUEST comes after `later` others of its transactional id, whatever their connection; then `arrived` is set.
+    """
+
+    api: ApiKey
+    fault: Fault
+    times: int
+    later: int = 1
+    happened: threading.Event = field(default_factory=threading.Event)
+    arrived: threading.Event = field(default_factory=threading.Event)
+
+
+class Late:
+    """A request that was held back until the broker has answered some later ones."""
+
+    def __init__(self, rule: Rule, request: Request, broker: socket.socket) -> None:
+        self.whose = request.transactional_id
+        self.left = rule.later
+        """How many are still to be answered before it."""
+        self._rule, self._frame, self._broker = rule, request.frame, broker
+        self._over = threading.Event()
+
+    def send(self) -> None:
+        """Let the broker do it; returns when it is done, or cannot be."""
+        with suppress(OSError):  # the connection has ended meanwhile
+            self._broker.sendall(self._frame)
+            self._over.wait(_LATE_SECONDS)
+
+    def arrived(self) -> None:
+        self._rule.arrived.set()
+        self._over.set()
+
+    def given_up(self) -> None:
+        self._over.set()
+
+
+class Exchange(NamedTuple):
+    """A request and its answer, as they passed: times in seconds of a monotonic clock."""
+
+    api: ApiKey
+    asked: float
+    answered: float
+
+
+class Asked(NamedTuple):
+    """A request that the broker has got, or will get, and whose answer is to come."""
+
+    api: ApiKey
+    at: float
+    fault: Fault | None
+    whose: str | None
+    """The transactional id, if it matters."""
+    late: Late | None = None
+
+
+class Rules(Protocol):
+    """What a connection asks of its proxy (`faults/network.py`)."""
+
+    delay: float
+
+    @property
+    def counts(self) -> bool: ...
+    def rule_for(self, api: ApiKey, whose: str | None) -> Rule | None: ...
+    def hold(self, late: Late) -> None: ...
+    def passed(self, whose: str | None) -> None: ...
+    def exchanged(self, exchange: Exchange) -> None: ...
+    def forget(self, link: "Link") -> None: ...
+
+
+class Link:
+    """One connection: a thread for each direction."""
+
+    def __init__(self, proxy: Rules, client: socket.socket, broker: socket.socket) -> None:
+        broker.settimeout(None)
+        self._proxy, self._client, self._broker = proxy, client, broker
+        self.silent = False
+        """Whether what comes from either end gets lost."""
+        self._asked: dict[int, Asked] = {}
+
+    def requests(self) -> None:
+        with suppress(OSError):
+            while frame := next_frame(self._client):
+                request = Request.of(frame)
+                whose = request.transactional_id if self._proxy.counts else None
+                rule = self._proxy.rule_for(request.api, whose)
+                fault = rule.fault if rule else None
+                if fault is Fault.LOSE_REQUEST:
+                    break
+                if fault is Fault.SWALLOW_REQUEST or self.silent:
+                    continue
+                if rule and fault is Fault.LATE_REQUEST:
+                    return self._hold(request, rule)
+                self._asked[request.correlation] = Asked(request.api, time.monotonic(), fault, whose)
+                self._broker.sendall(frame)
+        self.close()
+
+    def _hold(self, request: Request, rule: Rule) -> None:
+        """The client's end is cut; the broker's waits for the request, and ends with its answer."""
+        late = Late(rule, request, self._broker)
+        self.silent = True
+        self._asked[request.correlation] = Asked(request.api, time.monotonic(), rule.fault, late.whose, late)
+        self._proxy.hold(late)
+        _end(self._client)
+
+    def answers(self) -> None:
+        with suppress(OSError):
+            while frame := next_frame(self._broker):
+                api, at, fault, whose, late = self._asked.pop(correlation_of(frame))
+                if late:
+                    late.arrived()
+                    break
+                self._proxy.passed(whose)
+                if fault is Fault.LOSE_ANSWER:
+                    break
+                if fault is None and not self.silent:
+                    time.sleep(self._proxy.delay)
+                    self._tell(api, at, frame)
+        self.close()
+
+    def _tell(self, api: ApiKey, at: float, answer: bytes) -> None:
+        try:
+            self._client.sendall(answer)
+        except OSError:
+            if not self.silent:  # else the client's end was cut, and the broker's waits for a late request
+                raise
+        else:
+            self._proxy.exchanged(Exchange(api, at, time.monotonic()))
+
+    def close(self) -> None:
+        self._proxy.forget(self)
+        _end(self._client)
+        _end(self._broker)
+        for asked in list(self._asked.values()):
+            if asked.late:
+                asked.late.given_up()
+
+
+def _end(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()

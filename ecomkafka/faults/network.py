@@ -1,0 +1,196 @@
+"""A bad network on demand: a proxy on the loopback that knows Kafka's frames and can lose requests, lose answers, bring
+requests late, or cut.
+
+Clients reach it by HTTP CONNECT (kafka-python's `proxy_url`), so every connection to every broker passes it, whatever
+address the brokers advertise.
+"""
+
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+
+from kafka.protocol.api_key import ApiKey
+
+from ecomkafka.clients import Cluster
+from ecomkafka.faults.connection import Exchange, Fault, Late, Link, Rule
+
+__all__ = ["Exchange", "Fault", "Proxy", "Rule"]
+
+
+class Proxy:
+    """All connections of the clients that `through` makes; use it in a `with` block."""
+
+    def __init__(self) -> None:
+        self.answered: Counter[ApiKey] = Counter()
+        """Answers that have passed, by kind of request."""
+        self._watchers: list[list[Exchange]] = []
+        self.refused = 0
+        """Connections that were not let in."""
+        self.delay = 0.0
+        """Seconds by which each answer is late."""
+        self._rules: list[Rule] = []
+        self._late: list[Late] = []
+        self._lock = threading.Lock()
+        self._links: set[Link] = set()
+        self._threads: list[threading.Thread] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._open, self._refusing = True, False
+        self._start(self._accept)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def through(self, cluster: Cluster) -> Cluster:
+        """The same cluster, reached through this proxy."""
+        return replace(cluster, proxy=self.url)
+
+    def on(self, api: ApiKey, fault: Fault, times: int = 1, later: int = 1) -> Rule:
+        """From now on: the next `times` requests of this kind suffer `fault`."""
+        rule = Rule(api, fault, times, later)
+        with self._lock:
+            self._rules.append(rule)
+        return rule
+
+    def heal(self) -> None:
+        """Forget all rules. What was held back is still to come."""
+        with self._lock:
+            self._rules.clear()
+
+    def cut(self) -> None:
+        """End all connections that are open now; new ones are let in."""
+        with self._lock:
+            links = list(self._links)
+        for link in links:
+            link.close()
+
+    def half_open(self) -> None:
+        """All connections that are open now stay open, and nothing passes them any more; new ones are well."""
+        with self._lock:
+            for link in self._links:
+                link.silent = True
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """For a while no connection lives and none is let in."""
+        self._refusing = True
+        self.cut()
+        try:
+            yield
+        finally:
+            self._refusing = False
+
+    def rule_for(self, api: ApiKey, whose: str | None) -> Rule | None:
+        """What is to happen to a request that came in just now; late can only be what is of a transaction."""
+        with self._lock:
+            for rule in self._rules:
+                if rule.api is api and rule.times and (whose or rule.fault is not Fault.LATE_REQUEST):
+                    rule.times -= 1
+                    rule.happened.set()
+                    return rule
+        return None
+
+    @contextmanager
+    def watched(self) -> Iterator[list[Exchange]]:
+        """The requests that are answered meanwhile, in the order of their answers."""
+        seen: list[Exchange] = []
+        self._watchers.append(seen)
+        try:
+            yield seen
+        finally:
+            self._watchers = [other for other in self._watchers if other is not seen]
+
+    def exchanged(self, exchange: Exchange) -> None:
+        """An answer has passed."""
+        self.answered[exchange.api] += 1
+        for seen in self._watchers:
+            seen.append(exchange)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it matters now whose request it is: it takes time to read that."""
+        with self._lock:
+            return bool(self._late) or any(rule.fault is Fault.LATE_REQUEST for rule in self._rules)
+
+    def hold(self, late: Late) -> None:
+        with self._lock:
+            self._late.append(late)
+
+    def passed(self, whose: str | None) -> None:
+        """The broker has answered a request of this transactional id; what was to come after it comes now."""
+        with self._lock:
+            for late in self._late:
+                late.left -= late.whose == whose
+            due = [late for late in self._late if late.left <= 0]
+            self._late = [late for late in self._late if late.left > 0]
+        for late in due:
+            late.send()
+
+    def close(self) -> None:
+        self._open = False
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.cut()
+        for thread in self._threads:
+            thread.join(5.0)
+
+    def __enter__(self) -> "Proxy":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _start(self, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name="proxy", daemon=True)
+        with self._lock:
+            self._threads = [other for other in self._threads if other.is_alive()] + [thread]
+            thread.start()
+
+    def _accept(self) -> None:
+        while self._open:
+            with suppress(OSError):  # the listener is closed
+                client, _ = self._listener.accept()
+                self._start(partial(self._link, client))
+
+    def _link(self, client: socket.socket) -> None:
+        """In a thread of its own: a client that is frozen before it has said where to keeps nobody waiting."""
+        with ExitStack() as refused:
+            refused.callback(client.close)
+            try:
+                broker = refused.enter_context(socket.create_connection(_target(client), 5.0))
+                if self._refusing:
+                    self.refused += 1
+                    return
+                client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            except OSError:  # the broker or the client is away
+                return
+            refused.pop_all()
+        link = Link(self, client, broker)
+        with self._lock:
+            self._links.add(link)
+        if self._refusing or not self._open:
+            link.close()
+        self._start(link.answers)
+        link.requests()
+
+    def forget(self, link: "Link") -> None:
+        with self._lock:
+            self._links.discard(link)
+
+
+def _target(client: socket.socket) -> tuple[str, int]:
+    """Of "CONNECT host:port HTTP/1.1" and its headers; OSError if it is something else."""
+    client.settimeout(5.0)
+    request = b""
+    while not request.endswith(b"\r\n\r\n"):
+        if not (more := client.recv(4096)):
+            raise ConnectionError("the client left before it said where to")
+        request += more
+    client.settimeout(None)
+    host, _, port = request.split()[1].decode().rpartition(":")
+    return host, int(port)

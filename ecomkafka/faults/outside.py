@@ -1,0 +1,104 @@
+"""The world outside a service slow, silent or gone, on demand: mail, payment, SQL, a broker's disk."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import psutil
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
+
+from ecomkafka.broker.node import Node
+from ecomkafka.gateways.mail_server import MailServer
+from ecomkafka.gateways.payment import PaymentGateway, PaymentUnavailable
+from ecomkafka.machine.errors import BrokerError
+from ecomkafka.services.order import OrderService
+
+
+def disk_full(node: Node) -> None:
+    """From now on the broker can't make any file longer, until it is started again: it ends at its next write.
+
+    By its limit of file size; for Kafka that is as a full disk is: an IOException. Raises BrokerError if it does not
+    run, NotImplementedError where the system does not let us set another process's limit (only Linux does).
+    """
+    if (process := node.process) is None:
+        raise BrokerError(f"node {node.number} at {node.address} does not run: start it first")
+    if not hasattr(process, "rlimit"):
+        raise NotImplementedError(f"node {node.number}: only on Linux can its disk be made full")
+    _, most = process.rlimit(psutil.RLIMIT_FSIZE)
+    process.rlimit(psutil.RLIMIT_FSIZE, (0, most))
+
+
+@contextmanager
+def mail_down(server: MailServer) -> Iterator[None]:
+    """For a while nobody listens at the server's port."""
+    server.stop()
+    try:
+        yield
+    finally:
+        server.start()
+
+
+@contextmanager
+def mail_refuses(server: MailServer, share: float = 1.0) -> Iterator[None]:
+    """For a while the server answers `share` of the mails, 0 to 1, with 451."""
+    before, server.failure_rate = server.failure_rate, share
+    try:
+        yield
+    finally:
+        server.failure_rate = before
+
+
+@contextmanager
+def mail_slow(server: MailServer, seconds: float) -> Iterator[None]:
+    """For a while the server says so late that it has taken a mail; after 2 s nobody listens any more."""
+    before, server.delay = server.delay, seconds
+    try:
+        yield
+    finally:
+        server.delay = before
+
+
+class ForgetfulGateway:
+    """Does what it is asked, and does not say so while `forgets()`."""
+
+    def __init__(self, gateway: PaymentGateway, forgets: Callable[[], bool] = lambda: True) -> None:
+        self._gateway, self._forgets = gateway, forgets
+
+    def charge(self, order_id: str, customer_id: str, amount: Decimal) -> bool:
+        approved = self._gateway.charge(order_id, customer_id, amount)
+        self._forget()
+        return approved
+
+    def void(self, order_id: str) -> None:
+        self._gateway.void(order_id)
+        self._forget()
+
+    def _forget(self) -> None:
+        if self._forgets():
+            raise PaymentUnavailable("the gateway did it, and its answer was lost")
+
+
+@contextmanager
+def payment_forgets(service: OrderService) -> Iterator[None]:
+    """For a while the gateway charges and voids, and its answer is lost."""
+    before, service.payment = service.payment, ForgetfulGateway(service.payment)
+    try:
+        yield
+    finally:
+        service.payment = before
+
+
+@contextmanager
+def sql_gone(engine: Engine) -> Iterator[None]:
+    """For a while every statement to the database fails, as if its server were away."""
+
+    def fail(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        raise OperationalError(statement, parameters, ConnectionError("the database is away"))
+
+    event.listen(engine, "before_cursor_execute", fail)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", fail)

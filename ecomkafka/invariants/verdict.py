@@ -1,0 +1,52 @@
+"""Whether the invariants hold, as data and as a table."""
+
+from collections.abc import Mapping, Sequence
+
+from ecomkafka.dataframes import DataFrame, dataframe
+from ecomkafka.flow import HOPS
+from ecomkafka.invariants import INVARIANTS
+from ecomkafka.invariants.conservation import money_and_goods_move_together
+from ecomkafka.invariants.consistency import every_reader_sees_the_same, state_equals_the_log
+from ecomkafka.invariants.facts import Facts, Violation
+from ecomkafka.invariants.notification_delivery import every_customer_is_told_once
+
+NOT_CHECKED = "not checked: no Witness read along"
+OLDER = "not checked: of what is older than this shop,"
+NO_MEMORY = "not checked: what is in memory of"
+
+
+def check(facts: Facts) -> dict[str, list[Violation]]:
+    """The violations of each invariant by its name; an empty list: it holds. One that can't be checked is left out."""
+    unknown = every_reader_sees_the_same if facts.witnessed is None else None
+    return {invariant.__name__: list(invariant(facts)) for invariant in INVARIANTS if invariant is not unknown}
+
+
+def unchecked(facts: Facts) -> dict[str, str]:
+    """What of an invariant, by its name, these facts say nothing about: all of it, or a part."""
+    notes = {}
+    if facts.witnessed is None:
+        notes[every_reader_sees_the_same.__name__] = NOT_CHECKED
+    if any(facts.is_older(record) for record in facts.of("orders.events")):
+        notes[money_and_goods_move_together.__name__] = f"{OLDER} whether it was paid"
+        notes[every_customer_is_told_once.__name__] = f"{OLDER} whether it was delivered"
+    if unknown := [hop.service for hop in HOPS.values() if hop.changelog and hop.service not in facts.live]:
+        notes[state_equals_the_log.__name__] = f"{NO_MEMORY} {', '.join(unknown)}"
+    return notes
+
+
+def as_frame(
+    found: Mapping[str, Sequence[Violation]], notes: Mapping[str, str] | None = None, shown: int = 3
+) -> DataFrame:
+    """One row an invariant: holds (<NA>: not checked), what it protects, how many violations, the first of them.
+
+    `notes`: what was not checked, to be told where nothing is broken.
+    """
+    rows = []
+    for invariant in INVARIANTS:
+        violations = found.get(invariant.__name__)
+        first = "; ".join(f"{who}: {what}" for who, what in (violations or ())[:shown])
+        first = first or (notes or {}).get(invariant.__name__, "")
+        holds = None if violations is None else not violations
+        rows.append((invariant.__name__, holds, invariant.__doc__, len(violations or ()), first))
+    columns = ["invariant", "holds", "protects", "violations", "first"]
+    return dataframe(rows, columns).astype({"holds": "boolean"}).set_index("invariant")

@@ -1,1 +1,0 @@
-"""For notebooks: one shop to start, watch, break and repair."""

@@ -1,1 +1,0 @@
-"""Exercises that check themselves: one module a lesson, `from ecomkafka.lab.exercises import lesson_01 as ex`."""

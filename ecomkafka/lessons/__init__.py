@@ -1,0 +1,1 @@
+"""What one lesson alone uses, the naive versions first of all."""

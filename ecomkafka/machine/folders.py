@@ -1,0 +1,71 @@
+"""Where a broker can work: what its folders must be like, and the sentence for one that is not."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from ecomkafka.machine.errors import BrokerError
+
+MIN_FREE_MB = 500
+"""A node with less free disk would start, and die in the middle of a lesson."""
+
+_KAFKA_PATH = 320
+"""Bytes of a path below a cluster's folder: the longest name of a topic with its number, and that of a segment."""
+
+_CACHE_PATH = 1_000
+"""A hundred jars stand on one command line, and systems limit its length."""
+
+_OTHER_PLACE = "point ECOMKAFKA_HOME (or TMPDIR, for a private broker) at another one"
+
+
+def check_data(folder: Path, brokers: int) -> None:
+    """Whether `brokers` nodes can keep their data in `folder`, which is there; BrokerError says why not."""
+    if (longest := _longest_path(folder)) and len(os.fsencode(folder)) + _KAFKA_PATH > longest:
+        raise BrokerError(f"{folder} is too long a path for the files of a broker: {_OTHER_PLACE}")
+    if not runs_programs(folder):
+        wrong = f"{folder} is on a disk that runs no programs (noexec), and a broker unpacks some"
+        raise BrokerError(f"{wrong}: {_OTHER_PLACE}")
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        wrong = f"{folder} can't be written ({error.strerror})"
+        raise BrokerError(f"{wrong}: change its rights, or {_OTHER_PLACE}") from error
+    free = shutil.disk_usage(folder).free // 2**20
+    if free < MIN_FREE_MB * brokers:
+        raise BrokerError(
+            f"the disk of {folder} has {free} MB left, and {brokers} broker(s) need {MIN_FREE_MB * brokers} MB: "
+            "free some, or point ECOMKAFKA_HOME at another disk"
+        )
+
+
+def check_cache(folder: Path) -> None:
+    """Whether a JVM can find jars in `folder`; BrokerError says why not."""
+    wrong = None
+    if os.pathsep in str(folder):
+        wrong = f"has {os.pathsep!r} in it, at which Java splits a list of jars"
+    elif any(part.endswith("!") for part in folder.parts):
+        wrong = "has a name that ends with '!', which for Java is the end of a jar's name"
+    elif len(os.fsencode(folder)) > _CACHE_PATH:
+        wrong = f"is longer than {_CACHE_PATH} bytes, too long for a list of jars"
+    if wrong:
+        raise BrokerError(f"the cache {folder} {wrong}: point ECOMKAFKA_CACHE at another folder")
+
+
+def temporary_folder(prefix: str) -> Path:
+    """A new folder for what is gone afterwards; BrokerError where there is no place for one."""
+    try:
+        return Path(tempfile.mkdtemp(prefix=prefix)).resolve()
+    except OSError as error:
+        wrong = f"no temporary folder ({error.strerror})"
+        raise BrokerError(f"{wrong}: point TMPDIR at a folder that you may write") from error
+
+
+def runs_programs(folder: Path) -> bool:
+    """Whether a program, or a library of a JVM, can be loaded from there; True where systems don't tell."""
+    return not (hasattr(os, "statvfs") and os.statvfs(folder).f_flag & getattr(os, "ST_NOEXEC", 0))
+
+
+def _longest_path(folder: Path) -> int | None:
+    """None where systems don't tell."""
+    return os.pathconf(folder, "PC_PATH_MAX") if hasattr(os, "pathconf") else None

@@ -1,0 +1,83 @@
+"""Where ecomkafka keeps its files: data that matters in `home()`, what can be fetched again in `cache()`."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import platformdirs
+
+from ecomkafka.machine.errors import BrokerError
+
+_APP = "ecomkafka"
+_LONGEST = 420
+"""Bytes: SQLite opens no file whose path has more than 512."""
+
+_TO_DO = "point ECOMKAFKA_HOME and ECOMKAFKA_CACHE at folders that you may write"
+
+
+def home() -> Path:
+    """The folder of broker data, logs and pid files: ECOMKAFKA_HOME, else the user's data folder."""
+    folder = _folder(os.environ.get("ECOMKAFKA_HOME"), platformdirs.user_data_path)
+    if len(os.fsencode(folder)) > _LONGEST:
+        raise BrokerError(f"{folder} is too long a path for the files of a broker and of SQLite: {_TO_DO}")
+    return folder
+
+
+def cache() -> Path:
+    """The folder of Kafka's jars, which all homes share: ECOMKAFKA_CACHE, else the user's cache folder.
+
+    It may be one that others have filled, and that this user can only read.
+    """
+    return _folder(os.environ.get("ECOMKAFKA_CACHE"), platformdirs.user_cache_path)
+
+
+def data_dir() -> Path:
+    """The shared brokers' data, one folder a cluster size."""
+    return _made(home() / "data")
+
+
+def run_dir() -> Path:
+    """Locks and the state of what runs."""
+    return _made(home() / "run")
+
+
+def logs_dir() -> Path:
+    """The log files of the services; a broker's log lies with its data."""
+    return _made(home() / "logs")
+
+
+def may_write(path: Path) -> bool:
+    """Whether this user may make or change `path`, as far as the rights of what is there say so."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return os.access(path, os.W_OK)
+
+
+def _folder(setting: str | None, default: Callable[..., Path]) -> Path:
+    """A setting without a character counts as not set, since compose files can't unset."""
+    return _made(_chosen(setting) if setting and setting.strip() else _usual(default))
+
+
+def _chosen(setting: str) -> Path:
+    try:
+        return Path(setting).expanduser().resolve()
+    except (OSError, RuntimeError) as error:  # a link to itself, a "~name" that is nobody's
+        raise BrokerError(f"{setting!r} names no folder ({error}): {_TO_DO}") from error
+
+
+def _usual(default: Callable[..., Path]) -> Path:
+    try:
+        return default(_APP, appauthor=False)
+    except RuntimeError as error:  # no HOME, and the user stands in no list of users
+        raise BrokerError(f"this user has no home folder: set HOME, or {_TO_DO}") from error
+
+
+def _made(path: Path) -> Path:
+    try:
+        str(path).encode()
+        path.mkdir(parents=True, exist_ok=True)
+    except UnicodeEncodeError as error:
+        raise BrokerError(f"{os.fsencode(path)!r} is a folder whose name is not UTF-8: {_TO_DO}") from error
+    except OSError as error:
+        raise BrokerError(f"{path} can't be made a folder ({error.strerror}): {_TO_DO}") from error
+    return path

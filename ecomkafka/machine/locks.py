@@ -1,0 +1,28 @@
+"""One process at a time: a lock between processes that has a limit, and says what is in the way."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ecomkafka.machine.errors import BrokerError
+
+
+@contextmanager
+def held(file: Path, seconds: float, who: str) -> Iterator[None]:
+    """The lock `file` for the block. BrokerError if `who` holds it for longer, or if there can be none."""
+    lock = FileLock(file, timeout=seconds)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise BrokerError(f"{who} for {seconds:.0f} s: end it and try again") from error
+    except OSError as error:
+        raise BrokerError(
+            f"{file} can't be locked ({error.strerror}): point ECOMKAFKA_HOME and ECOMKAFKA_CACHE at folders that you "
+            "may write, on a disk that has locks (some network disks have none)"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

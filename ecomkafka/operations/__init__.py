@@ -1,0 +1,1 @@
+"""The services as an operator runs them: processes, health, doctor."""

@@ -1,0 +1,156 @@
+"""A service as a process of its own, to be killed, frozen and doubled."""
+
+import os
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+import psutil
+
+from ecomkafka.clients import Cluster
+from ecomkafka.machine.freezing import freeze
+from ecomkafka.machine.guard import DETACHED
+from ecomkafka.operations.processes import Entry, label
+
+READY_SECONDS = 60.0
+STOP_SECONDS = 8.0
+
+
+class ServiceProcess:
+    """`ecomkafka serve SERVICE`. What is in `home` outlives it: its log, ledger, mailbox and database.
+
+    `command`: another module that serves, and its arguments.
+    `settings`: further variables, named without ECOMKAFKA_: `{"SMTP": "127.0.0.1:2525", "PAYMENTS": "/x/ledger"}`.
+    Two of the same name can run only in different homes: then the later one fences the earlier.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        service: str,
+        instance: str = "0",
+        *,
+        home: Path,
+        settings: Mapping[str, str] | None = None,
+        command: Sequence[str] | None = None,
+    ) -> None:
+        self.cluster, self.service, self.instance, self.home = cluster, service, instance, home
+        chosen = {
+            "HOME": str(home),
+            "BOOTSTRAP": ",".join(cluster.bootstrap),
+            "NAMESPACE": cluster.namespace,
+            "PROFILE": cluster.profile,
+            "PROXY": cluster.proxy,
+            "USER": cluster.user,  # empty: it is not told the account that this process has on another cluster
+            "PASSWORD": cluster.password,
+            **(settings or {}),
+        }
+        self._environment = {f"ECOMKAFKA_{name}": value for name, value in chosen.items()} | {"PYTHONUTF8": "1"}
+        self._command = command or ("ecomkafka", "serve", service, "--instance", instance)
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> Path:
+        return self.home / "logs" / f"{self._label}.log"
+
+    @property
+    def pid(self) -> int | None:
+        """None while it does not run."""
+        return self._child.pid if self.is_alive and self._child else None
+
+    @property
+    def is_alive(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
+    def start(self) -> Self:
+        """Start it; `wait_ready` for it afterwards. Raises RuntimeError if it runs."""
+        if self.is_alive:
+            raise RuntimeError(f"{self._label} runs already as process {self.pid}: stop() it first")
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-P", "-m", *self._command]
+        with self.log.open("ab") as log:
+            self._child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=os.environ | self._environment,
+                **DETACHED,
+            )
+        (self.home / "pid").write_text(str(self._child.pid), encoding="utf-8")  # a guard looks for it
+        return self
+
+    def wait_ready(self, timeout: float = READY_SECONDS) -> Self:
+        """Until it handles records. Raises RuntimeError with its last words if it ends before, or TimeoutError."""
+        deadline = time.monotonic() + timeout
+        while not self._says_ready():
+            if not self.is_alive:
+                raise RuntimeError(f"{self._label} did not start: {self.last_words()}")
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self._label} is not ready after {timeout:.0f} s: read {self.log}")
+            time.sleep(0.02)
+        return self
+
+    def last_words(self) -> str:
+        """The last line of its log."""
+        with self.log.open(encoding="utf-8", errors="replace") as lines:
+            said = deque((line.strip() for line in lines if line.strip()), maxlen=1)
+        return said[0] if said else f"{self.log} says nothing"
+
+    def kill(self) -> None:
+        """End it as kill -9 does; nothing if it has ended."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait(STOP_SECONDS)
+
+    def pause(self) -> None:
+        """Freeze it (SIGSTOP): its connections stay, it says and hears nothing."""
+        freeze(self._process())
+
+    def resume(self) -> None:
+        """Let it go on after `pause`: it does not know that time has passed."""
+        self._process().resume()
+
+    def stop(self) -> None:
+        """End it cleanly, with a bound; nothing if it has ended."""
+        if not self.is_alive or self._child is None:
+            return
+        self.resume()  # frozen, it would not hear that it is to end
+        self._child.terminate()
+        try:
+            self._child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def __enter__(self) -> Self:
+        try:
+            return self.start().wait_ready()
+        except BaseException:
+            self.kill()
+            raise
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    @property
+    def _label(self) -> str:
+        return label(self.service, self.instance, self.cluster.namespace)
+
+    def _process(self) -> psutil.Process:
+        if self.pid is None:
+            raise RuntimeError(f"{self._label} does not run: start() it first")
+        return psutil.Process(self.pid)
+
+    def _says_ready(self) -> bool:
+        try:
+            said = msgspec.json.decode(
+                (self.home / "run" / "services" / f"{self._label}.json").read_bytes(), type=Entry
+            )
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return False
+        return said.ready and said.pid == self.pid

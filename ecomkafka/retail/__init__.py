@@ -1,0 +1,1 @@
+"""A retailer's real orders, read from a file."""

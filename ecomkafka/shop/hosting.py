@@ -1,0 +1,149 @@
+"""Who runs a shop's four services: threads of this process, or a process for each.
+
+Threads share one interpreter, and so one core; processes have one each, and take seconds longer to start.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Protocol, Self
+
+import msgspec
+
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.groups import group_of, lags
+from ecomkafka.engine.worker import Worker
+from ecomkafka.gateways.mail_server import MailServer
+from ecomkafka.machine.folders import temporary_folder
+from ecomkafka.machine.guard import Guard
+from ecomkafka.operations.service_process import ServiceProcess
+from ecomkafka.operations.shop_service import Choices
+from ecomkafka.waiting import until
+
+UNDO_SECONDS = 2.0
+
+
+class Part(Protocol):
+    """Something that is started and stopped: a worker, a process, the read model."""
+
+    def start(self) -> object:
+        """Returns when it handles records."""
+
+    def stop(self) -> object: ...
+
+
+class Threads:
+    """The workers themselves: the shop's services, whichever they are by now, and the instances that joined them."""
+
+    ledger: Path | None = None
+    """The payment ledger's file; None: it is in memory."""
+
+    def __init__(self, services: Callable[[], Sequence[Worker]]) -> None:
+        self._services = services
+        self.joined: Sequence[Worker] = ()
+        """More instances than the shop was opened with."""
+
+    @property
+    def workers(self) -> Sequence[Worker]:
+        """Who works here. Asked each time: a lesson may put a service of its own in the place of the shop's."""
+        return (*self._services(), *self.joined)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """The parts were stopped already; this is for whoever has taken the place of one."""
+        with ExitStack() as leaving:
+            for worker in self.workers:
+                leaving.callback(worker.stop)
+
+    def parts(self, workers: Sequence[Worker]) -> Sequence[Part]:
+        """What is to be started, so that `workers` do their work."""
+        return workers
+
+    def has_handled(self, service: Worker, records: int) -> bool:
+        """Whether `service` has handled so many records since it was started."""
+        return service.handled >= records
+
+    def undo(self) -> None:
+        """Wait until nothing is left to undo outside of Kafka; not for long: a gateway may be away."""
+        with suppress(TimeoutError):
+            until(lambda: not any(worker.owes for worker in self.workers), UNDO_SECONDS)
+
+    def health(self) -> str:
+        """Each service's state in one line."""
+        return "; ".join(f"{s.identity} {s.status}" + (f" ({s.error})" if s.error else "") for s in self.workers)
+
+    def close(self) -> None:
+        """Nothing was kept."""
+
+
+class Processes:
+    """A process for each service; what they keep is in a temporary folder.
+
+    They end with this process, however that ends. One that ends by itself is not started again.
+    """
+
+    workers: Sequence[Worker] = ()
+    joined: Sequence[Worker] = ()
+
+    def __init__(self, cluster: Cluster, choices: Choices, mail_server: MailServer | None) -> None:
+        self._cluster, self._choices, self._mail_server = cluster, choices, mail_server
+        # No TemporaryDirectory: a process that ends without `close` would delete it before the guard has read it.
+        self._folder = temporary_folder("ecomkafka-shop-")
+        self.ledger: Path | None = self._folder / "payments.sqlite"
+        self._open = ExitStack()
+        self._processes: Sequence[_Process] = ()
+
+    def __enter__(self) -> Self:
+        self._open.enter_context(Guard(self._folder, delete=True))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._open.close()
+
+    def parts(self, workers: Sequence[Worker]) -> Sequence[Part]:
+        """In whose stead the processes work: `workers` stay the client's side. The mail server runs by now."""
+        for client in workers:
+            self._open.callback(client.stop)
+        choices = self._folder / "choices.json"
+        choices.write_bytes(msgspec.json.encode(self._choices))
+        settings = {"PAYMENTS": str(self.ledger)}
+        if self._mail_server is not None:
+            settings["SMTP"] = f"{self._mail_server.host}:{self._mail_server.port}"
+        self._processes = [
+            _Process(
+                self._cluster,
+                worker.name,
+                home=self._folder / worker.name,
+                settings=settings,
+                command=("ecomkafka.operations.shop_service", worker.name, str(choices)),
+            )
+            for worker in workers
+        ]
+        return self._processes
+
+    def has_handled(self, service: Worker, records: int) -> bool:
+        """By what its group has committed: it is at the end of all its topics, and was given something."""
+        group = [lag for lag in lags(self._cluster) if lag.group == group_of(service.name)]
+        return not any(lag.lag for lag in group) and sum(lag.committed or 0 for lag in group) >= records
+
+    def undo(self) -> None:
+        """What they know is out of reach."""
+
+    def health(self) -> str:
+        return "; ".join(process.health() for process in self._processes)
+
+    def close(self) -> None:
+        """When nobody has the ledger open any more."""
+        shutil.rmtree(self._folder, ignore_errors=True)  # Windows keeps a dying process's files for a moment
+
+
+class _Process(ServiceProcess):
+    def start(self) -> Self:
+        """Returns when it handles records."""
+        return super().start().wait_ready()
+
+    def health(self) -> str:
+        return f"{self.service}-{self.instance} " + ("running" if self.is_alive else f"ended ({self.last_words()})")

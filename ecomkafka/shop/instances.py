@@ -1,0 +1,131 @@
+"""Who works in a shop: let an instance crash, start it again, add another one, send it home."""
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+from ecomkafka import faults
+from ecomkafka.engine.worker import Worker
+from ecomkafka.services.analytics import AnalyticsService
+from ecomkafka.services.inventory import InventoryService
+from ecomkafka.services.notification import NotificationService
+from ecomkafka.services.order import OrderService
+from ecomkafka.shop.shop import Shop
+
+MOST = 4
+"""Instances of a service: with three partitions the fourth one has nothing to do, which is worth a look."""
+
+WITH_EFFECT = ("order", "notification")
+"""Who does what Kafka can't take back: the others have no point after it."""
+
+_roster = threading.Lock()
+
+
+def points_of(service: str) -> tuple[str, ...]:
+    """The points that an instance of `service` comes to."""
+    return tuple(point for point in faults.POINTS if point != "after_effect" or service in WITH_EFFECT)
+
+
+def dies_at(worker: Worker) -> str | None:
+    """The point at which it is going to crash; None: nobody has asked it to."""
+    fault = worker.at
+    return fault.point if isinstance(fault, faults.CrashAt) and not fault.happened.is_set() else None
+
+
+class Staff:
+    """The instances of a shop whose services are threads. Whoever makes it calls `close` before the shop ends."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._closed = False
+
+    @property
+    def instances(self) -> tuple[Worker, ...]:
+        """By service, and those of each as they came. None if the services are processes."""
+        return tuple(sorted(self._shop._crew.workers, key=lambda worker: _SERVICES.index(worker.name)))
+
+    def crash(self, worker: Worker, point: str) -> None:
+        """It dies as soon as it comes to `point`. Raises ValueError if it does not run or never comes there."""
+        if worker.status != "running":
+            raise ValueError(f"{worker.identity} is {worker.status}: only an instance that runs can crash, restart it")
+        if point not in points_of(worker.name):
+            allowed = ", ".join(points_of(worker.name))
+            raise ValueError(f"point is {point!r:.80}: {worker.name} comes to {allowed}")
+        faults.crash(worker, point)
+
+    def restart(self, worker: Worker) -> None:
+        """A new life under the same name: one that runs ends cleanly before it. Raises as `Worker.start`."""
+        worker.at = lambda point: None
+        worker.stop()
+        worker.start()
+
+    def add(self, service: str) -> Worker:
+        """One more instance, when it is at work. Raises ValueError if there are `MOST`, else as `Worker.start`."""
+        with _roster:
+            there = [worker for worker in self.instances if worker.name == service]
+            if self._closed or not there:
+                raise RuntimeError(f"no {service} works in this process: the shop is closed, or has processes=True")
+            if len(there) >= MOST:
+                raise ValueError(f"{service} has {MOST} instances, which is the most here: remove one first")
+            new = _MAKERS[service](self._shop, str(len(there)))
+            self._shop._crew.joined = (*self._added, new)
+        try:
+            new.start()
+        except BaseException:
+            self._dismiss(new)
+            raise
+        return new
+
+    def remove(self, service: str) -> Worker:
+        """The one added last leaves, its batch finished. Raises ValueError if none was added."""
+        added = [worker for worker in self._added if worker.name == service]
+        if not added:
+            raise ValueError(f"{service} has only the instance that the shop was opened with: that one stays")
+        self._dismiss(added[-1])
+        return added[-1]
+
+    def close(self) -> None:
+        """All that were added leave."""
+        with _roster:
+            self._closed = True
+        with ExitStack() as leaving:
+            for worker in self._added:
+                leaving.callback(worker.stop)
+
+    @property
+    def _added(self) -> Sequence[Worker]:
+        return self._shop._crew.joined
+
+    def _dismiss(self, worker: Worker) -> None:
+        """It stays on the roster until it has ended: its memory counts as long as it works."""
+        worker.stop()
+        with _roster:
+            self._shop._crew.joined = tuple(other for other in self._added if other is not worker)
+
+
+def _order(shop: Shop, instance: str) -> Worker:
+    payment = shop.order_service.payment
+    return OrderService(shop.cluster, instance, clock=shop.clock, payment=payment, catalogue=shop.catalogue)
+
+
+def _notification(shop: Shop, instance: str) -> Worker:
+    delays = shop.notification_service._policy.delays
+    return NotificationService(
+        shop.cluster, instance, clock=shop.clock, server=shop.mail_server, mailer=shop.mailer, retry_delays=delays
+    )
+
+
+def _analytics(shop: Shop, instance: str) -> Worker:
+    lateness = shop.analytics_service._allowed_lateness
+    return AnalyticsService(shop.cluster, instance, clock=shop.clock, allowed_lateness=lateness)
+
+
+_MAKERS: dict[str, Callable[[Shop, str], Worker]] = {
+    "order": _order,
+    "inventory": lambda shop, instance: InventoryService(shop.cluster, instance, clock=shop.clock),
+    "notification": _notification,
+    "analytics": _analytics,
+}
+"""Another instance of each service, with what the shop's own was given."""
+
+_SERVICES = tuple(_MAKERS)

@@ -1,0 +1,224 @@
+"""The whole shop in one object: topics, mail, payment, four services and the read model, started together."""
+
+import contextlib
+import itertools
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from random import Random
+from typing import Any, Self
+
+from ecomkafka import logs
+from ecomkafka.broker import broker
+from ecomkafka.broker.namespaces import Fresh
+from ecomkafka.catalogue import DEFAULT, Catalogue
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.admin import create_topics
+from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
+from ecomkafka.dataframes import DataFrame
+from ecomkafka.domain.notification import DELAYS
+from ecomkafka.domain.watermark import ALLOWED_LATENESS
+from ecomkafka.engine.garbage_collector import patient
+from ecomkafka.engine.worker import Worker
+from ecomkafka.gateways.mail import CountingMailer
+from ecomkafka.gateways.mail_server import MailServer
+from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
+from ecomkafka.invariants.facts import Ends, Facts, ends_of, gather
+from ecomkafka.invariants.verdict import as_frame, check, unchecked
+from ecomkafka.invariants.witness import Witness
+from ecomkafka.operations.service_process import READY_SECONDS
+from ecomkafka.operations.shop_service import Choices
+from ecomkafka.services.analytics import AnalyticsService
+from ecomkafka.services.inventory import InventoryService
+from ecomkafka.services.notification import NotificationService
+from ecomkafka.services.order import DEADLINE, OrderService
+from ecomkafka.services.read_model import ReadModel
+from ecomkafka.shop.hosting import Part, Processes, Threads
+from ecomkafka.shop.tables import Tables
+from ecomkafka.waiting import await_ends, until
+
+WAIT_SECONDS = 30.0
+
+
+class Shop(Tables):
+    """A shop of its own on the machine's shared broker: `with Shop() as shop: ...`.
+
+    Without a `namespace` it gets a fresh one, numbers its orders ORD-0001, ORD-0002, … and takes its topics away when
+    it closes; with one it goes on with what is there. With `processes` each service is a process of its own: those here
+    only take in what a client asks, and have no thread, no memory and no log. The read model stays in this process.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster | None = None,
+        *,
+        namespace: str | None = None,
+        catalogue: Catalogue = DEFAULT,
+        clock: Clock = SYSTEM_CLOCK,
+        seed: int = 0,
+        mail: bool = True,
+        deadline: timedelta = DEADLINE,
+        retry_delays: Sequence[float] = DELAYS,
+        allowed_lateness: timedelta = ALLOWED_LATENESS,
+        processes: bool = False,
+    ) -> None:
+        if processes and clock is not SYSTEM_CLOCK:
+            raise ValueError(f"clock is {clock!r:.80}: with processes=True each service has the system's, leave it out")
+        self._fresh = namespace is None and cluster is None
+        self._given, self._namespace = cluster, namespace
+        self.catalogue, self.clock = catalogue, clock
+        self._choices = Choices(seed, mail, tuple(retry_delays), allowed_lateness)
+        self._deadline, self._in_processes = deadline, processes
+        self._state, self._starting = "new", threading.Lock()
+        self._build()
+
+    def _build(self) -> None:
+        """Make all parts, with empty books."""
+        choices, clock = self._choices, self.clock
+        self.cluster = self._given or Cluster.of(broker.bootstrap(), self._namespace or f"shop-{uuid.uuid4().hex[:8]}")
+        self._open = contextlib.ExitStack()
+        self.mail_server = MailServer(random=Random(choices.seed)) if choices.mail else None
+        self.mailer = CountingMailer() if not choices.mail else None
+        self._crew = (
+            Processes(self.cluster, choices, self.mail_server) if self._in_processes else Threads(lambda: self.services)
+        )
+        self.ledger = LedgerGateway(self._crew.ledger, seed=choices.seed)
+        numbers = itertools.count(1)
+        order_options: dict[str, Any] = {"new_id": lambda: f"ORD-{next(numbers):04d}"} if self._fresh else {}
+        self.order_service = OrderService(
+            self.cluster, clock=clock, payment=ProtectedGateway(self.ledger), catalogue=self.catalogue,
+            deadline=self._deadline, **order_options,
+        )  # fmt: skip
+        self.inventory_service = InventoryService(self.cluster, clock=clock)
+        self.notification_service = NotificationService(
+            self.cluster, clock=clock, server=self.mail_server, mailer=self.mailer, retry_delays=choices.retry_delays
+        )
+        self.analytics_service = AnalyticsService(self.cluster, clock=clock, allowed_lateness=choices.allowed_lateness)
+        self.read_model = ReadModel(self.cluster)
+        self._older: Ends = {}
+
+    @property
+    def services(self) -> tuple[Worker, ...]:
+        return self.order_service, self.inventory_service, self.notification_service, self.analytics_service
+
+    def start(self) -> Self:
+        """Create the topics, put the opening stock on the shelves, start everything; undone again if anything fails.
+
+        A shop that is open stays so. One that was closed opens with empty books (and new topics, without a namespace).
+        """
+        with self._starting:
+            if self._state == "open":
+                return self
+            if self._state == "closed":
+                self._build()
+            self._state = "starting"
+            try:
+                self._start()
+            except BaseException:
+                self.stop()
+                raise
+            self._state = "open"
+            return self
+
+    def _start(self) -> None:
+        self._open.enter_context(patient())
+        self.log = self._open.enter_context(logs.to_memory())
+        if self._fresh:
+            self._open.enter_context(Fresh(self.cluster))
+        create_topics(self.cluster)
+        if not self._fresh:
+            self._older = ends_of(self.cluster)
+        if self.mail_server is not None:
+            self._open.enter_context(self.mail_server)
+        self._open.enter_context(self._crew)
+        with ThreadPoolExecutor() as pool:
+            parts = (*self._crew.parts(self.services), self.read_model)
+            starting = [pool.submit(self._open_part, part) for part in parts]
+            commands = self.inventory_service.open_with(self.catalogue, {} if self._fresh else None)
+            for started in starting:
+                started.result(timeout=READY_SECONDS)
+        filled = partial(self._crew.has_handled, self.inventory_service, commands)
+        until(filled, WAIT_SECONDS, "the opening stock is on the shelves")
+
+    def _open_part(self, part: Part) -> None:
+        self._open.callback(part.stop)
+        part.start()
+
+    def stop(self) -> None:
+        """Stop everything, the last started first; every part is stopped even if one complains."""
+        self._state = "closed"
+        try:
+            self._open.close()
+        finally:
+            self.ledger.close()
+            self._crew.close()
+
+    def on_close(self, close: Callable[[], Any]) -> None:
+        """`close` is called when the shop stops, before anything of the shop itself ends."""
+        self._open.callback(close)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def order(
+        self, customer_id: str, items: Mapping[str, int] | Sequence[Mapping[str, Any]], order_id: str | None = None
+    ) -> str:
+        """Place an order: `items` is {product_id: quantity}, or the list that `create_order` takes. Returns its id."""
+        if self._state == "closed":
+            raise RuntimeError("the shop is closed: start() opens it again, with empty books")
+        if isinstance(items, Mapping):
+            items = [{"product_id": product_id, "quantity": quantity} for product_id, quantity in items.items()]
+        return self.order_service.create_order(customer_id=customer_id, items=items, order_id=order_id)
+
+    def wait(self, order_id: str, timeout: float = WAIT_SECONDS) -> str:
+        """The order's end: "CONFIRMED" or "CANCELLED". Raises TimeoutError that says how far it got; RuntimeError as
+        soon as it is known that it may never end.
+        """
+        return self.read_model.wait(order_id, timeout, self._trouble)
+
+    def _trouble(self) -> str | None:
+        """Why what was ordered here may never end, in a sentence: who has taken the place of a service, for example."""
+        if self._state == "closed":
+            return "the shop is closed"
+        return next((worker.error for worker in self._crew.workers if worker.taken_by), None)
+
+    def facts(self, witness: Witness | None = None) -> Facts:
+        """All that can be read of the shop, for the invariants. `witness`: who read along since the shop was opened."""
+        if witness is not None:
+            witness.sync()
+        mails = None if self.mail_server is None else [mail.notification_id for mail in self.mail_server.messages]
+        return gather(
+            self.cluster,
+            self._crew.workers,
+            charges=self.ledger.charges(),
+            read_model=self.read_model.orders(),
+            mails=mails,
+            witnessed=None if witness is None else witness.seen,
+            checksums=None if witness is None else witness.checksums,
+            on_wall_clock=isinstance(self.clock, SystemClock),
+            older=self._older,
+        )
+
+    def invariants(self, witness: Witness | None = None) -> DataFrame:
+        """One row an invariant: whether it holds, what it protects, what breaks it. `settle()` first.
+
+        That every reader sees the same can only be checked with a `witness`.
+        """
+        facts = self.facts(witness)
+        return as_frame(check(facts), unchecked(facts))
+
+    def health(self) -> str:
+        """Each service's state in one line; a process that has ended is not started again."""
+        return self._crew.health()
+
+    def settle(self, timeout: float = WAIT_SECONDS) -> None:
+        """Wait until nothing is left to do: every group is at the end of its topics; TimeoutError says who is not."""
+        await_ends(self.cluster, timeout, self.health, self._trouble)
+        self._crew.undo()
+        self.read_model.sync(timeout)

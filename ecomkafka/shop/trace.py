@@ -1,0 +1,59 @@
+"""An order's whole story, read back from the topics: every record of its saga and what caused it."""
+
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.reader import read
+from ecomkafka.clients.record import Record
+from ecomkafka.dataframes import DataFrame, dataframe
+from ecomkafka.flow import CODECS
+
+COLUMNS = ("step", "topic", "partition", "offset", "key", "type", "caused by", "ms")
+
+
+def story(cluster: Cluster, order_id: str) -> list[Record]:
+    """The records of one order (header `correlation`), causes before effects; siblings in the order of the flow's
+    topics.
+    """
+    records = [record for record in read(cluster, *CODECS) if record.header("correlation") == order_id]
+    depths = _depths(records)
+    topics = list(CODECS)
+    return sorted(records, key=lambda r: (depths[str(r.position)], topics.index(r.topic), r.key or b"", r.position))
+
+
+def trace(cluster: Cluster, order_id: str) -> DataFrame:
+    """One row a record: step, topic, partition, offset, key, type, caused by (topic:partition:offset), ms since the
+    first.
+
+    Raises LookupError if no record of the order is there.
+    """
+    records = story(cluster, order_id)
+    if not records:
+        raise LookupError(f"no record of order {order_id!r} in namespace {cluster.namespace!r}")
+    start = min(record.timestamp for record in records)
+    rows = [
+        (
+            step,
+            record.topic,
+            record.partition,
+            record.offset,
+            (record.key or b"").decode("utf-8", "replace"),
+            record.message.type if record.message else "?",
+            record.header("causation") or "",
+            record.timestamp - start,
+        )
+        for step, record in enumerate(records, start=1)
+    ]
+    return dataframe(rows, COLUMNS)
+
+
+def _depths(records: list[Record]) -> dict[str, int]:
+    """How many records lie between each record and a cause from outside; a cause that is not among them counts as
+    outside.
+    """
+    causes = {str(record.position): record.header("causation") or "" for record in records}
+    depths = {}
+    for place in causes:
+        seen = [place]
+        while (cause := causes[seen[-1]]) in causes and cause not in seen:
+            seen.append(cause)
+        depths[place] = len(seen) - 1
+    return depths

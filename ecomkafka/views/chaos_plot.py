@@ -1,0 +1,103 @@
+"""A chaos run as pictures: what was broken when and what came of it, and how soon orders flowed again."""
+
+from collections.abc import Hashable, Iterable, Mapping
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
+
+from ecomkafka.views.view import BLACK, BLUE, GREEN, ORANGE, VERMILLION, View, new_figure, tidy
+
+MOMENT = 0.4
+"""Seconds: what lasted no longer is drawn as a mark."""
+
+ORDERS = {"accepted": (BLUE, "-"), "confirmed": (GREEN, "--"), "cancelled": (ORANGE, ":")}
+
+
+def chaos_plot(timeline: pd.DataFrame, faults: pd.DataFrame) -> View:
+    """Faults, orders a second and lag over the seconds of a run, from a `ChaosResult`'s two tables."""
+    figure = new_figure(4.2 + 0.24 * faults["fault"].nunique())
+    upper, middle, lower = figure.subplots(3, 1, sharex=True, height_ratios=[1 + faults["fault"].nunique() / 5, 2, 1.2])
+    _faults(upper, faults)
+    for axes in (middle, lower):
+        for fault in faults.to_dict("records"):
+            axes.axvspan(fault["at"], _end(fault), color="#DDDDDD", linewidth=0)
+    seconds = timeline.index + 0.5  # a row counts a whole second: its point stands in the middle
+    for column, (colour, dashes) in ORDERS.items():
+        middle.plot(seconds, timeline[column], color=colour, linestyle=dashes, linewidth=1.8, label=column)
+    grey = Patch(color="#DDDDDD", label="a fault lasts")
+    middle.legend(handles=[*middle.lines, grey], loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    known = "lag\n(a gap: no answer\nin that second)"
+    lower.plot(seconds, timeline["lag"], color=BLACK, marker=".", linewidth=1.2, label=known)
+    lower.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    tidy(upper, title="What was broken")
+    tidy(middle, title="What customers saw", y="orders a second")
+    tidy(lower, title="What the services had still to do", x="seconds since the start", y="lag (offsets)")
+    for axes in (middle, lower):
+        axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    figure.draw_without_rendering()
+    _hide_what_others_cover(upper.texts)
+    alt = (
+        "Three time lines of the chaos run, one below the other: the faults as bars, the orders accepted, confirmed "
+        f"and cancelled in each second, and the lag. Grey: a fault is under way. {_ended(timeline)}"
+    )
+    return View(figure, timeline, alt)
+
+
+def _ended(timeline: pd.DataFrame) -> str:
+    left = int(timeline["accepted"].sum() - timeline[["confirmed", "cancelled"]].to_numpy().sum())
+    return f"At the end {left} orders have not ended." if left > 0 else "At the end every accepted order has ended."
+
+
+def _faults(axes: Axes, faults: pd.DataFrame) -> None:
+    """A row for each kind of fault, the first one at the top; who was hit is written beside it, where there is room."""
+    names = list(dict.fromkeys(faults["fault"]))
+    for fault in faults.to_dict("records"):
+        row, end = names.index(fault["fault"]), _end(fault)
+        if fault["lasted"] > MOMENT:
+            axes.barh(row, fault["lasted"], left=fault["at"], height=0.7, color=VERMILLION, edgecolor=BLACK, hatch="//")
+        else:
+            axes.plot(fault["at"], row, marker="D", color=VERMILLION, markeredgecolor=BLACK, linestyle="")
+        axes.annotate(f" {fault['target']}", (end, row), va="center", fontsize=8, annotation_clip=False)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+
+
+def _hide_what_others_cover(names: Iterable[Text]) -> None:
+    rows = sorted(names, key=lambda name: name.get_position()[::-1])
+    for name, after in pairwise(rows):
+        same_row = name.get_position()[1] == after.get_position()[1]
+        if same_row and name.get_window_extent().x1 > after.get_window_extent().x0:
+            name.set_visible(False)
+
+
+def _end(fault: Mapping[Hashable, Any]) -> float:
+    return float(fault["at"] + max(fault["lasted"], MOMENT))
+
+
+def recovery_plot(faults: pd.DataFrame, limit: float) -> View:
+    """Seconds from each fault's end until orders flowed again, and the `limit` that was promised."""
+    table = faults[["at", "fault", "target", "recovered after"]].sort_values("at", ignore_index=True)
+    figure = new_figure(1.2 + 0.3 * len(table))
+    axes = figure.subplots()
+    bars = axes.barh(range(len(table)), table["recovered after"].fillna(0.0), color=BLUE, edgecolor=BLACK)
+    axes.set_yticks(range(len(table)), [f"{one['fault']}, {one['target']}" for one in table.to_dict("records")])
+    axes.bar_label(bars, [_seconds(after) for after in table["recovered after"]], padding=3)
+    axes.axvline(limit, color=BLACK, linestyle="--")
+    axes.annotate(f"promised: {limit:g} s", (limit, 1.0), xycoords=("data", "axes fraction"), ha="center", va="bottom")
+    tidy(axes, x="seconds from the fault's end until the next orders had ended")
+    axes.grid(visible=False, axis="y")
+    axes.invert_yaxis()
+    never = int(table["recovered after"].isna().sum())
+    told = f"after {never} of them they did not" if never else "they did after each of them"
+    alt = f"A bar for each fault: how long after its end orders flowed again; {told}."
+    return View(figure, table, f"{alt} A dashed line marks {limit:g} seconds.")
+
+
+def _seconds(after: float) -> str:
+    return "never" if pd.isna(after) else f"{after:.1f} s"

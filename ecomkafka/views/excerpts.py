@@ -1,0 +1,15 @@
+"""A module's own parts in a notebook, by name: inner functions are read in a lesson, not called."""
+
+from types import ModuleType
+
+from ecomkafka.views.sources import Source, source
+
+
+def piece(module: ModuleType | type, *names: str) -> Source:
+    """The source of these functions or classes of `module` (or methods of a class), in the order given.
+
+    Raises AttributeError for a name that it does not have.
+    """
+    parts = [source(getattr(module, name)) for name in names]
+    gap = "\n" if isinstance(module, type) else "\n\n"
+    return Source(f"{module.__name__}: {', '.join(names)}", gap.join(part.text for part in parts))

@@ -1,0 +1,57 @@
+"""Who had which partition, over time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ecomkafka.lessons.assignment_history import Assignment
+from ecomkafka.views.view import GREY, HATCHES, PALETTE, View, new_figure, tidy
+
+
+def assignment_plot(samples: Sequence[tuple[float, Assignment]], marks: Sequence[tuple[float, str]] = ()) -> View:
+    """A bar for each partition, in the look of the instance that had it; white while the group was rebalanced.
+
+    `samples` and `marks` (what was done when) of an `AssignmentWatch`. `table`: one row a sample, indexed by seconds,
+    one column a partition, in it the instance, "" for none.
+    """
+    rows = [{part: name for name, parts in now.items() for part in parts} for _, now in samples]
+    table = pd.DataFrame(rows, index=pd.Index([at for at, _ in samples], name="seconds")).fillna("")
+    partitions = sorted({part for now in rows for part in now})
+    table = table[partitions]
+    names = sorted({name for now in rows for name in now.values()})
+    figure = new_figure(1.6 + 0.6 * len(partitions))
+    axes = figure.subplots()
+    for number, name in enumerate(names):
+        _bars(axes, table, partitions, name, number)
+    for number, (at, what) in enumerate(marks):
+        axes.axvline(at, color=GREY, linewidth=0.8, linestyle=":")
+        axes.text(at, -0.55 - 0.22 * (number % 2), f" {what}", fontsize=8, color=GREY)
+    axes.set_yticks(partitions)
+    axes.set_ylim(max(partitions) + 0.5, -1.0 if marks else -0.5)
+    tidy(axes, x="seconds", y="partition")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(names), frameon=False)
+    told = f": {'; '.join(what for _, what in marks)}" if marks else ""
+    return View(figure, table, f"Which partitions {', '.join(names)} had, over time{told}.")
+
+
+def _bars(axes: Axes, table: pd.DataFrame, partitions: list[int], name: str, number: int) -> None:
+    look: dict[str, Any] = {"facecolor": PALETTE[number % 8], "hatch": HATCHES[number % 8], "edgecolor": "white"}
+    starts = [float(at) for at in table.index]
+    lengths = [end - at for at, end in zip(starts, [*starts[1:], starts[-1]], strict=True)]
+    for partition in partitions:
+        spans = [span for *span, had in zip(starts, lengths, table[partition], strict=True) if had == name]
+        axes.broken_barh(_joined(spans), (partition - 0.35, 0.7), linewidth=0, **look)
+    axes.barh([0], [0], label=name, linewidth=0, **look)
+
+
+def _joined(spans: list[list[float]]) -> list[tuple[float, float]]:
+    """Spans that touch each other, as one."""
+    joined: list[tuple[float, float]] = []
+    for start, length in spans:
+        if joined and abs(sum(joined[-1]) - start) < 1e-9:
+            joined[-1] = joined[-1][0], joined[-1][1] + length
+        else:
+            joined.append((start, length))
+    return joined

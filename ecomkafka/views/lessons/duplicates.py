@@ -1,0 +1,67 @@
+"""The figures of lesson 05: what is missing and what is there twice; and how many ids it takes to know a copy."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ecomkafka.views.view import BLACK, BLUE, HATCHES, ORANGE, View, new_figure, tidy
+
+
+def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "") -> View:
+    """Bars to the right for `copies`, to the left for what is `missing`: two a row of `by`, one for each `fault`."""
+    rows = list(dict.fromkeys(frame[by]))
+    faults = list(dict.fromkeys(frame["fault"]))
+    figure = new_figure(height=1.1 + 0.62 * len(rows))
+    axes = figure.subplots()
+    thick = 0.8 / len(faults)
+    for number, (fault, colour, hatch) in enumerate(zip(faults, (BLUE, ORANGE), HATCHES, strict=False)):
+        of_fault = frame[frame["fault"] == fault].set_index(by).loc[rows]
+        y = [row - 0.4 + (number + 0.5) * thick for row in range(len(rows))]
+        look: dict[str, Any] = {"height": thick, "color": colour, "hatch": hatch, "edgecolor": BLACK, "linewidth": 0.5}
+        axes.barh(y, of_fault["copies"], label=fault, **look)
+        axes.barh(y, -of_fault["missing"], **look)
+        for place, copies, missing in zip(y, of_fault["copies"], of_fault["missing"], strict=True):
+            _say(axes, place, int(copies), int(missing))
+    axes.axvline(0, color=BLACK, linewidth=1)
+    most = max(1, int(frame[["copies", "missing"]].to_numpy().max()))
+    tidy(axes, x="records:  ← missing  |  too many →")
+    axes.set(yticks=range(len(rows)), yticklabels=rows, xlim=(-1.35 * most, 1.35 * most), xticks=[])
+    axes.grid(visible=False)
+    axes.invert_yaxis()
+    axes.set_title(title, pad=28 if len(faults) > 1 else 6)
+    if len(faults) > 1:
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(faults), frameon=False)
+    wrong = frame[(frame["copies"] > 0) | (frame["missing"] > 0)]
+    each = zip(wrong[by], wrong["fault"], wrong["missing"], wrong["copies"], strict=True)
+    said = [f"{row}, {fault}: {missing} missing, {copies} twice" for row, fault, missing, copies in each]
+    return View(figure, frame, f"Bars of missing records and copies. {'; '.join(said) or 'None of either'}.")
+
+
+def _say(axes: Axes, y: float, copies: int, missing: int) -> None:
+    text = f" +{copies} " if copies else f" −{missing} " if missing else " ±0 "
+    x, side = (-missing, "right") if missing else (copies, "left")
+    axes.text(x, y, text, ha=side, va="center", fontsize=9)
+
+
+def memory_plot(frame: pd.DataFrame) -> View:
+    """Copies that were obeyed, by how many ids were kept (`ids kept`, `obeyed`); both axes grow by factors."""
+    figure = new_figure(height=3.4)
+    axes = figure.subplots()
+    axes.plot(frame["ids kept"], frame["obeyed"], color=BLUE, marker="o")
+    points = list(zip(frame["ids kept"], frame["obeyed"], strict=True))
+    for kept, obeyed in points:
+        axes.annotate(str(obeyed), (kept, obeyed), textcoords="offset points", xytext=(6, 6), fontsize=9)
+    axes.set_xscale("symlog", linthresh=1)
+    axes.set_yscale("symlog", linthresh=1)
+    axes.set(xticks=frame["ids kept"], xticklabels=[f"{kept:,}" for kept in frame["ids kept"]])
+    ticks = [0, *(10**power for power in range(len(str(frame["obeyed"].max()))))]
+    axes.set(yticks=ticks, yticklabels=[f"{tick:,}" for tick in ticks])
+    axes.minorticks_off()
+    axes.set_ylim(bottom=-0.3, top=2.5 * frame["obeyed"].max())
+    tidy(
+        axes, title="A memory that is too small obeys late copies",
+        x="ids kept (ended orders; log scale)", y="copies obeyed\n(units sold twice; log scale)",
+    )  # fmt: skip
+    pairs = ", ".join(f"{kept:,} ids: {obeyed}" for kept, obeyed in points)
+    return View(figure, frame, f"A falling line: copies that were obeyed, by the ids kept. {pairs}.")

@@ -1,0 +1,134 @@
+"""The figures of lesson 06: what each isolation level sees, what a crash repeats, what a transaction costs."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from ecomkafka.views.view import BLACK, BLUE, GREY, HATCHES, ORANGE, PALETTE, SKY, VERMILLION, View, new_figure, tidy
+
+FATES = {"committed": SKY, "aborted": VERMILLION, "open": ORANGE, "no transaction": "#DDDDDD"}
+
+Placed = Sequence[tuple[int, str]]
+"""(offset, value) of records."""
+
+
+def isolation_plot(fates: Mapping[str, str], seen: Mapping[str, Placed]) -> View:
+    """One row a reader: its records at their offsets, filled by what became of them; empty frames for what it missed.
+
+    `fates`: by value, one of FATES. `seen`: by reader what it got; the first reader sees all. `table`, by offset:
+    value, fate, and by reader whether it got the record.
+    """
+    first = next(iter(seen.values()))
+    table = pd.DataFrame(first, columns=["offset", "value"]).set_index("offset")
+    table["fate"] = [fates[value] for value in table["value"]]
+    for reader, placed in seen.items():
+        table[reader] = table.index.isin([offset for offset, _ in placed])
+    figure = new_figure(height=0.9 + 0.75 * len(seen))
+    axes = figure.subplots()
+    for row, reader in enumerate(seen):
+        for offset, value, fate, got in zip(table.index, table["value"], table["fate"], table[reader], strict=True):
+            _box(axes, offset, row, value, fate, bool(got))
+    _isolation_axes(axes, table, list(seen))
+    told = "; ".join(f"{reader}: {' '.join(table['value'][table[reader]])}" for reader in seen)
+    return View(figure, table, f"Which records each reader got. {' '.join(told.split())}.")
+
+
+def _box(axes: Axes, offset: int, row: int, value: str, fate: str, got: bool) -> None:
+    corner = (offset - 0.42, row - 0.34)
+    if not got:
+        axes.add_patch(Rectangle(corner, 0.84, 0.68, fill=False, edgecolor=GREY, linestyle=":", linewidth=1))
+        return
+    hatch = HATCHES[list(FATES).index(fate)]
+    axes.add_patch(Rectangle(corner, 0.84, 0.68, facecolor=FATES[fate], hatch=hatch, edgecolor=BLACK, linewidth=0.8))
+    plate = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"}
+    axes.text(offset, row, value, ha="center", va="center", fontweight="bold", bbox=plate)
+
+
+def _isolation_axes(axes: Axes, table: pd.DataFrame, readers: list[str]) -> None:
+    last = int(table.index.max())
+    for marker in sorted(set(range(last)) - set(table.index)):
+        axes.text(marker, -0.5, "end of a\ntransaction", ha="center", va="bottom", fontsize=7, color=GREY)
+    axes.set(xlim=(-0.6, last + 0.6), ylim=(len(readers) - 0.5, -0.55))
+    axes.set(xticks=range(last + 1), yticks=range(len(readers)), yticklabels=readers, xlabel="offset in the partition")
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    handles = [
+        Rectangle((0, 0), 1, 1, facecolor=colour, hatch=hatch, edgecolor=BLACK, label=fate)
+        for (fate, colour), hatch in zip(FATES.items(), HATCHES, strict=False)
+        if fate in set(table["fate"])
+    ]
+    axes.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.12), ncols=4, frameon=False)
+
+
+def crash_plot(frame: pd.DataFrame, title: str = "") -> View:
+    """How often a thing happened (the columns), by the point at which the service crashed (the index)."""
+    figure = new_figure(height=3.3)
+    axes = figure.subplots()
+    wide = 0.8 / len(frame.columns)
+    for number, column in enumerate(frame.columns):
+        x = [place - 0.4 + (number + 0.5) * wide for place in range(len(frame))]
+        axes.bar(
+            x, frame[column], width=wide, color=PALETTE[number], hatch=HATCHES[number], edgecolor=BLACK,
+            linewidth=0.5, label=column,
+        )  # fmt: skip
+    tidy(axes, title=title, x="where it crashed, in the order of its loop", y="times")
+    axes.set(xticks=range(len(frame)), xticklabels=[str(point).replace("_", "\n") for point in frame.index])
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    often = [
+        f"{column} {count} times after a crash {point}"
+        for column in frame.columns
+        for point, count in frame[column].items()
+        if count != 1
+    ]
+    return View(
+        figure, frame, f"Counts by crash point. Everything happened once, but: {'; '.join(often) or 'nothing'}."
+    )
+
+
+def cost_plot(frame: pd.DataFrame) -> View:
+    """Records a second, and milliseconds a transaction, by `records` of a transaction; sizes and rates by factors."""
+    figure = new_figure(height=3.4)
+    rate, wait = figure.subplots(1, 2)
+    rate.plot(frame["records"], frame["records/s"], color=BLUE, marker="o")
+    for size, value in zip(frame["records"], frame["records/s"], strict=True):
+        rate.annotate(
+            f"{value:,.0f}", (size, value), textcoords="offset points", xytext=(0, 8), ha="center", fontsize=9
+        )
+    rate.set(yscale="log", ylim=(0.6 * frame["records/s"].min(), 2.2 * frame["records/s"].max()))
+    wait.plot(frame["records"], frame["ms a transaction"], color=VERMILLION, marker="s")
+    wait.set_ylim(bottom=0, top=1.15 * frame["ms a transaction"].max())
+    for axes, y in ((rate, "records a second"), (wait, "ms a transaction")):
+        axes.set_xscale("log")
+        tidy(axes, x="records in one transaction", y=y)
+        axes.set(xticks=frame["records"], xticklabels=[str(size) for size in frame["records"]])
+        axes.minorticks_off()
+    sizes = f"{frame['records'].min()} to {frame['records'].max()}"
+    alt = f"Throughput, and the time of a transaction, for transactions of {sizes} records."
+    faster = frame["records/s"].iloc[-1] > frame["records/s"].iloc[0]
+    return View(figure, frame, f"{alt} The largest move {'more' if faster else 'no more'} records a second.")
+
+
+def timeline_plot(frame: pd.DataFrame) -> View:
+    """One bar per request, from `asked` to `answered` in ms; one part of the figure per version."""
+    versions = list(frame["version"].unique())
+    figure = new_figure(height=0.9 + 0.32 * len(frame))
+    sizes = [int((frame["version"] == version).sum()) for version in versions]
+    parts = figure.subplots(len(versions), 1, sharex=True, height_ratios=sizes)
+    for axes, version, colour in zip(parts, versions, (VERMILLION, BLUE), strict=True):
+        rows = frame[frame["version"] == version]
+        axes.barh(
+            range(len(rows)), rows["answered"] - rows["asked"], left=rows["asked"], color=colour, edgecolor=BLACK,
+            linewidth=0.5,
+        )  # fmt: skip
+        axes.set(yticks=range(len(rows)), yticklabels=rows["request"], ylim=(len(rows) - 0.4, -0.6))
+        tidy(axes, title=version)
+    parts[-1].set_xlabel("ms since the first request")
+    told = "; ".join(
+        f"{version}: {', '.join(rows['request'])}, {rows['answered'].max():.1f} ms"
+        for version, rows in frame.groupby("version", sort=False)
+    )
+    return View(figure, frame, f"The requests of one transaction by time. {told}.")

@@ -1,0 +1,146 @@
+"""How a swim-lane is drawn: lanes, a box around each transaction, an arrow for each record."""
+
+from typing import Any, NamedTuple
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyBboxPatch
+
+from ecomkafka.views.swimlanes.labels import GAP, LOOP, beside, is_loop, names, span
+from ecomkafka.views.swimlanes.lanes import LANES
+from ecomkafka.views.view import BLUE, GREY, ORANGE, PURPLE, VERMILLION, WIDTH
+
+
+class Stroke(NamedTuple):
+    colour: str
+    dash: Any
+
+
+STROKES = {
+    "forward": Stroke(BLUE, "-"),
+    "compensation": Stroke(VERMILLION, (0, (6, 2))),
+    "retry": Stroke(ORANGE, (0, (3, 1, 1, 1))),
+    "dead letter": Stroke(PURPLE, (0, (1, 1))),
+}
+PAPER = {"boxstyle": "square,pad=0", "facecolor": "white", "edgecolor": "none", "alpha": 0.6}
+"""Behind words, where they cross a lane."""
+
+
+class Diagram:
+    """Draws a table of `lanes.told` on `axes`: one row a unit down, one lane a unit to the right."""
+
+    def __init__(self, axes: Axes, table: pd.DataFrame, *, small: bool = False) -> None:
+        self.axes = axes
+        self.table = table.reset_index(drop=True)
+        self.small = small
+        taking_part = {*table["from"], *(name for text in table["to"] for name in names(text))}
+        self.x = {lane: place for place, lane in enumerate(lane for lane in LANES if lane in taking_part)}
+        self.size = 6.3 if small else 8.0
+
+    def draw(self, title: str, rows: int) -> None:
+        """Draw it all, with room for so many `rows`."""
+        left = -0.45 if self.small else -0.72
+        self.axes.set(xlim=(left, len(self.x) - 0.55), ylim=(rows - 0.35, -1.15))
+        self.axes.set_title(title, loc="left", fontsize=9 if self.small else 11, fontweight="bold")
+        self.axes.set_axis_off()
+        for lane, place in self.x.items():
+            self.axes.plot([place, place], [-0.6, len(self.table) - 0.45], color="#BBBBBB", linewidth=1, zorder=1)
+            self.axes.text(place, -0.8, lane, ha="center", va="center", fontsize=self.size + 1, fontweight="bold")
+        for number, group in self.table.groupby("transaction"):
+            self._box(group)
+            self._margin(int(str(number)), group)
+        for y, row in self.table.iterrows():
+            self._record(int(str(y)), row)
+        self._legend()
+
+    def _box(self, group: pd.DataFrame) -> None:
+        """The transaction, around all lanes it touches and what is written beside them."""
+        top, bottom = int(group.index[0]), int(group.index[-1])
+        places = [float(self.x[name]) for text in (*group["from"], *group["to"]) for name in names(text)]
+        for _, row in group.iterrows():
+            places += span(row, self.x, self.size / 72 / self._inches_a_lane())
+        box = FancyBboxPatch(
+            (min(places) - 0.1, top - 0.46), max(places) - min(places) + 0.2, bottom - top + 0.92,
+            boxstyle="round,pad=0,rounding_size=0.08", facecolor="#F3F3EE", edgecolor="#CFCFC6", linewidth=0.7,
+            zorder=0,
+        )  # fmt: skip
+        self.axes.add_patch(box)
+
+    def _inches_a_lane(self) -> float:
+        left, right = self.axes.get_xlim()
+        return WIDTH / (2 if self.small else 1) / float(right - left)
+
+    def _margin(self, number: int, group: pd.DataFrame) -> None:
+        """The transaction's number, and when its first record was written."""
+        left, y = self.axes.get_xlim()[0] + 0.02, float(group.index[0])
+        self.axes.text(left, y - 0.13, f"{number}", va="center", fontsize=self.size, fontweight="bold", color=GREY)
+        if not self.small:
+            after = f"+{group['ms'].min()} ms"
+            self.axes.text(left, y + 0.22, after, va="center", fontsize=self.size - 1.5, color=GREY)
+
+    def _record(self, y: int, row: pd.Series) -> None:
+        stroke = STROKES[str(row["kind"])]
+        start, ends = self.x[str(row["from"])], [self.x[name] for name in names(str(row["to"]))]
+        level = y + (0.3 if self.small else 0.02)
+        if ends and ends != [start]:
+            self._line([min(start, *ends), max(start, *ends)], level, stroke)
+            for end in ends:
+                self._head(end, level, stroke, pointing_right=end > start)
+        else:
+            self._loop(row, start, level, stroke)
+        self.axes.plot(start, level, marker="o", color=stroke.colour, markersize=4, zorder=3)
+        self._label(row, start, level, leftwards=bool(ends) and max(ends) < start)
+
+    def _line(self, x: list[float], y: float, stroke: Stroke) -> None:
+        self.axes.plot(x, [y, y], color=stroke.colour, linestyle=stroke.dash, linewidth=1.4, zorder=2)
+
+    def _head(self, x: float, y: float, stroke: Stroke, *, pointing_right: bool) -> None:
+        tip = -0.025 if pointing_right else 0.025
+        marker = ">" if pointing_right else "<"
+        self.axes.plot(x + tip, y, marker=marker, color=stroke.colour, markersize=6, zorder=3)
+
+    def _loop(self, row: pd.Series, x: float, y: float, stroke: Stroke) -> None:
+        """To itself (a retry), or to a topic that no service shown here reads (a dead letter)."""
+        self._line([x, x + LOOP], y, stroke)
+        if row["to"]:
+            self.axes.plot([x + LOOP] * 2, [y, y + 0.28], color=stroke.colour, linestyle=stroke.dash, linewidth=1.4)
+            self._line([x, x + LOOP], y + 0.28, stroke)
+            self._head(x, y + 0.28, stroke, pointing_right=False)
+        elif row["kind"] == "dead letter":
+            self.axes.plot(x + LOOP, y, marker="X", color=stroke.colour, markersize=7, zorder=3)
+        else:
+            self._head(x + LOOP, y, stroke, pointing_right=True)
+
+    def _label(self, row: pd.Series, x: float, y: float, *, leftwards: bool) -> None:
+        """Above the arrow the type, then which warehouse or attempt; below it the address. A loop has its attempt on
+        the other side of the lane: there is no room for both before the next one.
+        """
+        looping, more = is_loop(row), beside(row)
+        at, side = (x - GAP, "right") if leftwards else (x + (LOOP + GAP if looping else GAP), "left")
+        if looping and row["attempt"] > 1:
+            self.axes.text(x - GAP, y - 0.08, more, ha="right", va="bottom", fontsize=self.size, bbox=PAPER)
+            more = ""
+        words = [(str(row["type"]), "bold"), *([(more, "normal")] if more else [])]
+        (first, weight), *others = reversed(words) if leftwards else words
+        style: dict[str, Any] = {"ha": side, "va": "bottom", "fontsize": self.size, "bbox": PAPER}
+        text = self.axes.text(at, y - 0.08, first, fontweight=weight, **style)
+        for other, weight in others:
+            next_to_it = self.axes.annotate(
+                other, (0 if leftwards else 1, 0), xycoords=text, xytext=(-4 if leftwards else 4, 0),
+                textcoords="offset points", fontweight=weight, **style,
+            )  # fmt: skip
+            next_to_it.set_in_layout(False)
+        if not self.small:
+            address = f"{row['topic']}:{row['partition']}:{row['offset']}"
+            self.axes.text(at, y + 0.06, address, ha=side, va="top", fontsize=6.5, color=GREY, bbox=PAPER)
+
+    def _legend(self) -> None:
+        kinds = [kind for kind in STROKES if kind in set(self.table["kind"])]
+        handles = [
+            self.axes.plot([], [], color=STROKES[kind].colour, linestyle=STROKES[kind].dash, label=kind)[0]
+            for kind in kinds
+        ]
+        if len(kinds) > 1:
+            self.axes.legend(
+                handles=handles, loc="lower right", bbox_to_anchor=(1, 1), ncols=4, frameon=False, fontsize=7.5
+            )

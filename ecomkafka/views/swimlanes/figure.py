@@ -1,0 +1,72 @@
+"""The figure of the course: an order's records as arrows between the services' lanes, read from the topics."""
+
+from collections import Counter
+
+import pandas as pd
+
+from ecomkafka.clients import Cluster
+from ecomkafka.messages import MESSAGES
+from ecomkafka.shop import Shop
+from ecomkafka.views.swimlanes import lanes
+from ecomkafka.views.swimlanes.arrows import Diagram
+from ecomkafka.views.view import View, cluster_of, new_figure
+
+OBSERVERS = ("analytics", lanes.READ_MODEL)
+TYPES = [*(str(message.__struct_config__.tag) for message in MESSAGES), "?"]
+ROW, SMALL_ROW, HEAD = 0.43, 0.29, 0.75
+"""Inches a record, in a small picture, and above the first."""
+
+
+def swimlane(shop_or_cluster: Shop | Cluster, order_id: str, title: str = "") -> View:
+    """The order's story as a sequence diagram: time goes down, every record is an arrow from who wrote it to all who
+    read it, with its type, its topic:partition:offset and, where that is not 1, its attempt.
+
+    A shaded box holds what one record caused: one transaction. Compensation, retries and dead letters differ in colour
+    and dash. `table` is that of `lanes.told`. Raises LookupError if no record of the order is there.
+    """
+    return drawn(lanes.rows(cluster_of(shop_or_cluster), order_id), order_id, title)
+
+
+def drawn(table: pd.DataFrame, order_id: str, title: str) -> View:
+    """The swim-lane of a table of `lanes.told`."""
+    figure = new_figure(ROW * len(table) + HEAD)
+    Diagram(figure.subplots(), table).draw(title or f"Order {order_id}, record by record", len(table))
+    return View(figure, table, describe(table, order_id))
+
+
+def side_by_side(view_a: View, view_b: View) -> View:
+    """Two swim-lanes beside each other, without addresses and observers: what differs is to be seen.
+
+    `table` is both tables, under "left" and "right". Raises ValueError for other views.
+    """
+    for view in (view_a, view_b):
+        if tuple(view.table.columns) != lanes.COLUMNS:
+            raise ValueError(f"{view!r:.80} is no swim-lane: two views made by 'swimlane' are needed")
+    tables = [without_observers(view.table) for view in (view_a, view_b)]
+    longest = max(map(len, tables))
+    figure = new_figure(SMALL_ROW * longest + HEAD)
+    for axes, table, view in zip(figure.subplots(1, 2), tables, (view_a, view_b), strict=True):
+        Diagram(axes, table, small=True).draw(view.figure.axes[0].get_title(loc="left"), longest)
+    both = pd.concat({"left": view_a.table, "right": view_b.table}, names=["side", "row"])
+    return View(figure, both, f"Left: {view_a.alt} Right: {view_b.alt}")
+
+
+def describe(table: pd.DataFrame, order_id: str) -> str:
+    """Who wrote what, in words, without what differs from run to run: addresses, times, which warehouse was first."""
+    told = []
+    for writer in lanes.LANES:
+        wrote = table.loc[table["from"] == writer, ["type", "attempt"]].itertuples(index=False, name=None)
+        known = sorted(wrote, key=lambda record: (TYPES.index(record[0]), record[1]))
+        counts = Counter(name if attempt == 1 else f"{name} (attempt {attempt})" for name, attempt in known)
+        if counts:
+            types = ", ".join(name if n == 1 else f"{n} × {name}" for name, n in counts.items())
+            told.append(f"{writer} writes {types}")
+    return f"Swim-lane of {order_id}, {len(table)} records: " + "; ".join(told) + "."
+
+
+def without_observers(table: pd.DataFrame) -> pd.DataFrame:
+    """The records that drive the saga: not those that only observers read, nor the observers."""
+    readers = table["to"].str.split(", ").map(lambda names: [name for name in names if name not in OBSERVERS])
+    kept = table.assign(to=readers.str.join(", "))
+    kept = kept[readers.map(bool) | (table["topic"] == "orders.events") | (table["kind"] == "dead letter")]
+    return kept.assign(transaction=kept["transaction"].rank(method="dense").astype(int))  # no number is missing

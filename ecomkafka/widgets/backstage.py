@@ -1,0 +1,50 @@
+"""What all panels of one shop share, and when it ends: with the shop."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from ecomkafka.shop import Shop
+from ecomkafka.shop.load_generator import OrderGenerator
+from ecomkafka.widgets.data.feed import Feed
+from ecomkafka.widgets.ticker import Ticker
+
+
+class Backstage:
+    """A ticker, a feed and a generator of orders. Closes the panels, then itself, before the shop closes."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.ticker = Ticker()
+        self.feed = Feed(shop.cluster)
+        self.generator = OrderGenerator(shop)
+        self.closed = False
+        self._closing = contextlib.ExitStack()
+        self._closing.callback(self.feed.witness.stop)
+        self._closing.callback(self.generator.stop)
+        self._closing.callback(self.ticker.stop)
+        self.feed.witness.start()
+        shop.on_close(self.close)
+
+    def on_close(self, close: Callable[[], Any]) -> None:
+        self._closing.callback(close)
+
+    def close(self) -> None:
+        self.closed = True
+        self._closing.close()
+
+
+_lock = threading.Lock()
+_backstages: WeakKeyDictionary[Shop, Backstage] = WeakKeyDictionary()
+
+
+def backstage(shop: Shop) -> Backstage:
+    """The one of this shop, made for its first panel. Raises RuntimeError if the shop was not started."""
+    if not hasattr(shop, "log"):
+        raise RuntimeError("the shop is not open: 'with Shop() as shop', or shop.start(), before its panels are made")
+    with _lock:
+        found = _backstages.get(shop)
+        if found is None or found.closed:
+            found = _backstages[shop] = Backstage(shop)
+        return found

@@ -1,0 +1,1 @@
+"""What the panels show, read from Kafka in threads."""

@@ -1,0 +1,1 @@
+"""How the panels show it: HTML and pictures."""

@@ -1,0 +1,162 @@
+"""The floor plan of the package: what each room is for, and which rooms it may import. A room imports only what stands
+before it here; `tests/unit/project/test_architecture.py` holds the code to it, `docs/architecture` shows it.
+"""
+
+from typing import NamedTuple
+
+SEE = ("|   | room | what it is for | it imports |", "|---|---|---|---|")
+
+
+class Room(NamedTuple):
+    sentence: str
+    """The first paragraph of its docstring."""
+    names: str
+    """The rooms that it imports."""
+
+    @property
+    def imports(self) -> list[str]:
+        return self.names.split()
+
+
+ROOMS = {
+    "messages": Room(
+        "Every command and event of the shop, frozen, and the one codec that turns them into bytes and back.",
+        "",
+    ),
+    "clock": Room(
+        "Time as an argument: the wall clock for a live shop, a hand-turned one for lessons and tests.",
+        "",
+    ),
+    "topics": Room(
+        "The shop's topics as data: how many partitions, how long records stay, how they are compressed.",
+        "",
+    ),
+    "flow": Room(
+        "Who reads what and writes what: the one wiring that services, trace and tests read.",
+        "messages",
+    ),
+    "logs": Room(
+        "Logs: structured by structlog, silent until somebody asks; lines with emojis for people, JSON for machines.",
+        "messages flow",
+    ),
+    "domain": Room(
+        "Pure rules of the shop: no Kafka, no threads, no clock, no randomness, no I/O.",
+        "messages",
+    ),
+    "catalogue": Room(
+        "What the shop sells: products, prices, warehouses and the opening stock. Every product lives in one "
+        "warehouse.",
+        "messages domain",
+    ),
+    "machine": Room(
+        "What a program needs of its machine: folders, locks, other processes.",
+        "",
+    ),
+    "clients": Room(
+        "Kafka from Python: every producer, consumer and admin client, transactions, groups, readers.",
+        "messages topics flow logs",
+    ),
+    "waiting": Room(
+        "Waiting for a condition, with a limit: a lesson's cell never sleeps.",
+        "clients",
+    ),
+    "dataframes": Room(
+        "DataFrames, of which most programs need none: pandas, which takes long to import, is there when the first "
+        "is made.",
+        "",
+    ),
+    "broker": Room(
+        "The embedded Kafka: its jars, its Java, its nodes, start and stop.",
+        "logs machine clients",
+    ),
+    "engine": Room(
+        "How a service runs: worker, loop, batch, state, changelog; and what it puts aside.",
+        "messages clock flow logs clients",
+    ),
+    "gateways": Room(
+        "The world outside Kafka: mail, payment and SQL.",
+        "messages logs domain machine clients",
+    ),
+    "settings": Room(
+        "What can be set from outside, by environment variables: checked before anything starts, named in "
+        "every complaint.",
+        "machine clients gateways",
+    ),
+    "services": Room(
+        "The four services and the read model: decode, ask the domain, say what to send.",
+        "messages clock flow logs domain catalogue clients engine gateways",
+    ),
+    "operations": Room(
+        "The services as an operator runs them: processes, health, doctor.",
+        "flow logs machine clients broker engine gateways settings services",
+    ),
+    "retail": Room(
+        "A retailer's real orders, read from a file.",
+        "messages domain catalogue",
+    ),
+    "invariants": Room(
+        "What must be true of the shop when it is quiet, whatever was done to it: pure functions over `Facts`.",
+        "messages topics flow domain clients waiting dataframes engine gateways settings services",
+    ),
+    "faults": Room(
+        "What can go wrong, on demand: crashes, network, mail, payment, data, disk.",
+        "machine clients broker engine gateways settings services operations invariants",
+    ),
+    "shop": Room(
+        "One object that starts and stops the whole shop, and what it shows.",
+        "messages clock flow logs domain catalogue machine clients waiting dataframes broker engine gateways services "
+        "operations retail invariants faults",
+    ),
+    "classroom": Room(
+        "One Kafka for a room: an account for each student, who reaches the own names only.",
+        "messages logs machine clients broker",
+    ),
+    "lessons": Room(
+        "What one lesson alone uses, the naive versions first of all.",
+        "messages clock flow domain catalogue clients waiting broker engine gateways services faults",
+    ),
+    "views": Room(
+        "The figures of the lessons. Each returns a `View`: a picture, the numbers behind it, and in words "
+        "what is to be seen.",
+        "messages flow domain clients invariants shop classroom lessons",
+    ),
+    "chaos": Room(
+        "A seeded plan of faults against a shop of processes, its timeline and its verdict.",
+        "messages clock logs catalogue machine clients broker engine gateways settings services operations "
+        "invariants faults shop views",
+    ),
+    "exercises": Room(
+        "Exercises that check themselves: one module a lesson, `from ecomkafka.exercises import lesson_01 as ex`.",
+        "messages topics flow logs domain clients waiting broker engine classroom lessons",
+    ),
+    "widgets": Room(
+        "Panels: press buttons in a notebook and see what the shop makes of it. They need the extra `lab` "
+        "(ipywidgets).",
+        "messages topics flow logs domain catalogue clients broker engine gateways services invariants faults"
+        " shop classroom views",
+    ),
+    "cli": Room(
+        "The command `ecomkafka`.",
+        "messages logs domain machine clients broker settings services operations retail invariants faults "
+        "shop classroom chaos exercises",
+    ),
+    "__main__": Room(
+        "`python -m ecomkafka` is the command `ecomkafka`.",
+        "cli",
+    ),
+}
+
+
+def room_of(module: str) -> str:
+    """The room of "ecomkafka.engine.loop" is "engine"; a module at the top is a room of its own."""
+    return module.split(".")[1]
+
+
+def drawn() -> str:
+    """The plan as a table in Markdown."""
+    rows = []
+    for number, (name, room) in enumerate(ROOMS.items(), 1):
+        imports = ", ".join(room.imports) or "–"
+        sentence = room.sentence.replace("|", "\\|")
+        rows.append(f"| {number} | `{name}` | {sentence} | {imports} |")
+    return "\n".join([*SEE, *rows]) + "\n"

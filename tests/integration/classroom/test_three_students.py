@@ -1,0 +1,173 @@
+"""A class as a teacher has it: one broker that asks for accounts, three students' kernels, progress seen live."""
+
+import csv
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+from jupyter_client.manager import KernelManager
+from kafka import TopicPartition
+from kafka.errors import TopicAuthorizationFailedError
+
+from ecomkafka.classroom.progress import PROGRESS
+from ecomkafka.clients import Cluster
+from ecomkafka.widgets.class_board import ClassBoard
+from tests.commands import Commands
+from tests.waiting import eventually
+
+if TYPE_CHECKING:
+    from ecomkafka.classroom.room import Room
+
+NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
+LESSON = "01_topics_partitions_keys.ipynb"
+CELL_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Room]":
+    from ecomkafka.classroom.room import Room
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ECOMKAFKA_HOME", str(tmp_path_factory.mktemp("home")))
+        room = Room()
+        room.start()
+        yield room
+        room.stop()
+
+
+class Kernel:
+    """A student's kernel: cells in, what they show out."""
+
+    def __init__(self, account: dict[str, str], home: Path) -> None:
+        home.mkdir()
+        self._manager: Any = KernelManager(kernel_name="python3")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("ECOMKAFKA_")}
+        self._manager.start_kernel(env=environment | account | {"ECOMKAFKA_HOME": str(home)}, cwd=str(home))
+        self._client = self._manager.client()
+        self._client.start_channels()
+        self._asked = ""
+
+    def wait_ready(self) -> None:
+        self._client.wait_for_ready(timeout=CELL_SECONDS)
+
+    def begin(self, source: str) -> None:
+        """Run a cell, and don't wait for it."""
+        self._asked = self._client.execute(source)
+
+    def shown(self) -> str:
+        """The texts that the cell shows, when it has ended; an exception is one of them."""
+        texts: list[str] = []
+        while True:
+            message = self._client.get_iopub_msg(timeout=CELL_SECONDS)
+            content = message["content"]
+            if message["parent_header"].get("msg_id") != self._asked:
+                continue
+            if content.get("execution_state") == "idle":
+                return "".join(texts)
+            texts.append(content.get("text") or content.get("evalue") or content.get("data", {}).get("text/plain", ""))
+
+    def close(self) -> None:
+        self._client.stop_channels()
+        self._manager.shutdown_kernel()
+        self._manager.cleanup_resources()
+
+
+def cells(folder: str) -> list[str]:
+    """The code cells of lesson 01's exercises."""
+    return [c.source for c in nbformat.read(NOTEBOOKS / folder / LESSON, as_version=4).cells if c.cell_type == "code"]
+
+
+@contextmanager
+def kernels(accounts: list[dict[str, str]], folder: Path) -> Iterator[dict[str, Kernel]]:
+    with ExitStack() as stack:
+        running = {}
+        for account in accounts:
+            name = account["ECOMKAFKA_USER"]
+            running[name] = Kernel(account, folder / name)
+            stack.callback(running[name].close)
+        for kernel in running.values():
+            kernel.wait_ready()
+        yield running
+
+
+SOLVED, STARTER = cells("solutions"), cells("exercises")
+
+ROUNDS: list[dict[str, tuple[str, str, str, str]]] = [
+    {  # a cell, what it shows, the question, and how the board then shows it
+        "anna": (f"{SOLVED[0]}\n{SOLVED[1]}\n{SOLVED[2]}", "✅ correct", "01.q1", "✓ 1×"),
+        "ben": (f"{STARTER[0]}\n{STARTER[1]}\n{STARTER[2]}", "not attempted", "01.q1", "–"),
+        "cara": (f"{STARTER[0]}\nex.q1.check(lambda event: event.type)", "❌ wrong", "01.q1", "✗ 1×"),
+    },
+    {
+        "anna": (f"{SOLVED[3]}\n{SOLVED[4]}", "✅ correct", "01.q2", "✓ 1×"),
+        "ben": (f"{STARTER[3]}\n{STARTER[4]}", "not attempted", "01.q2", "–"),
+        "cara": ("ex.q1.hint()\nex.q1.check(lambda event: event.order_id)", "✅ correct", "01.q1", "✓ 2× 1h"),
+    },
+    {
+        "anna": (f"{SOLVED[5]}\n{SOLVED[6]}", "✅ correct", "01.q3", "✓ 1×"),
+        "ben": ("def forever(event):\n    while True: pass\nex.q1.check(forever)", "a loop that", "01.q1", "✗ 1×"),
+        "cara": ("ex.q2.check(lambda key, partitions: 0)", "❌ wrong", "01.q2", "✗ 1×"),
+    },
+]
+"""What the three do at the same time, and then again."""
+
+
+def test_a_teacher_sees_three_students_at_work(room: "Room", tmp_path: Path) -> None:
+    """anna has the solutions, ben the starters and then a loop, cara is wrong, takes a hint and is right."""
+    teacher = Commands(room.directory.parent)
+    accounts = teacher.json("classroom", "add", "anna", "ben", "cara")["students"]
+    with kernels(accounts, tmp_path) as students, closing(ClassBoard(room.cluster(), ["dan"])) as board:
+        for tasks in ROUNDS:
+            for name, (cell, *_) in tasks.items():
+                students[name].begin(cell)
+            for name, (_, shows, question, standing) in tasks.items():
+                assert shows in students[name].shown()
+                eventually(lambda n=name, q=question: (n, q) in board.scores.standings, f"{name}'s {question}")
+                eventually(lambda n=name, q=question, s=standing: str(board.scores.of(n, q)) == s, standing)
+        assert board.students == ["anna", "ben", "cara", "dan"]
+        eventually(lambda: "stuck are 1 at 01.q1, 1 at 01.q2" in board.words.value, "where they are stuck")
+    told(teacher, tmp_path)
+
+
+def told(teacher: Commands, folder: Path) -> None:
+    """What the commands say afterwards."""
+    found = teacher.json("classroom", "progress")
+    assert found["students"] == ["anna", "ben", "cara"]
+    assert {(s["student"], s["question"]) for s in found["standings"] if s["solved"]} == {
+        *(("anna", f"01.q{number}") for number in (1, 2, 3)),
+        ("cara", "01.q1"),
+    }
+    assert [(q["question"], q["solved"], q["stuck"]) for q in found["questions"]][:2] == [
+        ("01.q1", 2, 1),
+        ("01.q2", 1, 1),
+    ]
+    assert "most are stuck at 01.q1: 1 of 3" in teacher.ok("classroom", "progress")
+    files = [folder / "class.csv", folder / "scores.csv"]
+    teacher.ok("classroom", "export", "--csv", str(files[0]), "--nbgrader", str(files[1]))
+    everything, scores = (list(csv.DictReader(file.read_text().splitlines())) for file in files)
+    assert sum(int(row["solved"]) for row in everything) == 4
+    assert {r["student_id"]: r["score"] for r in scores if r["assignment"] == "lesson_01"} == {
+        "anna": "3.0", "ben": "0.0", "cara": "1.0",
+    }  # fmt: skip
+
+
+def test_an_export_without_a_file_is_told_what_to_name(room: "Room") -> None:
+    done = Commands(room.directory.parent).run("classroom", "export")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "--csv FILE or --nbgrader FILE" in done.stderr
+
+
+def test_a_student_can_t_read_the_results_of_others(room: "Room") -> None:
+    from ecomkafka.classroom import accounts
+
+    (account,) = accounts.add(room.cluster(), ["eve"])
+    eve = Cluster(room.cluster().bootstrap, user="eve", password=account.password)
+    with closing(eve.consumer()) as consumer:
+        consumer.assign([TopicPartition(PROGRESS, 0)])
+        consumer.seek(TopicPartition(PROGRESS, 0), 0)
+        with pytest.raises(TopicAuthorizationFailedError):
+            eventually(lambda: consumer.poll(200), "a result")

@@ -1,0 +1,136 @@
+"""How long each request of each client may be waited for: read from the clients while they work, and felt by a service
+of which one answer of each kind is lost.
+"""
+
+from collections import defaultdict
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+from kafka import TopicPartition
+from kafka.net.connection import KafkaConnection
+from kafka.protocol.api_key import ApiKey
+
+from ecomkafka.chaos.result import RECOVERY_SECONDS
+from ecomkafka.clients import kafka_cluster
+from ecomkafka.clients.admin import create_topics, delete_topics, describe_topics
+from ecomkafka.clients.connections import CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS
+from ecomkafka.clients.groups import memberships
+from ecomkafka.faults.network import Fault, Proxy
+from tests.workers import REQUESTS, Counting, ask, exactly_once
+
+RECOVERED_SECONDS = 120.0
+"""Much more than a busy machine needs, and much less than the 305 s of kafka-python's JoinGroup."""
+
+OF_A_SERVICE = (
+    *("FindCoordinator", "JoinGroup", "SyncGroup", "Heartbeat", "OffsetFetch"),
+    *("ListOffsets", "Fetch", "InitProducerId", "Produce"),
+    *("TxnOffsetCommit", "EndTxn"),
+)
+"""Every kind of request that a service sends while it works: its consumer's, then its producer's."""
+
+OF_A_NEW_CONNECTION = ("ApiVersions", "Metadata")
+
+OF_AN_ADMINISTRATOR = (
+    *("CreateTopics", "DeleteTopics", "DescribeConfigs", "DescribeGroups", "DescribeTransactions"),
+    *("DescribeProducers", "ListGroups", "ListTransactions"),
+)
+
+
+@pytest.fixture
+def proxy():
+    with Proxy() as running:
+        yield running
+
+
+@pytest.fixture
+def limits(monkeypatch):
+    """The longest limit of each kind of request that any client sends from now on, in seconds."""
+    longest = defaultdict(float)
+    send = KafkaConnection._send_request
+
+    def watched(connection, request, future=None, timeout_at=None):
+        answer = send(connection, request, future, timeout_at)
+        if connection.in_flight_requests:
+            _, waiting, sent_at, until, _ = connection.in_flight_requests[-1]
+            if waiting is answer:
+                kind = ApiKey(request.API_KEY).name
+                longest[kind] = max(longest[kind], until - sent_at)
+        return answer
+
+    monkeypatch.setattr(KafkaConnection, "_send_request", watched)
+    return longest
+
+
+def administer(cluster):
+    """One request of each kind that an administrator sends."""
+    other = replace(cluster, namespace=f"{cluster.namespace}-other")
+    create_topics(other)
+    delete_topics(other)
+    describe_topics(cluster)
+    memberships(cluster)
+    with closing(cluster.admin()) as admin:
+        admin.list_groups()
+        admin.list_transactions()
+        admin.describe_producers([TopicPartition(cluster.name(REQUESTS), 0)])
+
+
+def test_no_request_of_any_client_may_be_waited_for_longer_than_a_recovery_may_take(cluster, limits):
+    with Counting(cluster) as first:
+        ask(cluster, 9)
+        exactly_once(cluster, 9)
+        with Counting(cluster, "1"):  # both join anew
+            ask(cluster, 9, start=9)
+            exactly_once(cluster, 18)
+        assert first.status == "running"
+    administer(cluster)
+    assert {*OF_A_SERVICE, *OF_A_NEW_CONNECTION, *OF_AN_ADMINISTRATOR} <= limits.keys()
+    assert {kind: limit for kind, limit in limits.items() if limit > RECOVERY_SECONDS} == {}
+
+
+@pytest.mark.parametrize("kind", ["producer", "consumer", "admin"])
+def test_a_connection_that_is_being_made_is_not_waited_for_longer_than_a_request(cluster, kind):
+    with closing(getattr(cluster, kind)()) as client:
+        settings = {name: value for name, value in connections_of(client).config.items() if "setup_timeout" in name}
+    assert settings == {
+        "socket_connection_setup_timeout_ms": CONNECT_TIMEOUT_MS,
+        "socket_connection_setup_timeout_max_ms": CONNECT_TIMEOUT_MS,
+    }
+    assert CONNECT_TIMEOUT_MS < REQUEST_TIMEOUT_MS
+
+
+def connections_of(client):
+    sender = getattr(client, "_sender", None)  # a producer's client is its sender's
+    return (sender or client)._client._manager
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """A request may take two seconds: a busy machine's broker answers sooner."""
+    for settings in (kafka_cluster._PRODUCER, kafka_cluster._CONSUMER):
+        monkeypatch.setitem(settings, "request_timeout_ms", 2_000)
+
+
+@pytest.mark.parametrize("kind", OF_A_SERVICE)
+def test_a_service_goes_on_after_one_lost_answer_of_each_kind(cluster, proxy, impatient, kind):
+    """The connection stays open and is silent about it, while a second instance joins and the first one works."""
+    with Counting(proxy.through(cluster)):
+        ask(cluster, 9)
+        exactly_once(cluster, 9)
+        rule = proxy.on(ApiKey[kind], Fault.SWALLOW_ANSWER)
+        with Counting(proxy.through(cluster), "1"):
+            ask(cluster, 9, start=9)
+            exactly_once(cluster, 18, timeout=RECOVERED_SECONDS)
+        assert rule.happened.is_set()
+
+
+@pytest.mark.parametrize("kind", OF_A_NEW_CONNECTION)
+def test_a_service_that_has_to_connect_anew_goes_on_after_one_lost_answer(cluster, proxy, impatient, kind):
+    with Counting(proxy.through(cluster)):
+        ask(cluster, 9)
+        exactly_once(cluster, 9)
+        rule = proxy.on(ApiKey[kind], Fault.SWALLOW_ANSWER)
+        proxy.cut()
+        ask(cluster, 9, start=9)
+        exactly_once(cluster, 18, timeout=RECOVERED_SECONDS)
+        assert rule.happened.is_set()

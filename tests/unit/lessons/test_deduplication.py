@@ -1,0 +1,60 @@
+"""What lesson 05 measures without a broker, and its figures."""
+
+import pandas as pd
+import pytest
+
+from ecomkafka.engine.state import State
+from ecomkafka.lessons import deduplication
+from ecomkafka.views.lessons.duplicates import duplicates_plot, memory_plot
+
+
+@pytest.mark.parametrize(
+    ("keep", "distance", "obeyed"),
+    [(3, 0, 0), (3, 2, 0), (3, 3, 20), (0, 1, 20)],
+)
+def test_a_copy_is_known_if_fewer_orders_came_between_than_ids_are_kept(keep, distance, obeyed):
+    """A copy that is obeyed takes the place of a younger id, so the next one comes too late as well."""
+    assert deduplication.sold_twice(keep, [distance] * 20) == obeyed
+
+
+def test_with_a_memory_for_all_orders_no_copy_is_obeyed():
+    late = deduplication.delays(200, seed=3)
+    assert deduplication.sold_twice(200, late) == 0
+    assert deduplication.sold_twice(5, late) > 0
+
+
+def test_measuring_changes_no_other_state():
+    before = State.remember
+    deduplication.measure((0, 1), orders=10)
+    assert State.remember == before
+
+
+def test_the_price_of_an_id_is_its_key_and_its_value():
+    assert deduplication.id_bytes() == len("order/WH/ORD-000001") + len('{"type":"Reservation","state":"DEDUCTED"}')
+
+
+def test_the_figure_of_duplicates_says_what_is_wrong_and_only_that():
+    frame = pd.DataFrame(
+        [("tries again", "request lost", 0, 0), ("tries again", "acknowledgement lost", 0, 5),
+         ("gives up", "request lost", 4, 0), ("gives up", "acknowledgement lost", 0, 0)],
+        columns=["producer", "fault", "missing", "copies"],
+    )  # fmt: skip
+    view = duplicates_plot(frame, by="producer")
+    (axes,) = view.figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["tries again", "gives up"]
+    assert sorted(text.get_text().strip() for text in axes.texts) == ["+5", "±0", "±0", "−4"]
+    assert view.alt.endswith(
+        "tries again, acknowledgement lost: 0 missing, 5 twice; gives up, request lost: 4 missing, 0 twice."
+    )
+    assert view.table is frame
+
+
+def test_the_figure_of_memory_names_each_point():
+    frame = pd.DataFrame({"ids kept": [0, 10, 1000], "obeyed": [30, 4, 0], "bytes": [0, 600, 60_000]})
+    view = memory_plot(frame)
+    (axes,) = view.figure.axes
+    assert [text.get_text() for text in axes.texts] == ["30", "4", "0"]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["0", "1", "10"]
+    assert "log scale" in axes.get_xlabel()
+    assert "log scale" in axes.get_ylabel()
+    assert "1,000 ids: 0" in view.alt

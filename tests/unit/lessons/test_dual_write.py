@@ -1,0 +1,45 @@
+"""The figures of lesson 06, and what its naive client sends."""
+
+import pandas as pd
+
+from ecomkafka.lessons import dual_write
+from ecomkafka.views.lessons.exactly_once import cost_plot, crash_plot, isolation_plot
+
+FATES = {"A1": "committed", "B1": "aborted", "C1": "open", "D1": "no transaction"}
+ALL = [(0, "A1"), (2, "B1"), (4, "C1"), (5, "D1")]
+
+
+def test_the_figure_of_isolation_says_who_got_what():
+    view = isolation_plot(FATES, {"all": ALL, "only\ncommitted": ALL[:1]})
+    assert view.table["all"].tolist() == [True] * 4
+    assert view.table["only\ncommitted"].tolist() == [True, False, False, False]
+    assert view.table["fate"].tolist() == ["committed", "aborted", "open", "no transaction"]
+    assert view.alt == "Which records each reader got. all: A1 B1 C1 D1; only committed: A1."
+    (axes,) = view.figure.axes
+    ends = [text.get_position()[0] for text in axes.texts if text.get_text().startswith("end of a")]
+    assert ends == [1, 3]
+
+
+def test_the_figure_of_crashes_names_what_happened_more_than_once():
+    frame = pd.DataFrame({"sent": [1, 1], "mails": [1, 2]}, index=["after_poll", "after_effect"])
+    view = crash_plot(frame, "a title")
+    (axes,) = view.figure.axes
+    assert [bar.get_height() for bar in axes.patches] == [1, 1, 1, 2]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["after\npoll", "after\neffect"]
+    assert view.alt == "Counts by crash point. Everything happened once, but: mails 2 times after a crash after_effect."
+
+
+def test_the_figure_of_costs_has_a_point_for_each_size():
+    frame = pd.DataFrame({"records": [1, 100], "records/s": [20.4, 2_000.0], "ms a transaction": [48.0, 50.0]})
+    view = cost_plot(frame)
+    rate, wait = view.figure.axes
+    assert [text.get_text() for text in rate.texts] == ["20", "2,000"]
+    assert list(wait.lines[0].get_ydata()) == [48.0, 50.0]
+    assert "1 to 100 records" in view.alt
+
+
+def test_the_client_that_dies_sends_one_order_s_two_messages():
+    reserve, created = dual_write.messages("ANN-1")
+    assert (reserve.type, created.type) == ("RESERVE", "ORDER_CREATED")
+    assert reserve.order_id == created.order_id == "ANN-1"
+    assert created.warehouses == (reserve.warehouse_id,)

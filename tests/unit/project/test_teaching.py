@@ -1,0 +1,78 @@
+"""The pages around the lessons: every word of the glossary is in its lesson, no lesson is left out, no link is dead."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+ENTRY = re.compile(r"- \*\*(.+?)\*\*: (.+) \(\[lesson (\d\d)\]\(\.\./notebooks/(.+?)\)\)")
+PAGES = [ROOT / "docs" / "glossary.md", ROOT / "docs" / "teaching.md", ROOT / "notebooks" / "README.md"]
+
+
+def prose(lesson):
+    cells = json.loads(lesson.read_text(encoding="utf-8"))["cells"]
+    return " ".join(" ".join("".join(cell["source"]).split()) for cell in cells if cell["cell_type"] == "markdown")
+
+
+@pytest.fixture(scope="module")
+def texts():
+    return {lesson.name: prose(lesson) for lesson in LESSONS}
+
+
+@pytest.fixture(scope="module")
+def entries():
+    lines = [line for line in GLOSSARY.splitlines() if line.startswith("- ")]
+    found = [ENTRY.fullmatch(line) for line in lines]
+    assert None not in found, f"not an entry: {lines[found.index(None)]}"
+    return [match.groups() for match in found]
+
+
+def test_every_term_is_in_the_lesson_that_it_links_to(entries, texts):
+    def has(lesson, term):
+        return re.search(rf"\b{re.escape(term)}(s|es)?\b", texts[lesson], re.IGNORECASE)
+
+    assert [(term, lesson) for term, _, _, lesson in entries if not has(lesson, term)] == []
+    assert [(term, number) for term, _, number, lesson in entries if not lesson.startswith(number)] == []
+
+
+def test_no_earlier_lesson_introduces_the_term(entries, texts):
+    """A lesson sets a word in bold where it explains it."""
+    earlier = [
+        (term, other)
+        for term, _, _, lesson in entries
+        for other, text in texts.items()
+        if other < lesson and re.search(rf"\*\*{re.escape(term)}(s|es)?\*\*", text, re.IGNORECASE)
+    ]
+    assert earlier == []
+
+
+def test_the_glossary_is_sorted_has_no_term_twice_and_explains_in_sentences(entries):
+    terms = [term.casefold() for term, *_ in entries]
+    assert terms == sorted(set(terms))
+    assert [term for term, text, *_ in entries if not text.endswith(".") or text[0].islower()] == []
+
+
+def test_every_lesson_has_words_in_the_glossary(entries):
+    assert {lesson.name for lesson in LESSONS} - {lesson for *_, lesson in entries} == set()
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
+def test_every_lesson_is_on_the_map_and_has_its_answers(lesson):
+    """One answer to each of the three questions."""
+    readme = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+    assert f"]({lesson.name}) |" in readme
+    teaching = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    _, _, part = teaching.partition(f"](../notebooks/{lesson.name})\n")
+    part = part.split("\n### ")[0]
+    assert re.findall(r"^(\d)\. ", part, re.MULTILINE) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_link_is_dead(page):
+    targets = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
+    assert targets
+    assert [target for target in targets if "://" not in target and not (page.parent / target).exists()] == []

@@ -1,0 +1,250 @@
+"""The copies of Online Retail that people have, and what spreadsheets make of them: all give the same orders."""
+
+import bz2
+import zipfile
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from ecomkafka.retail.columns import Dates
+from ecomkafka.retail.file import load
+from ecomkafka.retail.invoices import WEEK
+
+ONE = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
+TWO = ("Invoice", "StockCode", "Description", "Quantity", "InvoiceDate", "Price", "Customer ID", "Country")
+AT = datetime(2010, 12, 13, 8, 26, tzinfo=UTC)
+
+
+def row(date="12/13/2010 8:26", **fields):
+    usual = {"invoice": "536365", "code": "85123A", "name": "£1 T-LIGHT", "quantity": "6", "price": "2.55"}
+    one = usual | {"customer": "17850.0", "country": "United Kingdom"} | fields
+    return [
+        one["invoice"],
+        one["code"],
+        one["name"],
+        one["quantity"],
+        date,
+        one["price"],
+        one["customer"],
+        one["country"],
+    ]
+
+
+def text(*rows, header=ONE, separator=","):
+    quoted = [[f'"{cell}"' if separator in cell else cell for cell in one] for one in (header, *rows)]
+    return "\r\n".join(separator.join(one) for one in quoted) + "\r\n"
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(content, name="retail.csv"):
+        (tmp_path / name).write_bytes(content)
+        return tmp_path / name
+
+    return write
+
+
+def only(retail):
+    (order,) = retail.orders
+    return order
+
+
+# --- the public copies
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_copy_is_read_in_the_encodings_and_separators_of_spreadsheets(file, encoding, separator):
+    retail = load(file(text(row(), separator=separator).encode(encoding)))
+    order = only(retail)
+    assert (order.order_id, order.customer_id, order.at, order.total) == ("536365", "17850", AT, Decimal("15.30"))
+    assert retail.names == {"85123A": "£1 T-LIGHT"}
+
+
+def test_online_retail_ii_is_read(file):
+    order = only(load(file(text(row("2009-12-01 07:45:00"), header=TWO).encode())))
+    assert (order.at, order.customer_id) == (datetime(2009, 12, 1, 7, 45, tzinfo=UTC), "17850")
+
+
+def test_a_european_spreadsheet_is_read(file):
+    """Semicolons, decimal commas, a mark in front, dates with dots, thousands with dots."""
+    rows = [
+        row("01.12.2010 08:26", price="2,55", customer="17850"),
+        row("02.12.2010 08:26", price="1.234,50", invoice="7"),
+    ]
+    retail = load(file(text(*rows, separator=";").encode("utf-8-sig")))
+    assert [(order.at.day, order.total) for order in retail.orders] == [(1, Decimal("15.30")), (2, Decimal("7407.00"))]
+
+
+@pytest.mark.parametrize("header", [[name.upper() for name in ONE], [f" {name} " for name in TWO]])
+def test_headers_may_have_another_case_and_spaces(file, header):
+    assert only(load(file(text(row(), header=header).encode()))).total == Decimal("15.30")
+
+
+def workbook(path, *sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for number, rows in enumerate(sheets):
+        sheet = book.create_sheet(f"Year {2009 + number}")
+        for one in rows:
+            sheet.append(one)
+    book.save(path)
+    return path
+
+
+CELLS = [536365, "85123A", "T-LIGHT", 6, datetime(2010, 12, 13, 8, 26), 3.39, 17850.0, "UK"]
+
+
+def test_a_workbook_is_read_with_all_its_sheets(tmp_path):
+    other = [489434, 22423, "STAND", 2, datetime(2010, 12, 14, 9), 0.1 + 0.2, None, "UK"]
+    retail = load(workbook(tmp_path / "retail.xlsx", [list(TWO), CELLS], [list(TWO), other], []))
+    first, second = retail.orders
+    assert (first.order_id, first.customer_id, first.at, first.total) == ("536365", "17850", AT, Decimal("20.34"))
+    assert (second.lines[0].product_id, second.customer_id, second.total) == ("22423", "guest", Decimal("0.6"))
+
+
+def test_a_wrong_cell_of_a_workbook_is_named_with_its_sheet(tmp_path):
+    wrong = [*CELLS[:3], "six", *CELLS[4:]]
+    path = workbook(tmp_path / "retail.xlsx", [list(TWO), CELLS], [list(TWO), CELLS, wrong])
+    with pytest.raises(ValueError, match=r"retail\.xlsx, sheet 'Year 2010', line 3, column 'quantity': 'six'"):
+        load(path)
+
+
+def test_a_packed_file_is_read(tmp_path, file):
+    content = text(row()).encode()
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        packed.writestr("folder/data.csv", content)
+        packed.writestr("__MACOSX/folder/._data.csv", b"x")
+    workbook(tmp_path / "b.xlsx", [list(TWO), CELLS])
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as packed:
+        packed.write(tmp_path / "b.xlsx", "b.xlsx")
+    totals = [only(load(path)).total for path in (tmp_path / "a.zip", file(bz2.compress(content), "a.csv.bz2"))]
+    assert totals == [Decimal("15.30")] * 2
+    assert only(load(tmp_path / "b.zip")).total == Decimal("20.34")
+
+
+def test_the_week_is_the_same_in_every_form(tmp_path):
+    """As it is shipped, and as pandas writes it for others."""
+    week = load(WEEK)
+    table = pd.read_csv(WEEK, dtype=str, keep_default_na=False)
+    at = pd.to_datetime(table["invoice_date"])
+    price = table["unit_price"]
+    table.columns = [*TWO[:7], *table.columns[7:]] if len(table.columns) == 8 else list(TWO[:7])
+    forms = {
+        "iso.csv": (at.dt.strftime("%Y-%m-%d %H:%M:%S"), price, {}),
+        "us.csv": (at.dt.strftime("%m/%d/%Y %H:%M"), price, {"encoding": "cp1252"}),
+        "de.csv": (
+            at.dt.strftime("%d.%m.%Y %H:%M"),
+            price.str.replace(".", ","),
+            {"sep": ";", "encoding": "utf-8-sig"},
+        ),
+        "excel.txt": (at.dt.strftime("%d/%m/%Y %H:%M"), price, {"sep": "\t", "encoding": "utf-16"}),
+    }
+    for name, (dates, prices, how) in forms.items():
+        # One week of August has no 13th: what is day and what is month has to be said.
+        said = None if name in ("iso.csv", "de.csv") else Dates.MONTH_FIRST if name == "us.csv" else Dates.DAY_FIRST
+        table.assign(InvoiceDate=dates, Price=prices).to_csv(tmp_path / name, index=False, **how)
+        found = load(tmp_path / name, dates=said)
+        assert (found.orders, found.skipped) == (week.orders, week.skipped), name
+    table = table.assign(InvoiceDate=at, Price=price.astype(float), Quantity=table["Quantity"].astype(int))
+    table.to_excel(tmp_path / "week.xlsx", index=False)
+    assert load(tmp_path / "week.xlsx").orders == week.orders
+
+
+# --- what is decided by the whole file
+
+
+def test_one_date_tells_for_all(file):
+    rows = [row("1/2/2010 8:26"), row("25/12/2010 8:26", invoice="2")]
+    assert [order.at.month for order in load(file(text(*rows).encode())).orders] == [2, 12]
+
+
+@pytest.mark.parametrize(("dates", "month"), [(Dates.DAY_FIRST, 2), (Dates.MONTH_FIRST, 1)])
+def test_where_no_date_tells_it_is_asked_for(file, dates, month):
+    path = file(text(row("1/2/2010 8:26"), row("3/3/2010 8:26", invoice="2")).encode())
+    with pytest.raises(ValueError, match=r"line 2, column 'invoice_date': '1/2/2010 8:26'.*--dates day-first or"):
+        load(path)
+    assert load(path, dates=dates).orders[0].at.month == month
+
+
+def test_dates_that_contradict_each_other_are_named(file):
+    path = file(text(row("13/1/2010 8:26"), row("1/13/2010 8:26")).encode())
+    with pytest.raises(ValueError, match=r"'13/1/2010 8:26' \(line 2\).*'1/13/2010 8:26' \(line 3\)"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("prices", "total"),
+    [
+        (("1,234.50", "2.55"), "1237.05"),
+        (("1.234,50", "2,55"), "1237.05"),
+        (("2,55", "3,5"), "6.05"),
+        (("2.55", "3"), "5.55"),
+        (("1,234", "2"), "1236"),
+    ],
+)
+def test_thousands_and_decimals_are_told_apart_by_the_whole_column(file, prices, total):
+    rows = [row(price=price, quantity="1") for price in prices]
+    assert only(load(file(text(*rows).encode()))).total == Decimal(total)
+
+
+def test_a_price_that_goes_with_no_other_is_named(file):
+    path = file(text(row(price="1,234.50"), row(price="1.234,50")).encode())
+    with pytest.raises(ValueError, match=r"line 3, column 'unit_price': '1\.234,50'"):
+        load(path)
+
+
+def test_other_headers_are_mapped(file):
+    header = ["Beleg", "Artikel", "Text", "Menge", "Zeit", "Preis", "Kunde", "Land"]
+    names = ("invoice", "stock_code", "description", "quantity", "invoice_date", "unit_price", "customer_id")
+    path = file(text(row(), header=header).encode())
+    assert only(load(path, dict(zip(names, header, strict=False)))).total == Decimal("15.30")
+    with pytest.raises(ValueError, match=r"no column customer_id: its first line is 'Beleg, .*--columns customer_id="):
+        load(path, dict(zip(names[:-1], header, strict=False)))
+    with pytest.raises(ValueError, match=r"--columns 'price': invoice, stock_code"):
+        load(path, {"price": "Preis"})
+
+
+# --- what can't be read
+
+
+def packed(path, *members):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in members:
+            archive.writestr(name, text(row()))
+    return path
+
+
+def test_a_zip_file_with_several_members_names_them(tmp_path):
+    with pytest.raises(ValueError, match=r"has 2 members \(a\.csv, b\.csv\): unpack it"):
+        load(packed(tmp_path / "a.zip", "a.csv", "b.csv"))
+    with pytest.raises(ValueError, match=r"has 0 members \(nothing\)"):
+        load(packed(tmp_path / "b.zip"))
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.xlsx", "a.csv.bz2", "a.csv.gz", "a.csv.xz"])
+def test_what_is_damaged_is_named(file, name):
+    with pytest.raises(ValueError, match=rf"{name} is (damaged|no Excel workbook)"):
+        load(file(b"nothing of the kind" * 10, name))
+
+
+def test_a_zip_file_that_is_no_workbook_is_named(tmp_path):
+    with pytest.raises(ValueError, match=r"a\.xlsx is (damaged|no Excel workbook)"):
+        load(packed(tmp_path / "a.xlsx", "a.csv"))
+
+
+def test_an_encrypted_zip_file_is_named(tmp_path):
+    path = packed(tmp_path / "a.zip", "a.csv")
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") + 8] |= 1  # the flag in the directory, as a program that encrypts sets it
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"a\.csv is encrypted: unpack it with its password"):
+        load(path)
+
+
+def test_a_folder_is_named(tmp_path):
+    with pytest.raises(OSError, match=str(tmp_path.name)):
+        load(tmp_path)

@@ -1,0 +1,336 @@
+"""What a client gives: numbers and texts of any library are taken, and whatever is taken every reader can decode."""
+
+import math
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecomkafka import messages as m
+from ecomkafka.catalogue import DEFAULT, Catalogue, Product
+from ecomkafka.clock import ManualClock
+from ecomkafka.domain.notification import address, mail_for
+from ecomkafka.domain.order import Confirm, Order, decide, evolve
+from ecomkafka.domain.placed_orders import KEPT, Placed
+from ecomkafka.flow import CODECS, ROUTES
+from ecomkafka.services.analytics import AnalyticsService
+from ecomkafka.services.inventory import restocks
+from ecomkafka.services.order import OrderService
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+BROKER_LIMIT = 1_048_588
+"""Kafka's `message.max.bytes`."""
+
+
+class Outbox:
+    """In place of the sender: what would go out."""
+
+    def __init__(self):
+        self.sent = []
+        self.error = None
+
+    def send(self, messages):
+        if self.error:
+            raise self.error
+        self.sent += messages
+
+    def close(self):
+        pass
+
+
+def shop(catalogue=DEFAULT, **options):
+    service = OrderService(["127.0.0.1:9"], clock=ManualClock(NOW), catalogue=catalogue, **options)
+    service._sender = Outbox()
+    return service
+
+
+def decoded(message):
+    """As each reader of its topic has it."""
+    value = m.encode(message)
+    assert len(value) < BROKER_LIMIT
+    return CODECS[ROUTES[type(message)].topic].decode(value)
+
+
+# --- numbers and texts of pandas
+
+
+TWO = [2, np.int64(2), np.uint8(2), pd.DataFrame({"q": [2]}).loc[0, "q"], np.array(2)]
+
+
+@pytest.mark.parametrize("quantity", TWO, ids=lambda value: type(value).__name__)
+def test_a_whole_number_of_any_kind_is_a_quantity(quantity):
+    service = shop()
+    service.create_order("ann", [{"product_id": "MOUSE-001", "quantity": quantity}])
+    for message in service._sender.sent:
+        assert decoded(message) == message
+    assert service._sender.sent[0].lines[0].quantity == 2
+
+
+@pytest.mark.parametrize("quantity", [True, np.True_, 2.0, np.float64(2), math.nan, pd.NA, "2", None, np.array([2, 3])])
+def test_what_is_no_whole_number_is_refused(quantity):
+    with pytest.raises(ValueError, match=r"item 1 \(MOUSE-001\): quantity is .*a whole number from 1"):
+        shop().create_order("ann", [{"product_id": "MOUSE-001", "quantity": quantity}])
+
+
+@pytest.mark.parametrize("price", [np.float64(9.99), np.float32(9.99), Decimal("9.99"), "9.99", 9.99])
+def test_a_price_of_any_kind_is_exact(price):
+    service = shop()
+    service.create_order("ann", [{"product_id": "MOUSE-001", "quantity": 1, "price": price}])
+    assert service._sender.sent[0].total == Decimal("9.99")
+
+
+@pytest.mark.parametrize("price", [math.nan, np.nan, math.inf, pd.NA, np.True_, -1, "-0.01", "nan", object()])
+def test_what_is_no_price_is_refused(price):
+    with pytest.raises(ValueError, match=r"item 1 \(MOUSE-001\): price is"):
+        shop().create_order("ann", [{"product_id": "MOUSE-001", "quantity": 1, "price": price}])
+
+
+def test_texts_of_numpy_are_texts():
+    service = shop()
+    item = {"product_id": np.str_("MOUSE-001"), "quantity": 1}
+    service.create_order(np.str_("ann"), [item], order_id=np.str_("O-1"))
+    for message in service._sender.sent:
+        assert decoded(message) == message
+
+
+def test_a_restock_takes_numbers_of_numpy():
+    (command,) = restocks("monday", {np.str_("MOUSE-001"): np.int64(3)}, DEFAULT, ManualClock(NOW))
+    assert decoded(command) == command
+    assert command.items == (m.Item("MOUSE-001", 3),)
+
+
+@pytest.mark.parametrize("restock_id", ["", " ", "x" * 100, "a\nb"])
+def test_a_restock_id_that_no_message_can_hold_is_refused(restock_id):
+    with pytest.raises(ValueError, match="restock_id is"):
+        restocks(restock_id, {"MOUSE-001": 1}, DEFAULT, ManualClock(NOW))
+
+
+def test_a_product_takes_what_pandas_has():
+    row = pd.DataFrame({"id": ["P"], "price": [2.5], "opening": [7]}).loc[0]
+    product = Product(np.str_(row["id"]), "P", row["price"], "WH", row["opening"])
+    assert (type(product.product_id), product.price, type(product.opening)) == (str, Decimal("2.5"), int)
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        *(("product_id", wrong) for wrong in ("", "x" * 101, "a\x00b", "\ud800", None, 7)),
+        *(("warehouse_id", wrong) for wrong in ("", " WH", None)),
+        *(("price", wrong) for wrong in (-1, math.nan, "x", 1e9)),
+        *(("opening", wrong) for wrong in (-1, 1.5, math.nan, True, 2_000_000_000)),
+    ],
+)
+def test_a_product_that_no_message_can_hold_is_refused(field, wrong):
+    right = {"product_id": "P", "name": "P", "price": Decimal(1), "warehouse_id": "WH", "opening": 1}
+    with pytest.raises(ValueError, match=field):
+        Product(**right | {field: wrong})
+
+
+# --- times
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        NOW - timedelta(days=400),
+        NOW.astimezone(timezone(timedelta(hours=5, minutes=30))),
+        pd.Timestamp(NOW),
+        pd.Timestamp("2026-02-28 13:00", tz="Europe/Berlin"),
+        datetime(1970, 1, 1, tzinfo=UTC),
+    ],
+)
+def test_an_aware_time_is_an_event_time(at):
+    service = shop()
+    service.create_orders([{"customer_id": "ann", "items": [{"product_id": "MOUSE-001", "quantity": 1}], "at": at}])
+    assert {message.at for message in service._sender.sent} == {at}
+    assert {type(message.at) for message in service._sender.sent} == {datetime}
+    for message in service._sender.sent:
+        assert decoded(message) == message
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2026, 3, 1, 12),
+        "2026-03-01T12:00:00Z",
+        0,
+        False,
+        1.5,
+        pd.NaT,
+        pd.Timestamp("2026-03-01"),
+        datetime(1969, 12, 31, tzinfo=UTC),
+        NOW + timedelta(days=2),
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))),
+    ],
+)
+def test_any_other_time_is_refused_before_anything_is_sent(at):
+    service = shop()
+    request = {"customer_id": "ann", "items": [{"product_id": "MOUSE-001", "quantity": 1}], "at": at}
+    with pytest.raises(ValueError, match=r"^at is "):
+        service.create_orders([request])
+    assert service._sender.sent == []
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: shop(deadline=30),
+        lambda: AnalyticsService(["127.0.0.1:9"], allowed_lateness=60),
+        lambda: AnalyticsService(["127.0.0.1:9"], idle_after=15),
+    ],
+)
+def test_a_number_is_no_span_of_time(make):
+    with pytest.raises(ValueError, match=r"is (30|60|15): "):
+        make()
+
+
+# --- whatever is accepted can be read
+
+
+def test_more_of_a_product_than_a_warehouse_can_be_asked_for_is_refused():
+    items = [{"product_id": "MOUSE-001", "quantity": 1_000_000, "price": 0}] * 1_001
+    with pytest.raises(ValueError, match=r"1,001,000,000 of MOUSE-001 in all lines: at most 1,000,000,000"):
+        shop().create_order("ann", items)
+
+
+def test_more_money_than_a_sum_can_hold_is_refused():
+    items = [{"product_id": "MOUSE-001", "quantity": 1_000_000, "price": 1_000_000}] * 101
+    with pytest.raises(ValueError, match="total is"):
+        shop().create_order("ann", items)
+
+
+def test_the_largest_order_fits_into_a_record():
+    products = [Product(f"{n:04d}" + "😀" * 96, "P", Decimal("999999.9999"), "😀" * 100, 1) for n in range(1_500)]
+    service = shop(Catalogue(products))
+    items = [{"product_id": product.product_id, "quantity": 60} for product in products]
+    service.create_order("a" * 60, items, order_id='"' * 100)
+    for message in service._sender.sent:
+        assert decoded(message) == message
+
+
+NAMES = st.text(min_size=1, max_size=100) | st.sampled_from(
+    ["株式会社山田太郎商店", "Александра Иванова", "\ud800", "\x00"]
+)
+BASKETS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "product_id": st.sampled_from(sorted(DEFAULT)),
+            "quantity": st.integers(1, 1_000_000) | st.integers(),
+            "price": st.decimals(0, 1_000_000, places=4) | st.floats() | st.integers(),
+        }
+    ),
+    min_size=1,
+    max_size=5,
+)
+TIMES = st.none() | st.datetimes(timezones=st.timezones()) | st.datetimes()
+
+
+@given(NAMES, NAMES, BASKETS, TIMES)
+def test_what_passes_the_clients_check_is_decoded_by_every_reader(customer, order_id, items, at):
+    service = shop()
+    try:
+        service.create_orders([{"customer_id": customer, "items": items, "order_id": order_id, "at": at}])
+    except ValueError:
+        assert service._sender.sent == []
+        return
+    created, *reserves = service._sender.sent
+    for message in (created, *reserves):
+        assert decoded(message) == message
+    order = evolve(None, created)
+    (end,) = decide(order, Confirm())
+    assert decoded(end) == end
+    told = told_of(order)
+    assert decoded(told) == told
+    assert mail_for(told).to.isascii()
+
+
+def told_of(order: Order):
+    return m.SendNotification(
+        notification_id=f"{order.order_id}-{m.Kind.ORDER_CONFIRMED}", order_id=order.order_id, at=order.at,
+        customer_id=order.customer_id, kind=m.Kind.ORDER_CONFIRMED, total=order.total,
+    )  # fmt: skip
+
+
+# --- ids
+
+
+MOUSE, LAPTOP = [{"product_id": "MOUSE-001", "quantity": 1}], [{"product_id": "LAPTOP-001", "quantity": 1}]
+
+
+def counted(numbers):
+    return shop(new_id=lambda: f"ORD-{next(numbers):04d}")
+
+
+def test_a_number_that_a_client_has_used_by_hand_is_not_given_again():
+    service = counted(iter(range(1, 100)))
+    service.create_order("ann", MOUSE, order_id="ORD-0002")
+    assert [service.create_order("bob", LAPTOP) for _ in range(2)] == ["ORD-0001", "ORD-0003"]
+
+
+def test_the_same_order_may_be_sent_again_under_its_id():
+    service = shop()
+    assert {service.create_order("ann", MOUSE, order_id="O-1") for _ in range(2)} == {"O-1"}
+
+
+@pytest.mark.parametrize(("customer", "items"), [("ann", LAPTOP), ("bob", MOUSE)])
+def test_another_order_under_the_same_id_is_refused(customer, items):
+    service = shop()
+    service.create_order("ann", MOUSE, order_id="O-1")
+    sent = list(service._sender.sent)
+    with pytest.raises(ValueError, match="order_id 'O-1' belongs to another order already"):
+        service.create_order(customer, items, order_id="O-1")
+    assert service._sender.sent == sent
+
+
+def test_two_orders_of_one_id_in_one_call_are_refused_and_neither_is_sent():
+    service = shop()
+    requests = [{"customer_id": "ann", "items": items, "order_id": "O-1"} for items in (MOUSE, LAPTOP)]
+    with pytest.raises(ValueError, match="another order already"):
+        service.create_orders(requests)
+    assert service._sender.sent == []
+    assert service.create_orders(requests[1:]) == ["O-1"]
+
+
+def test_an_order_that_was_not_sent_does_not_take_its_id():
+    service = shop()
+    service._sender.error = ConnectionError("no Kafka answers")
+    with pytest.raises(ConnectionError):
+        service.create_order("ann", MOUSE, order_id="O-1")
+    service._sender.error = None
+    assert service.create_order("bob", LAPTOP, order_id="O-1") == "O-1"
+
+
+def test_only_the_newest_orders_are_remembered():
+    placed = Placed()
+    for number in range(KEPT + 1):
+        placed.add(f"O-{number}", "content")
+    assert "O-0" not in placed
+    assert f"O-{KEPT}" in placed
+
+
+# --- customers who have to be told
+
+
+@pytest.mark.parametrize("customer", ["株式会社山田太郎商店", "Александра Иванова", "ZOË MÜLLER-LÜDENSCHEIDT-ÅÄÖ"])
+def test_a_customer_of_any_script_has_an_address(customer):
+    local, _, domain = address(customer).partition("@")
+    assert (domain, local.isascii(), len(local) <= 64) == ("customers.example", True, True)
+
+
+def test_a_customer_who_could_never_be_told_is_refused_before_paying():
+    service = shop()
+    with pytest.raises(ValueError, match="has no mail address"):
+        service.create_order("x" * 65, MOUSE)
+    assert service._sender.sent == []
+
+
+@given(st.text("ab%-.ß株é", min_size=40, max_size=60), st.text("ab%-.ß株é", min_size=40, max_size=60))
+def test_long_names_never_share_an_address(one, other):
+    try:
+        assert (address(one) == address(other)) is (one == other)
+    except ValueError as error:
+        assert "no mail address" in str(error)  # noqa: PT017 - the other outcome is as good

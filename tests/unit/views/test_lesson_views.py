@@ -1,0 +1,59 @@
+"""The figures and texts of the saga's lessons."""
+
+import pandas as pd
+import pytest
+
+from ecomkafka import messages as m
+from ecomkafka.domain import saga
+from ecomkafka.engine.state import State
+from ecomkafka.views import orders
+from ecomkafka.views.excerpts import piece
+from ecomkafka.views.lessons.outcomes import endings_plot
+
+COUNTS = pd.DataFrame({"pending": [3, 0], "confirmed": [1, 4]}, index=["naive", "saga"])
+
+
+def test_endings_are_told_in_numbers_and_words():
+    view = endings_plot(COUNTS)
+    assert view.table.loc["naive"].to_dict() == {"confirmed": 1, "pending": 3}
+    assert view.alt == "How orders of arrival end. naive: 1 confirmed, 3 pending; saga: 4 confirmed."
+
+
+def test_the_bars_of_endings_are_labelled_and_as_long_as_the_counts():
+    (axes,) = endings_plot(COUNTS).figure.axes
+    assert (axes.get_title(), axes.get_xlabel()) == ("How 4 orders of arrival end", "orders of arrival")
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["naive", "saga"]
+    assert sorted(bar.get_width() for bar in axes.patches) == [0, 1, 3, 4]
+
+
+def test_no_endings_are_no_figure():
+    with pytest.raises(ValueError, match="counts is empty"):
+        endings_plot(pd.DataFrame())
+
+
+def test_a_piece_is_the_modules_own_source_in_the_order_asked_for():
+    text = piece(saga, "_react", "_note").text
+    assert text.startswith("def _react(")
+    assert text.index("def _note(") > text.index("def _react(")
+    assert "saga.order" in text
+
+
+def test_a_piece_of_a_class_is_a_method():
+    assert piece(State, "abort").text.startswith("def abort(self)")
+
+
+def test_a_piece_that_is_not_there_is_named():
+    with pytest.raises(AttributeError, match="no_such_rule"):
+        piece(saga, "no_such_rule")
+
+
+def test_a_customer_who_was_told_before_the_goods_were_free_is_not_told_for_ever():
+    """A late RESERVED is released after the cancellation's mail has gone."""
+    times = {m.OrderCreated: 0, m.OrderCancelled: 5, m.NotificationSent: 6, m.Reserved: 20, m.StockReleased: 30}
+    states = list(orders._states("O-1", times, 0, now=1_000))
+    assert states == [("O-1", "reserving", 0, 20, "CANCELLED"), ("O-1", "closing", 20, 30, "CANCELLED")]
+
+
+def test_an_order_that_nobody_decides_is_being_decided_until_now():
+    states = list(orders._states("O-1", {m.OrderCreated: 0, m.Reserved: 20}, 0, now=1_000))
+    assert states == [("O-1", "reserving", 0, 20, "PENDING"), ("O-1", "deciding", 20, 1_000, "PENDING")]

@@ -1,0 +1,226 @@
+"""What the figures of all lessons say, from records made by hand: their tables, their words, their labels."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import reduce
+from operator import add
+
+import pandas as pd
+import pytest
+
+from ecomkafka import messages as m
+from ecomkafka.clients.record import Record
+from ecomkafka.domain import saga
+from ecomkafka.domain.windows import Window
+from ecomkafka.flow import ROUTES, key_of
+from ecomkafka.shop.report import frame
+from ecomkafka.views import lag_plot, partition_plot, side_by_side, source, windows_plot
+from ecomkafka.views.swimlanes import lanes
+from ecomkafka.views.swimlanes.figure import drawn
+from ecomkafka.waiting import until
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+BERLIN, LONDON = (
+    {"order_id": "O-1", "warehouse_id": "WH-B", "at": AT},
+    {"order_id": "O-1", "warehouse_id": "WH-L", "at": AT},
+)
+LINE = m.Line(product_id="MOUSE-001", quantity=1, price=Decimal(5))
+CREATED = m.OrderCreated(
+    order_id="O-1", total=Decimal(5), customer_id="ann", lines=(LINE,), warehouses=("WH-B", "WH-L"), deadline=AT, at=AT
+)
+CANCELLED = m.OrderCancelled(order_id="O-1", total=Decimal(5), reason=m.Reason.INSUFFICIENT_STOCK, at=AT)
+ASKED = m.SendNotification(
+    notification_id="N", order_id="O-1", customer_id="ann", kind=m.Kind.ORDER_CANCELLED, total=Decimal(5), at=AT
+)
+
+
+class Log:
+    """Records as the topics would have them: each with the place of its cause."""
+
+    def __init__(self):
+        self.records = []
+
+    def add(self, ms, cause, message, topic="", attempt=1):
+        topic = topic or ROUTES[type(message)].topic
+        headers = [("correlation", b"O-1"), ("attempt", str(attempt).encode())]
+        headers += [("causation", str(cause.position).encode())] if cause else []
+        offset = sum(record.topic == topic for record in self.records)
+        self.records.append(Record(topic, 0, offset, key_of(message).encode(), b"", tuple(headers), ms, message))
+        return self.records[-1]
+
+
+def cancelled(reserved_first):
+    """Berlin has enough, London has not; the warehouses answer in either order."""
+    log = Log()
+    log.add(0, None, CREATED)
+    berlin, london = log.add(1, None, m.Reserve(**BERLIN, items=())), log.add(1, None, m.Reserve(**LONDON, items=()))
+    reserved = log.add(10 if reserved_first else 30, berlin, m.Reserved(**BERLIN))
+    short = log.add(20, london, m.InsufficientStock(**LONDON, shortages=()))
+    log.add(40, short, CANCELLED)
+    release = log.add(41, short if reserved_first else reserved, m.Release(**BERLIN))
+    log.add(42, short, ASKED)
+    log.add(50, release, m.Released(**BERLIN))
+    return log.records
+
+
+def retried():
+    log = Log()
+    first = log.add(0, None, ASKED)
+    second = log.add(10, first, ASKED, "notifications.retry.1", attempt=2)
+    third = log.add(20, second, ASKED, "notifications.retry.2", attempt=3)
+    dead = log.add(30, third, ASKED, "notifications.dlq", attempt=3)
+    log.add(40, dead, ASKED)
+    return log.records
+
+
+def test_what_one_record_caused_is_one_transaction():
+    table = lanes.told(cancelled(reserved_first=True))
+    assert table.groupby("transaction")["type"].agg(list).tolist() == [
+        ["ORDER_CREATED", "RESERVE", "RESERVE"],
+        ["RESERVED"],
+        ["INSUFFICIENT_STOCK"],
+        ["ORDER_CANCELLED", "RELEASE", "SEND_NOTIFICATION"],
+        ["RELEASED"],
+    ]
+
+
+def test_compensation_is_told_apart():
+    table = lanes.told(cancelled(reserved_first=True))
+    assert table.query("kind == 'compensation'")["type"].tolist() == ["RELEASE", "RELEASED"]
+    assert table.query("type == 'RELEASE'")[["from", "to", "warehouse"]].values.tolist() == [
+        ["order", "inventory", "WH-B"]
+    ]
+
+
+def test_an_event_is_read_by_all_whose_wiring_says_so():
+    table = lanes.told(cancelled(reserved_first=True)).set_index("type")
+    assert table.loc["ORDER_CREATED", "to"] == "order, analytics, read model"
+    assert table.loc["ORDER_CANCELLED", "to"] == "analytics, read model"
+
+
+def test_the_words_do_not_depend_on_who_answered_first():
+    first, second = (drawn(lanes.told(cancelled(reserved_first=which)), "O-1", "") for which in (True, False))
+    assert first.alt == second.alt
+    assert first.alt == (
+        "Swim-lane of O-1, 9 records: client writes ORDER_CREATED, 2 × RESERVE; "
+        "order writes ORDER_CANCELLED, RELEASE, SEND_NOTIFICATION; "
+        "inventory writes RESERVED, INSUFFICIENT_STOCK, RELEASED."
+    )
+
+
+def test_what_the_deadline_began_stands_after_what_the_service_had_read():
+    log = Log()
+    created = log.add(0, None, CREATED)
+    reserve = log.add(1, None, m.Reserve(**BERLIN, items=()))
+    log.add(5_000, None, CANCELLED)
+    log.add(10, reserve, m.Reserved(**BERLIN))
+    assert lanes.told(log.records)["type"].tolist() == ["ORDER_CREATED", "RESERVE", "RESERVED", "ORDER_CANCELLED"]
+    assert lanes.writer_of(created) == "client"
+
+
+def test_retries_are_numbered_and_a_dead_letter_ends_with_the_operator():
+    table = lanes.told(retried())
+    assert table["kind"].tolist() == ["forward", "retry", "retry", "dead letter", "forward"]
+    assert table["attempt"].tolist() == [1, 2, 3, 3, 1]
+    assert table["from"].tolist() == ["order", "notification", "notification", "notification", "operator"]
+    assert table["to"].tolist() == ["notification", "notification", "notification", "", "notification"]
+
+
+def words(view, number=0):
+    return [text.get_text() for text in view.figure.axes[number].texts]
+
+
+def test_a_swim_lane_shows_lanes_types_addresses_and_attempts():
+    view = drawn(lanes.told(retried()), "O-1", "Bob")
+    assert view.figure.axes[0].get_title(loc="left") == "Bob"
+    assert {"order", "notification", "operator", "SEND_NOTIFICATION", "attempt 3", "notifications.retry.2:0:0"} <= {
+        *words(view)
+    }
+    assert view.png().startswith(b"\x89PNG")
+
+
+def test_compensation_differs_in_colour_and_dash():
+    axes = drawn(lanes.told(cancelled(reserved_first=True)), "O-1", "").figure.axes[0]
+    legend = {
+        text.get_text(): line for text, line in zip(axes.get_legend().texts, axes.get_legend().get_lines(), strict=True)
+    }
+    assert legend["forward"].get_color() != legend["compensation"].get_color()
+    assert legend["compensation"].is_dashed()
+    assert not legend["forward"].is_dashed()
+
+
+def test_two_swim_lanes_stand_beside_each_other_without_observers():
+    views = [drawn(lanes.told(records), "O-1", name) for name, records in (("A", cancelled(True)), ("B", retried()))]
+    both = side_by_side(*views)
+    assert [axes.get_title(loc="left") for axes in both.figure.axes] == ["A", "B"]
+    assert "analytics" not in words(both, 0)
+    assert both.table.loc["right"].equals(views[1].table)
+    assert [word for word in words(both) if word.isdigit()] == ["1", "2", "3", "4", "5"]
+    with pytest.raises(ValueError, match="no swim-lane"):
+        side_by_side(views[0], lag_plot([(0.0, {"g": 1})]))
+
+
+def test_windows_are_plotted_in_orders_money_and_percent():
+    confirmed = m.OrderConfirmed(order_id="O-2", total=Decimal(7), at=AT)
+    window = reduce(add, map(Window.of, (CREATED, CREATED, confirmed)))
+    view = windows_plot(frame([window]))
+    assert view.table.iloc[0][["created", "confirmed", "pending", "cancelled"]].tolist() == [2, 1, 1, 0]
+    assert view.table.iloc[0][["revenue", "conversion"]].tolist() == [7.0, 0.5]
+    assert [axes.get_ylabel() for axes in view.figure.axes] == ["orders", "revenue", "conversion (%)"]
+    assert view.alt.startswith("Orders, revenue and conversion in 1 window(s): 2 orders created, 1 confirmed")
+    assert windows_plot(frame([window]), "GBP").figure.axes[1].get_ylabel() == "revenue (GBP)"
+
+
+def test_lag_is_a_line_for_each_group():
+    view = lag_plot([(0.0, {"b": 3, "a": 0}), (1.5, {"b": 0, "a": 1})])
+    assert view.table.to_dict() == {"a": {0.0: 0, 1.5: 1}, "b": {0.0: 3, 1.5: 0}}
+    assert [line.get_label() for line in view.figure.axes[0].lines] == ["a", "b"]
+    assert view.alt == "Lag over time of a, b. Furthest behind at the end: a."
+
+
+def test_a_later_sampling_of_the_lag_follows_after_a_gap():
+    view = lag_plot([(0.0, {"a": 0}), (1.0, {"a": 5})], [(0.0, {"a": 5}), (0.5, {"a": 0})])
+    assert view.table["a"].dropna().tolist() == [0, 5, 5, 0]
+    assert view.table["a"].isna().tolist() == [False, False, True, False, False]
+    assert view.table.index.is_monotonic_increasing
+    assert view.alt.endswith("Furthest behind at the end: a, then nobody.")
+
+
+def test_records_are_counted_by_partition_and_kind_of_key():
+    records = [Record("t", n % 2, n, key, b"", (), 0) for n, key in enumerate([b"ORD-1", b"WH-X", None, b"ORD-2"])]
+    table = partition_plot(records).table
+    assert table.to_dict("list") == {
+        "topic": ["t", "t"], "partition": [0, 1], "ORD": [1, 1], "WH": [0, 1], "no key": [1, 0], "records": [2, 2],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("thing", "begins"),
+    [(saga.step, "def step("), (saga, '"""'), (Record.attempt, "@property"), (Record.header, "def header(self")],
+)
+def test_source_is_the_packages_own_text(thing, begins):
+    shown = source(thing)
+    assert shown.text.startswith(begins)
+    assert f"```python\n{shown.text.rstrip()}\n```" in shown._repr_markdown_()
+    assert repr(shown).startswith("source of ecomkafka.")
+
+
+@pytest.mark.parametrize("value", [3, "step", print, pd.DataFrame()])
+def test_a_value_has_no_source(value):
+    with pytest.raises(TypeError, match="a function, a class or a module has a source"):
+        source(value)
+
+
+def test_waiting_gives_the_answer_or_names_what_did_not_come():
+    answers = iter([0, "", "here"])
+    assert until(lambda: next(answers)) == "here"
+    with pytest.raises(TimeoutError, match=r"the bus: not within 0\.05 s"):
+        until(lambda: False, timeout=0.05, what="the bus")
+
+
+def test_the_box_of_a_transaction_is_as_wide_as_its_words():
+    axes = side_by_side(*(drawn(lanes.told(cancelled(which)), "O-1", "") for which in (True, False))).figure.axes[0]
+    words_of_london = next(text for text in axes.texts if text.get_text() == "INSUFFICIENT_STOCK")
+    axes.figure.canvas.draw()
+    left = axes.transData.inverted().transform(words_of_london.get_window_extent())[0][0]
+    assert min(box.get_x() for box in axes.patches if box.get_y() < words_of_london.get_position()[1]) < left
