@@ -1,7 +1,7 @@
 """Who reads what and writes what: the one wiring that services, trace and tests read.
 
 `ROUTES` says where a message goes and by which field it is keyed; `HOPS` says which service reads which topics. A hop
-is one Kafka transaction: what it writes, its changelog and its offsets become visible together or not at all.
+is one Kafka transaction: what it writes, its changelog and its offsets are committed as a whole or not at all.
 """
 
 from collections.abc import Iterable

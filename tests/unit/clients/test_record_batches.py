@@ -52,7 +52,7 @@ def test_a_batch_is_what_the_client_itself_would_have_written(rows):
     assert [(r.offset, r.key, r.value, r.headers) for r in ours] == [
         (r.offset, r.key, r.value, r.headers) for r in theirs
     ]
-    for part in ("producer_id", "producer_epoch", "base_sequence", "is_transactional", "compression_type"):
+    for part in ("producer_id", "producer_epoch", "base_sequence", "is_transactional"):
         assert getattr(ours, part) == getattr(theirs, part), part
 
 
