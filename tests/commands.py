@@ -1,19 +1,27 @@
-"""The command `ecomkafka` as a user runs it: a process of its own."""
+"""The command `ecomkafka`: as a user runs it, a process of its own, or in this one where only the answer matters."""
 
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import psutil
+import pytest
+
+from ecomkafka.cli import main
 
 KEPT = ("ECOMKAFKA_JAVA", "ECOMKAFKA_CACHE")
 """What a machine may need; all else is the tests' own."""
+
+
+OF_ITS_OWN = ("up", "down", "clean", "serve")
+"""Commands that start processes, end them or handle signals."""
 
 
 class Commands:
@@ -68,3 +76,34 @@ class Commands:
             )
         except psutil.Error:
             return False
+
+
+class Here(Commands):
+    """The same answers without the start of a Python for each; what starts and ends processes is one all the same."""
+
+    def run(self, *arguments: str, timeout: float = 60.0) -> "subprocess.CompletedProcess[str]":
+        if arguments[0] in OF_ITS_OWN:
+            return super().run(*arguments, timeout=timeout)
+        out, err = (TextIOWrapper(BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            for name in os.environ.keys() - self.environment.keys():
+                patch.delenv(name)
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["ecomkafka", *arguments])
+            code = _exit_code()
+        said, complained = (_text(stream) for stream in (out, err))
+        return subprocess.CompletedProcess(arguments, code, said, complained)
+
+
+def _exit_code() -> int:
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def _text(stream: TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()

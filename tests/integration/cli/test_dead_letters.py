@@ -13,7 +13,7 @@ from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.messages import Kind, NotificationFailed, SendNotification, encode
 from ecomkafka.services.dead_letters import dead_letters, edit, replay
 from ecomkafka.services.notification import NotificationService
-from tests.commands import Commands
+from tests.commands import Here
 from tests.sending import REQUESTS, send
 from tests.waiting import eventually
 
@@ -157,7 +157,7 @@ def test_a_permanent_failure_that_is_not_mended_is_a_letter_again(cluster, unadd
 
 
 def test_the_command_line_lists_edits_and_replays(cluster, server, unaddressed, tmp_path):
-    shop = Commands(tmp_path, BOOTSTRAP=",".join(cluster.bootstrap), NAMESPACE=cluster.namespace)
+    shop = Here(tmp_path, BOOTSTRAP=",".join(cluster.bootstrap), NAMESPACE=cluster.namespace)
     place = str(unaddressed.position)
     done = shop.run("dlq", "edit", place, "customer_id=")
     assert (done.returncode, done.stdout) == (1, "")

@@ -11,12 +11,12 @@ from ecomkafka.invariants.verdict import NO_MEMORY, NOT_CHECKED
 from ecomkafka.operations.service_process import ServiceProcess
 from ecomkafka.operations.system import SERVICES
 from ecomkafka.services.inventory import InventoryService
-from tests.commands import Commands
+from tests.commands import Here
 
 UNKNOWN = f"{NO_MEMORY} inventory, order, analytics"
 
 
-def _waits_for_sql(shop: Commands, read_model: ServiceProcess) -> None:
+def _waits_for_sql(shop: Here, read_model: ServiceProcess) -> None:
     """SQL follows the log: that it is behind for a while breaks nothing."""
     read_model.pause()
     shop.json("create-order", "--customer", "bob", "--item", "MOUSE-001=1")
@@ -28,7 +28,7 @@ def _waits_for_sql(shop: Commands, read_model: ServiceProcess) -> None:
 
 
 def test_it_holds_until_somebody_breaks_it(cluster: Cluster, tmp_path: Path) -> None:
-    shop = Commands(tmp_path, BOOTSTRAP=",".join(cluster.bootstrap), NAMESPACE=cluster.namespace)
+    shop = Here(tmp_path, BOOTSTRAP=",".join(cluster.bootstrap), NAMESPACE=cluster.namespace)
     client = InventoryService(cluster, "client")
     client.restock("opening", {"MOUSE-001": 10})
     client.stop()

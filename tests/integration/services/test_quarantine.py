@@ -12,7 +12,7 @@ from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import QUARANTINE, Hop
 from ecomkafka.messages import encode
 from ecomkafka.services.quarantine import edit, quarantined, replay
-from tests.commands import Commands
+from tests.commands import Here
 from tests.waiting import eventually
 from tests.workers import ANSWERS, AT, REQUESTS, Counting, answers, ask
 
@@ -232,7 +232,7 @@ def test_a_record_that_looks_like_a_mark_is_none(cluster, service):
 
 
 def test_the_command_line_lists_edits_and_replays(cluster, service, tmp_path):
-    shop = Commands(tmp_path, BOOTSTRAP=",".join(cluster.bootstrap), NAMESPACE=cluster.namespace)
+    shop = Here(tmp_path, BOOTSTRAP=",".join(cluster.bootstrap), NAMESPACE=cluster.namespace)
     put(cluster, WITHOUT_PLACE)
     (entry,) = in_quarantine(cluster, 1)
     listed = shop.ok("quarantine", "list")
