@@ -10,6 +10,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.shop import Shop
 from tests.commands import Commands, Here
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def test_an_external_kafka_is_used_and_left_alone(shop: Here, cluster: Cluster) 
             "notification",
             "analytics",
         }
-        assert health["well"]
+        eventually(lambda: shop.json("health")["well"], "every service is at the end of its topics")
     assert "no broker of ours ran" in shop.ok("down")
     assert shop.json("status")["external"]
     assert "📊 WINDOW REPORT" in shop.ok("report")
