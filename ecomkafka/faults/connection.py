@@ -149,13 +149,12 @@ class Link:
         self.close()
 
     def _tell(self, api: ApiKey, at: float, answer: bytes) -> None:
+        self._proxy.exchanged(Exchange(api, at, time.monotonic()))  # first: the client goes on with the answer
         try:
             self._client.sendall(answer)
         except OSError:
             if not self.silent:  # else the client's end was cut, and the broker's waits for a late request
                 raise
-        else:
-            self._proxy.exchanged(Exchange(api, at, time.monotonic()))
 
     def close(self) -> None:
         self._proxy.forget(self)

@@ -105,7 +105,7 @@ class Proxy:
             self._watchers = [other for other in self._watchers if other is not seen]
 
     def exchanged(self, exchange: Exchange) -> None:
-        """An answer has passed."""
+        """An answer passes."""
         self.answered[exchange.api] += 1
         for seen in self._watchers:
             seen.append(exchange)
