@@ -3,13 +3,14 @@
 import json
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psutil
 import pytest
 
 from tests.commands import Commands
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 SERVICES = {"order", "inventory", "notification", "analytics", "read-model"}
 
@@ -101,13 +102,14 @@ def test_an_order_can_be_traced_and_is_in_the_report(shop: Commands) -> None:
 def test_logs_are_told_for_people_and_followed(shop: Commands) -> None:
     assert "✅ order confirmed" in shop.ok("logs", "order")
     assert "INFO" in shop.ok("logs", "kafka")
-    with shop.start("logs", "--follow", "--lines", "0") as following:
+    with ThreadPoolExecutor() as pool, shop.start("logs", "--follow", "--lines", "1") as following:
+        lines = following.stdout
+        assert lines is not None
+        pool.submit(next, lines).result(PATIENCE)  # it follows by now
         order_id = ordered(shop)["order_id"]
-        assert following.stdout is not None
-        line = next(line for line in following.stdout if order_id in line)
+        pool.submit(next, (line for line in lines if order_id in line)).result(PATIENCE)
         following.send_signal(signal.SIGINT)
-        assert following.wait(10) == 0
-    assert order_id in line
+        assert following.wait(PATIENCE) == 0
 
 
 def test_up_again_starts_nothing_and_brings_in_no_stock_twice(shop: Commands) -> None:
