@@ -100,7 +100,8 @@ def test_an_order_can_be_traced_and_is_in_the_report(shop: Commands) -> None:
 
 
 def test_logs_are_told_for_people_and_followed(shop: Commands) -> None:
-    assert "✅ order confirmed" in shop.ok("logs", "order")
+    ordered(shop)
+    eventually(lambda: "✅ order confirmed" in shop.run("logs", "order").stdout, "the order service has told of it")
     assert "INFO" in shop.ok("logs", "kafka")
     with ThreadPoolExecutor() as pool, shop.start("logs", "--follow", "--lines", "1") as following:
         lines = following.stdout
