@@ -219,7 +219,7 @@ class TransactionalProducer:
         self._requests.close()
 
     def _ask(self, what: str, coroutine: Callable[..., Any], *arguments: Any) -> Any:
-        return self._requests.wait(self._requests.start(coroutine, *arguments), self.timeout, what)
+        return self._requests.ask(self.timeout, what, coroutine, *arguments)
 
     def __enter__(self) -> "TransactionalProducer":
         try:

@@ -15,6 +15,8 @@ from ecomkafka.messages import Message, encode
 
 RETRY_SECONDS = 10.0
 """How long a client's request is tried."""
+_PAUSE_SECONDS = 0.05
+"""Between two tries."""
 
 LARGEST = 2_000_000
 """Bytes of a record that fit into a topic of ours (`max.message.bytes`) however badly they compress."""
@@ -70,7 +72,7 @@ def _forwarded(cluster: Cluster, forward: Forward) -> Outgoing:
     added = {"causation": str(record.position), **forward.headers}
     kept = [(name, value or b"") for name, value in record.headers if name not in added]
     headers = kept + _encoded(added)
-    # kafka-python sends no record that has neither key nor value: an empty key stands in.
+    # The key chooses the partition: where there is none, an empty one stands in.
     return Outgoing(cluster.name(forward.topic), record.key or b"", record.value, headers)
 
 
@@ -90,6 +92,7 @@ class Sender:
         self._id = transactional_id
         self._producer: TransactionalProducer | None = None
         self._lock = threading.Lock()
+        self._closing = threading.Event()
 
     def send(self, messages: Iterable[Message]) -> None:
         """Send all of `messages` or none. Raises UnknownOutcomeError if the broker did not say which: then send them
@@ -104,7 +107,7 @@ class Sender:
                 try:
                     return self._try(records)
                 except KafkaError as error:
-                    if not error.retriable or time.monotonic() > deadline:
+                    if not error.retriable or time.monotonic() > deadline or self._closing.wait(_PAUSE_SECONDS):
                         raise
 
     def _try(self, records: list[Outgoing]) -> None:
@@ -121,7 +124,10 @@ class Sender:
             raise
 
     def close(self) -> None:
+        """No further try is made; a later `send` begins anew."""
+        self._closing.set()
         with self._lock:
             if self._producer is not None:
                 self._producer.discard()
                 self._producer = None
+            self._closing.clear()

@@ -4,7 +4,7 @@ Each writes to three partitions and commits an offset, through a `Proxy` that ta
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 
 import pandas as pd
 from kafka import OffsetAndMetadata, TopicPartition
@@ -46,8 +46,8 @@ def measure(cluster: Cluster, transactions: int = 15) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["version", "request", "asked", "answered"])
 
 
-def _middle(proxy: Proxy, producer: Iterator[Transaction], transactions: int) -> list[Exchange]:
-    with contextmanager(lambda: producer)() as transact:
+def _middle(proxy: Proxy, producer: AbstractContextManager[Transaction], transactions: int) -> list[Exchange]:
+    with producer as transact:
         transact()  # the first one learns who leads and who coordinates
         seen = [_watched(proxy, transact) for _ in range(transactions)]
     fewest = min(map(len, seen))
@@ -61,6 +61,7 @@ def _watched(proxy: Proxy, transact: Transaction) -> list[Exchange]:
     return sorted((each for each in seen if each.api in OF_A_TRANSACTION), key=lambda each: each.asked)
 
 
+@contextmanager
 def _kafka_producer(cluster: Cluster) -> Iterator[Transaction]:
     with closing(cluster.producer("timeline-1")) as producer:
         producer.init_transactions()
@@ -75,6 +76,7 @@ def _kafka_producer(cluster: Cluster) -> Iterator[Transaction]:
         yield transact
 
 
+@contextmanager
 def _our_producer(cluster: Cluster) -> Iterator[Transaction]:
     with TransactionalProducer(cluster, "timeline-2") as producer:
 

@@ -26,7 +26,10 @@ def add_offsets(producer: Any, offsets: Mapping[TopicPartition, OffsetAndMetadat
 
 
 def _limited(what: str, call: Callable[..., Any], *arguments: Any) -> None:
-    """Raises what `call` raises, and KafkaTimeoutError if it takes too long; it ends when its producer is closed."""
+    """Raises what `call` raises, and KafkaTimeoutError if it takes too long.
+
+    kafka-python can't call off what the broker never answers: such a call's thread ends with the program.
+    """
     done: Future[Any] = Future()
 
     def run() -> None:
