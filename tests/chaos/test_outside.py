@@ -50,7 +50,7 @@ def test_a_payment_that_is_made_and_not_answered_is_made_once(shop):
     with payment_forgets(shop.order_service):
         order_id = shop.order("ann", {"MOUSE-001": 1})
         eventually(lambda: charge(shop, order_id), "the charge")
-        assert shop.read_model.status(order_id) == "PENDING"
+        eventually(lambda: shop.read_model.status(order_id) == "PENDING", "SQL knows that it waits")
     assert shop.wait(order_id) == "CONFIRMED"
     assert charge(shop, order_id).asked > 1
     shop.settle()

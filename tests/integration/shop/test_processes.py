@@ -122,7 +122,7 @@ def test_a_service_that_has_died_is_named_and_nothing_stays_behind(temporary):
         with pytest.raises(TimeoutError, match=r"inventory-service inventory.requests:\d by .*inventory-0 ended"):
             shop.settle(timeout=1.0)
         assert "order-0 running" in shop.health()
-        assert shop.orders().set_index("order_id").loc[order_id, "status"] == "PENDING"
+        eventually(lambda: shop.read_model.status(order_id) == "PENDING", "SQL knows that it waits")
     assert working() == before
     assert folders(temporary) == kept
 

@@ -191,7 +191,7 @@ def test_past_its_deadline_an_order_is_cancelled_and_its_payment_voided():
         shop.order_service.payment = gateway
         order_id = shop.order("ann", BASKET)
         eventually(lambda: shop.stock()["reserved"].sum() == 3, "the reservation")
-        assert shop.read_model.status(order_id) == "PENDING"
+        eventually(lambda: shop.read_model.status(order_id) == "PENDING", "SQL knows that it waits")
         clock.advance(seconds=31)
         assert shop.wait(order_id) == "CANCELLED"
         shop.settle()
