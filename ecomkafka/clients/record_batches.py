@@ -19,8 +19,8 @@ from kafka.record.default_records import DefaultRecordBatchBuilder
 MAGIC = 2
 """Version of the record format, the only one since Kafka 4; a log may still have older batches."""
 
-Row = tuple[bytes, bytes | None, list[tuple[str, bytes]]]
-"""A record: key, value, headers."""
+Row = tuple[int, bytes, bytes | None, list[tuple[str, bytes]]]
+"""A record: timestamp (milliseconds since 1970), key, value, headers."""
 
 _PLAIN = 0
 _HEADER = DefaultRecordBatchBuilder.HEADER_STRUCT
@@ -55,11 +55,11 @@ def packed(
     """The records as batches of a transaction, each with how many it has; `sequence` is that of the first record."""
     builder, count = _Builder(batch_size), 0
     for row in rows:
-        if builder.append(count, None, *row) is None:
+        if builder.append(count, *row) is None:
             yield builder.of_transaction(producer_id, epoch, sequence), count
             sequence += count
             builder, count = _Builder(batch_size), 0
-            builder.append(count, None, *row)
+            builder.append(count, *row)
         count += 1
     yield builder.of_transaction(producer_id, epoch, sequence), count
 

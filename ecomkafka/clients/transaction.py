@@ -4,6 +4,7 @@ Every step has a limit, every record its answer before the commit, and a commit 
 What is asked of the brokers is in `transaction_protocol.py`.
 """
 
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -97,8 +98,9 @@ class TransactionalProducer:
         headers: list[tuple[str, bytes]],
         partition: int | None = None,
     ) -> None:
-        """Add a record, to be sent with the next `flush` or `commit`; the key chooses a partition if none is given."""
-        self._rows[self._place(topic, key, partition)].append((key, value, headers))
+        """Add a record, stamped now, for the next `flush` or `commit`; the key chooses a partition if none is given."""
+        now = int(1_000 * time.time())
+        self._rows[self._place(topic, key, partition)].append((now, key, value, headers))
 
     def send_all(self, records: Iterable[Sendable]) -> None:
         """Add records, each as `send` does."""

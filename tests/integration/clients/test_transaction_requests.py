@@ -94,6 +94,16 @@ def test_a_transaction_without_records_and_offsets_asks_the_broker_nothing(clust
     assert proxy.answered[ApiKey.EndTxn] == 0
 
 
+def test_a_record_is_as_old_as_its_place_among_those_that_were_sent(cluster, producer):
+    """However long it takes to pack those of another partition: the story of an order is told by its records' times."""
+    producer.begin()
+    for number in range(20_000):
+        producer.send(cluster.name(REQUESTS), b"WH", b"%d" % number, [], partition=int(number == 1))
+    producer.commit({}, None)
+    at = {record.value: record.timestamp for record in read(cluster, REQUESTS)}
+    assert at[b"0"] <= at[b"1"] <= at[b"2"]
+
+
 # --- errors
 
 
