@@ -57,6 +57,9 @@ def measured(names: list[str], quick: bool, file: Path | None) -> dict[str, Any]
             say(f"{name} …")
             found[name] = module.run(broker, **sizes, **({"file": file} if name == "real" else {}))
             say(f"{name}: {time.monotonic() - started:.0f} s")
+    if {"saga", "scale"} <= found.keys():
+        best = max(row["orders_per_s"] for row in found["scale"]["processes"])
+        found["scale"]["processes_to_naive"] = best / found["saga"]["naive"]["orders_per_s"]
     return found
 
 

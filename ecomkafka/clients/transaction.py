@@ -99,8 +99,7 @@ class TransactionalProducer:
         partition: int | None = None,
     ) -> None:
         """Add a record, stamped now, for the next `flush` or `commit`; the key chooses a partition if none is given."""
-        now = int(1_000 * time.time())
-        self._rows[self._place(topic, key, partition)].append((now, key, value, headers))
+        self._rows[self._place(topic, key, partition)].append((int(1_000 * time.time()), key, value, headers))
 
     def send_all(self, records: Iterable[Sendable]) -> None:
         """Add records, each as `send` does."""
