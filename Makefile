@@ -91,7 +91,7 @@ proof: $(STAMP) ## run the long proofs: each fault under load, a minute of all o
 bench: $(STAMP) ## measure against naive code and the bare client, ten minutes: ARGS="saga --plots out"
 	$(BIN)/python -m benchmarks $(ARGS)
 
-notebooks: $(STAMP) ## run the lessons from the top and write them back: ARGS="notebooks/03_saga.ipynb" for one
+notebooks: $(STAMP) ## run the lessons from the top and write them back: ARGS="notebooks/06_saga.ipynb" for one
 	$(BIN)/python tools/run_notebooks.py $(ARGS)
 
 exercises: $(STAMP) ## make the students' copies, notebooks/exercises, from the masters in notebooks/solutions

@@ -24,7 +24,7 @@ def write_csv(file: Path, board: Scoreboard, students: Sequence[str], questions:
 
 
 def write_nbgrader(file: Path, board: Scoreboard, students: Sequence[str], questions: Sequence[str]) -> int:
-    """A row for each lesson, as the assignment "lesson_01", and student: a point a question solved; how many rows.
+    """A row for each lesson, as the assignment "lesson_02", and student: a point a question solved; how many rows.
 
     `questions`: all there are, since they make the maximum.
     """

@@ -50,7 +50,7 @@ class Scoreboard:
     """Who stands where; the next one comes from `after`."""
 
     standings: Mapping[tuple[str, str], Standing]
-    """By student and question, "01.q1"."""
+    """By student and question, "02.q1"."""
 
     def after(self, results: Iterable[Result]) -> "Scoreboard":
         standings = dict(self.standings)

@@ -1,211 +1,255 @@
-"""Event sourcing and CQRS: a fold, a look back, and a read model that survives a power cut."""
+"""Topics, partitions, keys: choose a key, say where a record lands, how large a lag is, and do without an order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import permutations
 from typing import Any
 
+from kafka.partitioner.default import murmur2
+
+from ecomkafka.clients.admin import describe_topics
+from ecomkafka.clients.reader import partitions_of
 from ecomkafka.clients.record import Record
-from ecomkafka.domain.order import BrokenHistoryError, fold
+from ecomkafka.exercises.checking import transaction
+from ecomkafka.exercises.checking.another_process import see_that_it_is_steady
 from ecomkafka.exercises.checking.bounded import Bounded
-from ecomkafka.exercises.checking.power_cut import Database, PowerCut
 from ecomkafka.exercises.checking.question import Question
-from ecomkafka.exercises.checking.shape import texts
-from ecomkafka.exercises.checking.stage import Stage
+from ecomkafka.exercises.checking.stage import SECONDS, Stage
 from ecomkafka.exercises.checking.verdict import Wrong
 from ecomkafka.lessons.naive_saga import messages_of
-from ecomkafka.messages import OrderCancelled, OrderConfirmed, Reason
+from ecomkafka.messages import OrderCancelled, OrderConfirmed, OrderCreated, Reason, encode
 
 TOPIC = "orders.events"
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
-
-def history(*lives: tuple[str, str]) -> list[Any]:
-    """Events: of each order, in turn, what its letter says. C: created, O: confirmed (OK), X: cancelled."""
-    events = []
-    for order_id, letters in lives:
-        created, _ = messages_of(order_id, "ann", {"MOUSE-001": 1}, NOW)
-        total = created.total
-        kinds = {
-            "C": created,
-            "O": OrderConfirmed(order_id=order_id, total=total, at=NOW),
-            "X": OrderCancelled(order_id=order_id, total=total, reason=Reason.TIMEOUT, at=NOW),
-        }
-        events += [kinds[letter] for letter in letters]
-    return events
+Events = list[OrderCreated | OrderConfirmed]
 
 
-# --- q1: write evolve
-
-NOT_FOLDED = "An event is a fact: ORDER_CONFIRMED makes it CONFIRMED, ORDER_CANCELLED makes it CANCELLED."
-REOPENED = "The creation came once more, as it does after a crash, and an order that has ended was opened again."
-INVENTED = "There was no such order. A history that cannot be is an error: raise a ValueError."
-
-
-def evolve(status: str | None, event: Any) -> str:
-    """The order's status after `event`; None is no order. Raises ValueError on an end without a beginning."""
-    if event.type == "ORDER_CREATED":
-        return status or "PENDING"
-    if status is None:
-        raise ValueError(f"{event.order_id}: {event.type} comes before ORDER_CREATED")
-    return str(event.type.removeprefix("ORDER_"))
+def events_of(numbers: range) -> Events:
+    """Each order's creation and, when all were created, their ends."""
+    created = [messages_of(f"ORD-{number:04d}", "ann", {"MOUSE-001": 1}, NOW)[0] for number in numbers]
+    return [*created, *(OrderConfirmed(order_id=o.order_id, total=o.total, at=NOW) for o in created)]
 
 
-def examine_evolve(answer: Bounded, stage: Stage) -> None:
-    answer.passes = (ValueError,)
+# --- q1: choose the key
+
+NO_KEY = "Without a key the client throws dice. What do the two events of one order have in common?"
+TORN = "These two events belong together and lie in two partitions. Their keys differ: take what both of them carry."
+ONE_FOR_ALL = "Everything lies in one partition: in order, and no two readers can share the work. Take a finer key."
+
+
+def key(event: Any) -> str:
+    """The record's key: a text, or None."""
+    return str(event.order_id)
+
+
+def examine_key(answer: Bounded, stage: Stage) -> None:
+    events = events_of(range(40, 52))
     stage.create(TOPIC)
-    letters_of = ("CO", "C", "CX", "CCOO", "CXXC", "COC", "CXC", "O", "X")
-    lives = [(f"A-{number}", letters) for number, letters in enumerate(letters_of, start=1)]
-    records = stage.send(TOPIC, history(*lives), lambda event: str(event.order_id))
-    for order_id, letters in lives:
-        own = [record for record in records if record.message.order_id == order_id]
-        found, right = _folded(answer, own), _right(own)
-        if found != right:
-            hint = INVENTED if right == "ValueError" else REOPENED if letters.endswith(("OC", "XC")) else ""
-            types = ", ".join(record.message.type for record in own)
-            raise Wrong(hint or NOT_FOLDED, f"{right} after {types}", f"{found!r:.60}", own[-1].position)
-
-
-def _folded(answer: Bounded, records: Iterable[Record]) -> Any:
-    status: Any = None
-    try:
-        for record in records:
-            status = answer(status, record.message)
-    except ValueError:
-        return "ValueError"
-    return status
-
-
-def _right(records: Iterable[Record]) -> str:
-    try:
-        order = fold(record.message for record in records)
-    except BrokenHistoryError:
-        return "ValueError"
-    return str(order.status) if order else ""
+    keys = [answer(event) for event in events]
+    if None in keys:
+        raise Wrong(NO_KEY, "a key for every event", f"None for {events[keys.index(None)].type}")
+    if others := [found for found in keys if not isinstance(found, str)]:
+        raise Wrong("A key is a text here.", "a str", f"{others[0]!r:.60}")
+    chosen = iter(keys)
+    records = stage.send(TOPIC, events, lambda event: next(chosen))
+    first: dict[str, Record] = {}
+    for record in records:
+        other = first.setdefault(record.message.order_id, record)
+        if other.partition != record.partition:
+            raise Wrong(TORN, f"one partition for {record.message.order_id}", f"{other.position} too", record.position)
+    if len({record.partition for record in records}) == 1:
+        raise Wrong(ONE_FOR_ALL, "several partitions in use", "one", records[0].position)
+    see_that_it_is_steady(answer, events, keys)
 
 
 q1 = Question(
     "02.q1",
-    examine_evolve,
-    evolve,
-    (
-        "Three events, four states before them: which pairs are possible?",
-        "A creation changes only None; an end needs an order.",
-    ),
-    "nine histories, some with events that came again and two that cannot be, are folded as the shop folds them.",
+    examine_key,
+    key,
+    ("Same key, same partition, same order. Which events have to stay in order?", "Every event has an `order_id`."),
+    "each order lies in one partition, and the orders are spread over several.",
 )
 
-# --- q2: look back
+# --- q2: say where a record lands
 
-HINDSIGHT = "You looked at what came later. The state at a time is the fold of the events up to it, and of no other."
-ENDED = "An order that was confirmed or cancelled by then was not pending any more."
-OTHER_ORDER = "These are the orders, and each belongs there once, the first created first: in the order of the log."
-
-
-def pending_after(events: list[Any], number: int) -> list[str]:
-    """The ids of the orders that were pending after the first `number` events, in the order of their creation."""
-    status: dict[str, str] = {}
-    for event in events[:number]:
-        if event.type != "ORDER_CREATED":
-            status[event.order_id] = "ENDED"
-        elif event.order_id not in status:
-            status[event.order_id] = "PENDING"
-    return [order_id for order_id, now in status.items() if now == "PENDING"]
+OWN_HASH = "Python's own hash differs from run to run. Kafka's clients use murmur2 of the key's bytes."
+SIGN = "Nearly: the client throws away the sign bit of the hash before it divides, `& 0x7FFFFFFF`."
 
 
-def examine_pending(answer: Bounded, stage: Stage) -> None:
+def partition_of(key: str, partitions: int) -> int:
+    """The partition in which a record of this key lands."""
+    return int(murmur2(key.encode()) & 0x7FFFFFFF) % partitions
+
+
+def examine_partition(answer: Bounded, stage: Stage) -> None:
     stage.create(TOPIC)
-    lives = [("B-3", "C"), ("B-1", "CX"), ("B-4", "C"), ("B-3", "O"), ("B-2", "C"), ("B-4", "X"), ("B-3", "C")]
-    records = stage.send(TOPIC, history(*lives), lambda event: "one partition")
-    events = [record.message for record in records]
-    for number in range(len(events) + 1):
-        found, right = texts(answer(list(events), number), "a list of order ids"), _pending(events[:number])
-        if found != right:
-            hint = _misjudged(events[:number], set(found) - set(right), set(right) - set(found))
-            where = records[max(0, number - 1)].position
-            raise Wrong(hint, f"{right} after {number} of {len(events)} events", f"{found!r:.80}", where)
+    _compare(answer, stage.send(TOPIC, events_of(range(60, 70)), lambda event: str(event.order_id)), 3)
+    with closing(stage.cluster.admin()) as admin:
+        admin.create_partitions({stage.cluster.name(TOPIC): 5})
+    stage.until(
+        lambda: any(t.name == TOPIC and t.partitions == 5 for t in describe_topics(stage.cluster)), "5 partitions"
+    )
+    grown = stage.send(TOPIC, events_of(range(70, 80)), lambda event: str(event.order_id))
+    _compare(answer, [record for record in grown if record.message.order_id >= "ORD-0070"], 5)
 
 
-def _misjudged(events: Sequence[Any], more: set[str], less: set[str]) -> str:
-    if not more:
-        return HINDSIGHT if less else OTHER_ORDER
-    own = [event.type for event in events if event.order_id == min(more)]
-    return HINDSIGHT if not own else REOPENED if own[-1] == "ORDER_CREATED" else ENDED
-
-
-def _pending(events: Sequence[Any]) -> list[str]:
-    orders = [fold(e for e in events if e.order_id == name) for name in dict.fromkeys(e.order_id for e in events)]
-    return [order.order_id for order in orders if order and order.status == "PENDING"]
+def _compare(answer: Bounded, records: Sequence[Record], partitions: int) -> None:
+    names = [(record.key or b"").decode() for record in records]
+    said = [answer(name, partitions) for name in names]
+    unsigned = said == [murmur2(name.encode()) % partitions for name in names]
+    for name, record, found in zip(names, records, said, strict=True):
+        if found != record.partition:
+            expected = f"{record.partition} for {name!r} of {partitions} partitions"
+            raise Wrong(SIGN if unsigned else OWN_HASH, expected, f"{found!r:.60}", record.position)
 
 
 q2 = Question(
     "02.q2",
-    examine_pending,
-    pending_after,
+    examine_partition,
+    partition_of,
     (
-        "Which events had happened by then?",
-        "Walk over `events[:number]` with `evolve` in mind, and keep each order's status: a dict keeps their order.",
+        "Read `DefaultPartitioner.partition` once more.",
+        "murmur2 of the bytes, without its sign bit, modulo partitions.",
     ),
-    "you know what was pending after each of the events.",
+    "you said for twenty orders where they land, before and after the topic grew.",
 )
 
-# --- q3: a read model that survives a power cut
+# --- q3: the lag of a group that stands still
 
-COUNTED_TWICE = "The money was kept and the offset was not, so the record came again. Both belong into one transaction."
-NEVER_COUNTED = (
-    "The offset was kept and the money was not, so the record never came again. Both belong into one transaction."
-)
-NOT_COMMITTED = "What is not committed is gone with the next power cut. Commit at the end."
+NO_MARKERS = "Lag is a difference of offsets, and the end of every transaction takes one."
+ONLY_COMMITTED = "An aborted transaction's records are never shown, but they lie in the log, and so does its marker."
 
 
-def project(database: Database, records: list[Record]) -> None:
-    """Add each confirmed order's pence to the table revenue, and note the next offset of each partition."""
-    for record in records:
-        if record.message.type == "ORDER_CONFIRMED":
-            database.execute("INSERT INTO revenue VALUES (?)", (int(100 * record.message.total),))
-        database.execute("INSERT OR REPLACE INTO offsets VALUES (?, ?)", (record.partition, record.offset + 1))
-    database.commit()
+def lag(transactions: list[tuple[int, bool]]) -> int:
+    """The lag on one partition after these transactions: (how many records, whether it was committed)."""
+    return sum(records + 1 for records, _ in transactions)
 
 
-def examine_project(answer: Bounded, stage: Stage) -> None:
-    answer.passes = (PowerCut,)
+CASES: tuple[list[tuple[int, bool]], ...] = ([(1, True)] * 3, [(4, True)], [(2, True), (3, False), (5, True)])
+
+
+def examine_lag(answer: Bounded, stage: Stage) -> None:
     stage.create(TOPIC)
-    lives = [(f"C-{number}", "CO" if number % 3 else "CX") for number in range(5)]
-    records = stage.send(TOPIC, history(*lives), lambda event: str(event.order_id))
-    right = sum(int(100 * r.message.total) for r in records if r.message.type == "ORDER_CONFIRMED")
-    for cut in range(-1, 120):  # the first time without any
-        with closing(Database(cut)) as database:
-            was_cut = _two_lives(answer, database, records)
-            found, offsets = database.revenue(), database.offsets()
-        if found != right:
-            hint = COUNTED_TWICE if found > right else NEVER_COUNTED if was_cut else NOT_COMMITTED
-            lost = f"{found} pence after a power cut before step {cut + 1}" if was_cut else f"{found} pence without any"
-            raise Wrong(hint, f"{right} pence", lost, f"{TOPIC}, next offsets {offsets}")
-        if cut >= 0 and not was_cut:
-            return
+    ends = _write(stage)
+    for partition, transactions in enumerate(CASES):
+        expected, found = ends[partition], answer(list(transactions))
+        if found == expected:
+            continue
+        committed = [(records, well) for records, well in transactions if well]
+        forgotten = (_records(committed) + len(committed), _records(committed) + len(transactions))
+        where = f"{TOPIC}:{partition}:{expected}, its end"
+        hint = ONLY_COMMITTED if found in forgotten else NO_MARKERS
+        raise Wrong(hint, f"{expected} for {transactions}", f"{found!r:.60}", where)
 
 
-def _two_lives(answer: Bounded, database: Database, records: Sequence[Record]) -> bool:
-    """Project; if the power fails, start again at the offsets that were kept. Whether it failed."""
-    try:
-        answer(database, list(records))
-    except PowerCut:
-        database.restart()
-        offsets = database.offsets()
-        answer(database, [record for record in records if record.offset >= offsets.get(record.partition, 0)])
-        return True
-    finally:
-        database.restart()
-    return False
+def _records(transactions: Sequence[tuple[int, bool]]) -> int:
+    return sum(records for records, _ in transactions)
+
+
+def _write(stage: Stage) -> list[int]:
+    """Write each case to a partition; returns the ends that the broker reports: lags of a group that has read nothing.
+
+    A marker is written a moment after its commit has returned, so the ends are waited for.
+    """
+    event = encode(events_of(range(1))[0])
+    with stage.cluster.producer(transactional_id="lag") as producer:
+        producer.init_transactions()
+        for partition, transactions in enumerate(CASES):
+            for records, well in transactions:
+                producer.begin_transaction()
+                for _ in range(records):
+                    producer.send(stage.cluster.name(TOPIC), event, partition=partition)
+                producer.flush(timeout=SECONDS)
+                (transaction.commit if well else transaction.abort)(producer)
+    right = [_records(transactions) + len(transactions) for transactions in CASES]
+    with stage.cluster.consumer() as consumer:
+        places = partitions_of(consumer, stage.cluster, TOPIC)
+        stage.until(lambda: list(map(consumer.end_offsets(places).get, places)) == right, "the last markers")
+    return right
 
 
 q3 = Question(
     "02.q3",
-    examine_project,
-    project,
+    examine_lag,
+    lag,
+    ("What else than records lies in the log?", "Each transaction takes its records and one marker, however it ended."),
+    "three logs were written on the broker, one with an aborted transaction, and you knew where each ends.",
+)
+
+# --- q4: do without an order
+
+LOST_END = (
+    "The end came before the creation, and was thrown away. Keep what you know of an order you have not seen yet."
+)
+OVERWRITTEN = "The creation came after the end and overwrote it. An order that has ended is never pending again."
+OTHER_END = "An order ends in one of two ways. ORDER_CONFIRMED makes it CONFIRMED, ORDER_CANCELLED makes it CANCELLED."
+NOT_NOTED = "That order was created, and no end of it is in the log: it is PENDING."
+
+
+def apply(table: dict[str, str], event: Any) -> None:
+    """Note in `table` (order id to status) what `event` says, in whatever order the events come."""
+    if event.type != "ORDER_CREATED":
+        table[event.order_id] = event.type.removeprefix("ORDER_")
+    elif event.order_id not in table:
+        table[event.order_id] = "PENDING"
+
+
+def examine_apply(answer: Bounded, stage: Stage) -> None:
+    stage.create(TOPIC)
+    pending = events_of(range(90, 92))[:2]
+    events = [*events_of(range(6)), *pending, *_cancelled(range(6, 9))]
+    # Torn, and always in the same way.
+    lying = stage.send(TOPIC, events, lambda event: f"{event.order_id}/{event.type}")
+    right = dict.fromkeys((event.order_id for event in pending), "PENDING")
+    right |= {e.order_id: e.type.removeprefix("ORDER_") for e in events if e.type != "ORDER_CREATED"}
+    for records in _readings(lying):
+        table: dict[str, str] = {}
+        for record in records:
+            answer(table, record.message)
+        for record in records:
+            order_id = record.message.order_id
+            if table.get(order_id) != right[order_id]:
+                own = [other for other in records if other.message.order_id == order_id]
+                raise _misread(answer, own, table.get(order_id), right[order_id])
+
+
+def _cancelled(numbers: range) -> list[OrderCreated | OrderCancelled]:
+    created = [event for event in events_of(numbers) if isinstance(event, OrderCreated)]
+    return [
+        *created,
+        *(OrderCancelled(order_id=o.order_id, total=o.total, reason=Reason.TIMEOUT, at=NOW) for o in created),
+    ]
+
+
+def _readings(lying: Sequence[Record]) -> Iterator[list[Record]]:
+    """Every order of the partitions; then with each record twice, as after a crash."""
+    for order in permutations(range(3)):
+        records = [record for partition in order for record in lying if record.partition == partition]
+        yield records
+        yield [*records, *records]
+
+
+def _misread(answer: Bounded, own: Sequence[Record], found: Any, expected: str) -> Wrong:
+    """`own`: the order's records. What is made of its end alone says which mistake it is."""
+    order_id, alone = own[0].message.order_id, dict[str, str]()
+    for end in [record.message for record in own if record.message.type != "ORDER_CREATED"][:1]:
+        answer(alone, end)
+    said = alone.get(order_id)
+    hint = LOST_END if said is None else OVERWRITTEN if said == expected else OTHER_END
+    came = ", ".join(f"{record.message.type} ({record.position})" for record in own)
+    observed = f"{found!r:.60} after {came}"
+    return Wrong(NOT_NOTED if expected == "PENDING" else hint, f"{expected} for {order_id}", observed, own[-1].position)
+
+
+q4 = Question(
+    "02.q4",
+    examine_apply,
+    apply,
     (
-        "What may be kept without the other?",
-        "Write money and offsets with `execute`, and call `commit` once, at the very end.",
+        "Which of the two events knows more about the order?",
+        "An end is always written; a creation only where nothing is.",
     ),
-    "the power was cut before each of your statements and after each commit, and the revenue was right.",
+    "twelve readings of the same log, six of them with every record twice, give one table.",
 )

@@ -1,228 +1,211 @@
-"""Compensation: let go what is held and no more, find a leak in the log, undo what may have been done."""
+"""Event sourcing and CQRS: a fold, a look back, and a read model that survives a power cut."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
-from itertools import product
 from typing import Any
 
-from ecomkafka.domain import stock
-from ecomkafka.domain.stock import Entry
+from ecomkafka.clients.record import Record
+from ecomkafka.domain.order import BrokenHistoryError, fold
 from ecomkafka.exercises.checking.bounded import Bounded
+from ecomkafka.exercises.checking.power_cut import Database, PowerCut
 from ecomkafka.exercises.checking.question import Question
-from ecomkafka.exercises.checking.shape import pairs
+from ecomkafka.exercises.checking.shape import texts
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Wrong
 from ecomkafka.lessons.naive_saga import messages_of
-from ecomkafka.messages import (
-    Deduct,
-    Item,
-    Message,
-    OrderCancelled,
-    OrderConfirmed,
-    OrderCreated,
-    Reason,
-    Release,
-    Reserve,
-    Restock,
-)
+from ecomkafka.messages import OrderCancelled, OrderConfirmed, Reason
 
+TOPIC = "orders.events"
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
-UNITS = {"LAPTOP-001": 1, "HEADSET-001": 2}
-
-Shelf = dict[str, Any]
 
 
-# --- q1: let go what is held, however often one is told
-
-GIVEN_TWICE = (
-    "The same RELEASE came twice, and the goods came back twice. Forget what the order held when you let it go."
-)
-NOTHING_BACK = "The order held goods and was told to let go, and they are not available again."
-STILL_HELD = "The goods are available again, and the shelf still says that the order holds them."
-NOT_HELD = "That order holds nothing here any more: its goods have left the warehouse. Nothing comes back."
-
-
-def release(shelf: dict[str, Any], order_id: str) -> None:
-    """Let go what the order holds: shelf["held"] is order id to units, shelf["available"] units."""
-    shelf["available"] += shelf["held"].pop(order_id, 0)
-
-
-def examine_release(answer: Bounded, stage: Stage) -> None:
-    stage.create("inventory.requests")
-    (rome,) = messages_of("R-1", "ann", {"HEADSET-001": 30}, NOW)[1]
-    place: dict[str, Any] = {"warehouse_id": rome.warehouse_id, "at": NOW}
-    ask = {name: Reserve(order_id=name, items=rome.items, **place) for name in ("R-1", "R-2", "R-3")}
-    undo = {name: Release(order_id=name, **place) for name in ("R-1", "R-2", "R-9")}
-    deduct = Deduct(order_id="R-2", **place)
-    commands = [*ask.values(), undo["R-1"], deduct, undo["R-2"], undo["R-1"], undo["R-9"]]
-    shelf: Shelf = {"available": 100, "held": {}}
-    right: Shelf = {"available": 100, "held": {}}
-    for record in stage.send("inventory.requests", commands, lambda command: str(command.warehouse_id)):
-        _carry_out(shelf, record.message, answer)
-        _carry_out(right, record.message, release)
-        if shelf["available"] != right["available"]:
-            less = shelf["available"] < right["available"]
-            again = record.message == undo["R-1"]
-            hint = NOTHING_BACK if less else GIVEN_TWICE if again else NOT_HELD
-            raise Wrong(hint, right, f"{shelf} after {record.message.type} {record.message.order_id}", record.position)
-    held = {name: units for name, units in shelf["held"].items() if units}
-    if held != right["held"]:
-        raise Wrong(STILL_HELD, f"{right['held']} held in the end", f"{shelf['held']}", record.position)
+def history(*lives: tuple[str, str]) -> list[Any]:
+    """Events: of each order, in turn, what its letter says. C: created, O: confirmed (OK), X: cancelled."""
+    events = []
+    for order_id, letters in lives:
+        created, _ = messages_of(order_id, "ann", {"MOUSE-001": 1}, NOW)
+        total = created.total
+        kinds = {
+            "C": created,
+            "O": OrderConfirmed(order_id=order_id, total=total, at=NOW),
+            "X": OrderCancelled(order_id=order_id, total=total, reason=Reason.TIMEOUT, at=NOW),
+        }
+        events += [kinds[letter] for letter in letters]
+    return events
 
 
-def _carry_out(shelf: Shelf, command: Any, release: Any) -> None:
-    if isinstance(command, Reserve):
-        shelf["held"][command.order_id] = command.items[0].quantity
-        shelf["available"] -= command.items[0].quantity
-    elif isinstance(command, Deduct):
-        shelf["held"].pop(command.order_id, None)
-    else:
-        release(shelf, command.order_id)
+# --- q1: write evolve
+
+NOT_FOLDED = "An event is a fact: ORDER_CONFIRMED makes it CONFIRMED, ORDER_CANCELLED makes it CANCELLED."
+REOPENED = "The creation came once more, as it does after a crash, and an order that has ended was opened again."
+INVENTED = "There was no such order. A history that cannot be is an error: raise a ValueError."
+
+
+def evolve(status: str | None, event: Any) -> str:
+    """The order's status after `event`; None is no order. Raises ValueError on an end without a beginning."""
+    if event.type == "ORDER_CREATED":
+        return status or "PENDING"
+    if status is None:
+        raise ValueError(f"{event.order_id}: {event.type} comes before ORDER_CREATED")
+    return str(event.type.removeprefix("ORDER_"))
+
+
+def examine_evolve(answer: Bounded, stage: Stage) -> None:
+    answer.passes = (ValueError,)
+    stage.create(TOPIC)
+    letters_of = ("CO", "C", "CX", "CCOO", "CXXC", "COC", "CXC", "O", "X")
+    lives = [(f"A-{number}", letters) for number, letters in enumerate(letters_of, start=1)]
+    records = stage.send(TOPIC, history(*lives), lambda event: str(event.order_id))
+    for order_id, letters in lives:
+        own = [record for record in records if record.message.order_id == order_id]
+        found, right = _folded(answer, own), _right(own)
+        if found != right:
+            hint = INVENTED if right == "ValueError" else REOPENED if letters.endswith(("OC", "XC")) else ""
+            types = ", ".join(record.message.type for record in own)
+            raise Wrong(hint or NOT_FOLDED, f"{right} after {types}", f"{found!r:.60}", own[-1].position)
+
+
+def _folded(answer: Bounded, records: Iterable[Record]) -> Any:
+    status: Any = None
+    try:
+        for record in records:
+            status = answer(status, record.message)
+    except ValueError:
+        return "ValueError"
+    return status
+
+
+def _right(records: Iterable[Record]) -> str:
+    try:
+        order = fold(record.message for record in records)
+    except BrokenHistoryError:
+        return "ValueError"
+    return str(order.status) if order else ""
 
 
 q1 = Question(
     "04.q1",
-    examine_release,
-    release,
+    examine_evolve,
+    evolve,
     (
-        "RELEASE carries no quantity. Who knows how much there is to let go?",
-        'Take it out of `shelf["held"]`; nothing is 0.',
+        "Three events, four states before them: which pairs are possible?",
+        "A creation changes only None; an end needs an order.",
     ),
-    "told twice, told of goods that are gone, told of an order nobody knows: the shelf is right.",
+    "nine histories, some with events that came again and two that cannot be, are folded as the shop folds them.",
 )
 
+# --- q2: look back
 
-# --- q2: an invariant that finds the leak
-
-SOLD = "That order is confirmed: its goods were deducted, and are held by nobody."
-RELEASED = "What that order held there was released. The log says so."
-MISSED = "A cancelled order still holds goods there. Look at each warehouse on its own."
-PENDING = "That order is not decided yet: it may hold what it has reserved. A leak is what a cancelled order holds."
+HINDSIGHT = "You looked at what came later. The state at a time is the fold of the events up to it, and of no other."
+ENDED = "An order that was confirmed or cancelled by then was not pending any more."
+OTHER_ORDER = "These are the orders, and each belongs there once, the first created first: in the order of the log."
 
 
-def leaks(events: list[Any]) -> set[tuple[str, str]]:
-    """The (order id, warehouse id) that hold goods for a cancelled order, from all events of orders and inventory."""
-    cancelled = {event.order_id for event in events if event.type == "ORDER_CANCELLED"}
-    held = {(event.order_id, event.warehouse_id) for event in events if event.type == "STOCK_RESERVED"}
-    released = {(event.order_id, event.warehouse_id) for event in events if event.type == "STOCK_RELEASED"}
-    return {(order_id, warehouse) for order_id, warehouse in held - released if order_id in cancelled}
+def pending_after(events: list[Any], number: int) -> list[str]:
+    """The ids of the orders that were pending after the first `number` events, in the order of their creation."""
+    status: dict[str, str] = {}
+    for event in events[:number]:
+        if event.type != "ORDER_CREATED":
+            status[event.order_id] = "ENDED"
+        elif event.order_id not in status:
+            status[event.order_id] = "PENDING"
+    return [order_id for order_id, now in status.items() if now == "PENDING"]
 
 
-def examine_leaks(answer: Bounded, stage: Stage) -> None:
-    stage.create("orders.events", "inventory.events")
-    orders, commands = _a_leaky_day()
-    records = [
-        *stage.send("orders.events", orders, lambda event: str(event.order_id)),
-        *stage.send("inventory.events", _carried_out(commands), lambda event: str(event.warehouse_id)),
-    ]
-    events = [record.message for record in records if record.message.type != "STOCK_RESTOCKED"]
-    for day in (events, [event for event in events if event.order_id != "L-2"]):
-        found, right = set(pairs(answer(list(day)), "a set of pairs (order id, warehouse id)")), leaks(day)
+def examine_pending(answer: Bounded, stage: Stage) -> None:
+    stage.create(TOPIC)
+    lives = [("B-3", "C"), ("B-1", "CX"), ("B-4", "C"), ("B-3", "O"), ("B-2", "C"), ("B-4", "X"), ("B-3", "C")]
+    records = stage.send(TOPIC, history(*lives), lambda event: "one partition")
+    events = [record.message for record in records]
+    for number in range(len(events) + 1):
+        found, right = texts(answer(list(events), number), "a list of order ids"), _pending(events[:number])
         if found != right:
-            order_id, warehouse = min((found - right) or (right - found))
-            hint = _misjudged(day, order_id) if found - right else MISSED
-            of_warehouse = {getattr(r.message, "warehouse_id", ""): r.position for r in reversed(records)}
-            about = f"{of_warehouse.get(warehouse, 'nowhere')}, about {order_id}"
-            raise Wrong(hint, f"{sorted(right)}", f"{sorted(found)!r:.90}", about)
+            hint = _misjudged(events[:number], set(found) - set(right), set(right) - set(found))
+            where = records[max(0, number - 1)].position
+            raise Wrong(hint, f"{right} after {number} of {len(events)} events", f"{found!r:.80}", where)
 
 
-def _misjudged(events: Iterable[Any], order_id: str) -> str:
-    """The hint for an order that was named and has no leak."""
-    types = {event.type for event in events if event.order_id == order_id}
-    if "ORDER_CONFIRMED" in types:
-        return SOLD
-    return RELEASED if "ORDER_CANCELLED" in types else PENDING if types else MISSED
+def _misjudged(events: Sequence[Any], more: set[str], less: set[str]) -> str:
+    if not more:
+        return HINDSIGHT if less else OTHER_ORDER
+    own = [event.type for event in events if event.order_id == min(more)]
+    return HINDSIGHT if not own else REOPENED if own[-1] == "ORDER_CREATED" else ENDED
 
 
-def _a_leaky_day() -> tuple[list[Message], list[stock.Command]]:
-    """L-1 is confirmed; L-2 is cancelled and one of its warehouses was not told; L-3 is cancelled, and all is well; L-4
-    is pending.
-    """
-    events: list[Message] = []
-    commands: list[stock.Command] = []
-    for order_id, told in (("L-1", 0), ("L-2", 1), ("L-3", 2), ("L-4", 0)):
-        created, asked = messages_of(order_id, "ann", UNITS, NOW)
-        end: dict[str, Any] = {"order_id": order_id, "total": created.total, "at": NOW}
-        confirmed = order_id == "L-1"
-        events.append(created)
-        if order_id != "L-4":
-            events.append(OrderConfirmed(**end) if confirmed else OrderCancelled(reason=Reason.TIMEOUT, **end))
-        names = [ask.warehouse_id for ask in asked]
-        commands += asked
-        commands += [Deduct(order_id=order_id, warehouse_id=name, at=NOW) for name in names if confirmed]
-        commands += [Release(order_id=order_id, warehouse_id=name, at=NOW) for name in names[:told]]
-    return events, commands
-
-
-def _carried_out(commands: Iterable[stock.Command]) -> list[Message]:
-    """The inventory's events for these commands, as its own rules give them."""
-    shelves: dict[str, dict[str, Entry]] = {}
-    events: list[Message] = []
-    for command in commands:
-        shelf = shelves.setdefault(command.warehouse_id, {})
-        if not shelf and isinstance(command, Reserve):
-            items = tuple(Item(product_id=item.product_id, quantity=100) for item in command.items)
-            opening = Restock(restock_id="opening", warehouse_id=command.warehouse_id, items=items, at=NOW)
-            shelf.update(stock.handle(shelf, opening).changes)
-        outcome = stock.handle(shelf, command)
-        shelf.update(outcome.changes)
-        events += [output for output in outcome.outputs if output.type.startswith("STOCK_")]
-    return events
+def _pending(events: Sequence[Any]) -> list[str]:
+    orders = [fold(e for e in events if e.order_id == name) for name in dict.fromkeys(e.order_id for e in events)]
+    return [order.order_id for order in orders if order and order.status == "PENDING"]
 
 
 q2 = Question(
     "04.q2",
-    examine_leaks,
-    leaks,
+    examine_pending,
+    pending_after,
     (
-        "Which sentence has to be true of every cancelled order?",
-        "Reserved, less released, of the orders that were cancelled.",
+        "Which events had happened by then?",
+        "Walk over `events[:number]` with `evolve` in mind, and keep each order's status: a dict keeps their order.",
     ),
-    "you found the one reservation that a cancelled order left behind, and nothing else, and kept silent without it.",
+    "you know what was pending after each of the events.",
 )
 
-# --- q3: undo what may have been done
+# --- q3: a read model that survives a power cut
 
-MAYBE = "The gateway was asked and the answer is not known: the money may have moved. Void it, that can do no harm."
-NO_CHARGE = "No money can have moved: the gateway was never asked, or has said no."
-FORGOTTEN = "A warehouse that has reserved holds goods until it is told RELEASE."
-CHARGES = ("not asked", "asked", "approved", "declined")
-
-
-def undo(reserved: list[str], charge: str) -> set[tuple[str, str]]:
-    """What to send when an order is cancelled: ("RELEASE", warehouse id), and ("VOID", "") for its payment."""
-    void = {("VOID", "")} if charge in ("asked", "approved") else set()
-    return {("RELEASE", name) for name in reserved} | void
+COUNTED_TWICE = "The money was kept and the offset was not, so the record came again. Both belong into one transaction."
+NEVER_COUNTED = (
+    "The offset was kept and the money was not, so the record never came again. Both belong into one transaction."
+)
+NOT_COMMITTED = "What is not committed is gone with the next power cut. Commit at the end."
 
 
-def examine_undo(answer: Bounded, stage: Stage) -> None:
-    stage.create("orders.events")
-    created, _ = messages_of("U-1", "ann", UNITS, NOW)
-    (record,) = stage.send("orders.events", [created], lambda event: str(event.order_id))
-    order: OrderCreated = record.message
-    for reserved, charge in product((order.warehouses, order.warehouses[1:], ()), CHARGES):
-        said, right = answer(list(reserved), charge), undo(list(reserved), charge)
-        found = set(pairs(said, "a set of pairs of texts"))
+def project(database: Database, records: list[Record]) -> None:
+    """Add each confirmed order's pence to the table revenue, and note the next offset of each partition."""
+    for record in records:
+        if record.message.type == "ORDER_CONFIRMED":
+            database.execute("INSERT INTO revenue VALUES (?)", (int(100 * record.message.total),))
+        database.execute("INSERT OR REPLACE INTO offsets VALUES (?, ?)", (record.partition, record.offset + 1))
+    database.commit()
+
+
+def examine_project(answer: Bounded, stage: Stage) -> None:
+    answer.passes = (PowerCut,)
+    stage.create(TOPIC)
+    lives = [(f"C-{number}", "CO" if number % 3 else "CX") for number in range(5)]
+    records = stage.send(TOPIC, history(*lives), lambda event: str(event.order_id))
+    right = sum(int(100 * r.message.total) for r in records if r.message.type == "ORDER_CONFIRMED")
+    for cut in range(-1, 120):  # the first time without any
+        with closing(Database(cut)) as database:
+            was_cut = _two_lives(answer, database, records)
+            found, offsets = database.revenue(), database.offsets()
         if found != right:
-            about = f"{sorted(right)} for {list(reserved)}, charge {charge}"
-            raise Wrong(_not_undone(found, right), about, f"{sorted(found)!r:.90}", record.position)
+            hint = COUNTED_TWICE if found > right else NEVER_COUNTED if was_cut else NOT_COMMITTED
+            lost = f"{found} pence after a power cut before step {cut + 1}" if was_cut else f"{found} pence without any"
+            raise Wrong(hint, f"{right} pence", lost, f"{TOPIC}, next offsets {offsets}")
+        if cut >= 0 and not was_cut:
+            return
 
 
-def _not_undone(found: set[tuple[str, str]], right: set[tuple[str, str]]) -> str:
-    void = ("VOID", "")
-    voids = void in found
-    if voids == (void in right):
-        return FORGOTTEN
-    return NO_CHARGE if voids else MAYBE
+def _two_lives(answer: Bounded, database: Database, records: Sequence[Record]) -> bool:
+    """Project; if the power fails, start again at the offsets that were kept. Whether it failed."""
+    try:
+        answer(database, list(records))
+    except PowerCut:
+        database.restart()
+        offsets = database.offsets()
+        answer(database, [record for record in records if record.offset >= offsets.get(record.partition, 0)])
+        return True
+    finally:
+        database.restart()
+    return False
 
 
 q3 = Question(
     "04.q3",
-    examine_undo,
-    undo,
+    examine_project,
+    project,
     (
-        "What do you know for sure, and what is only possible?",
-        "RELEASE for each in `reserved`; VOID if it was asked or approved.",
+        "What may be kept without the other?",
+        "Write money and offsets with `execute`, and call `commit` once, at the very end.",
     ),
-    "everything that was done or may have been done is undone.",
+    "the power was cut before each of your statements and after each commit, and the revenue was right.",
 )

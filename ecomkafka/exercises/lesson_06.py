@@ -1,240 +1,212 @@
-"""Transactions: a dual write mended, what readers see, the offset inside the transaction, and where it all ends."""
+"""Saga: decide by who answered, notice what is overdue, tell the warehouses what to do."""
 
-from collections import Counter as Counts
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 from ecomkafka.clients.record import Record
 from ecomkafka.exercises.checking.bounded import Bounded
-from ecomkafka.exercises.checking.power_cut import PowerCut
-from ecomkafka.exercises.checking.program import after
 from ecomkafka.exercises.checking.question import Question
-from ecomkafka.exercises.checking.shape import items
+from ecomkafka.exercises.checking.shape import pairs, texts
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Wrong
-from ecomkafka.exercises.stages.lesson_06 import (
-    ANSWERS,
-    BASKETS,
-    EVENTS,
-    LOGS,
-    REQUESTS,
-    Client,
-    Counter,
-    Log,
-    Service,
-    Transactions,
-    basket,
-    write_orders,
+from ecomkafka.lessons.naive_saga import messages_of
+from ecomkafka.messages import (
+    InsufficientStock,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderCreated,
+    Reason,
+    Reserved,
+    Shortage,
+    replace,
 )
 
-# --- q1: mend the dual write
-
-GOODS_ONLY = "Goods are held for an order that nobody will ever know. Both writes belong into one transaction."
-ORDER_ONLY = "An order waits for goods that nobody was asked for. Both writes belong into one transaction."
-NEVER_COUNTS = "Nothing went wrong, and yet no reader gets your order: nobody has committed."
-
-
-def place(client: Any) -> None:
-    """Take the order, with what it needs, or leave nothing behind."""
-    client.begin()
-    client.reserve()
-    client.create()
-    client.commit()
+EVENTS, RESPONSES = "orders.events", "inventory.responses"
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+UNITS = {"LAPTOP-001": 1, "MOUSE-001": 1, "HEADSET-001": 1}
+"""One product of each of three warehouses."""
 
 
-def examine_place(answer: Bounded, stage: Stage) -> None:
-    answer.passes = (PowerCut,)
-    stage.create(EVENTS, REQUESTS)
-    cuts: dict[str, int] = {}
-    with Client(stage) as client:
-        for cut in range(-1, 24):  # the first time without any
-            client.order_id = f"D-{cut + 1}"
-            cuts[client.order_id] = cut
-            if not client.live(lambda: answer(client), cut) and cut >= 0:
-                break
-        client.settled()
-    records = {topic: stage.read(topic) for topic in (REQUESTS, EVENTS)}
-    written = {topic: Counts(r.message.order_id for r in found) for topic, found in records.items()}
-    for order_id, cut in cuts.items():
-        goods, orders = written[REQUESTS][order_id], written[EVENTS][order_id]
-        if goods != orders or (cut < 0 and goods != 1):
-            hint = NEVER_COUNTS if goods == orders else GOODS_ONLY if goods > orders else ORDER_ONLY
-            where = [str(r.position) for found in records.values() for r in found if r.message.order_id == order_id]
-            expected = "1 RESERVE and 1 ORDER_CREATED" + (", or neither" if cut >= 0 else "")
-            raise Wrong(hint, expected, f"{goods} and {orders}, {after(cut)}", ", ".join(where))
+def by_order(event: Any) -> str:
+    return str(event.order_id)
+
+
+def arrivals(stage: Stage) -> Iterator[list[Record]]:
+    """The records of two orders that succeed and of one that is refused once, from the broker, as they may arrive.
+
+    Each order of arrival; each beginning of it; and each with its first answer twice.
+    """
+    stage.create(EVENTS, RESPONSES)
+    of_two = {name: units for name, units in UNITS.items() if name != "HEADSET-001"}
+    for order_id, refused, units in (("S-1", "", UNITS), ("S-2", "WH-ROME", UNITS), ("S-3", "", of_two)):
+        created, asked = messages_of(order_id, "ann", units, NOW)
+        events = [r for r in stage.send(EVENTS, [created], by_order) if r.message.order_id == order_id]
+        answers = [_answer(order_id, ask.warehouse_id, refused) for ask in asked]
+        replies = [r for r in stage.send(RESPONSES, answers, by_order) if r.message.order_id == order_id]
+        for dealt in permutations([*events, *replies]):
+            for number in range(1, len(dealt) + 1):
+                yield list(dealt[:number])
+            again = next(record for record in dealt if record.topic == RESPONSES)
+            for number in range(2, len(dealt) + 1):
+                yield [*dealt[:number], again]
+
+
+def _answer(order_id: str, warehouse_id: str, refused: str) -> Reserved | InsufficientStock:
+    if warehouse_id != refused:
+        return Reserved(order_id=order_id, warehouse_id=warehouse_id, at=NOW)
+    short = (Shortage(product_id="HEADSET-001", requested=1, available=0),)
+    return InsufficientStock(order_id=order_id, warehouse_id=warehouse_id, shortages=short, at=NOW)
+
+
+def told(records: Sequence[Record]) -> str:
+    """What has arrived, for a verdict."""
+    return ", ".join(f"{r.message.type} {getattr(r.message, 'warehouse_id', '')}".strip() for r in records)
+
+
+# --- q1: decide by who answered
+
+COUNTED = "One warehouse answered twice, and you took it for two. Keep who answered: a count can't tell."
+TOO_EARLY = (
+    "Without ORDER_CREATED nobody knows which warehouses are asked: an early answer is kept, and decides nothing."
+)
+REFUSAL = "One warehouse has too little. That decides the order, whatever the others say."
+UNDECIDED = "All that is needed has arrived, in whatever order: the order can be decided."
+
+
+def decide(messages: list[Any]) -> str:
+    """PENDING, CONFIRMED or CANCELLED, from all messages of one order that have arrived."""
+    created = [message for message in messages if message.type == "ORDER_CREATED"]
+    if not created:
+        return "PENDING"
+    if any(message.type == "INSUFFICIENT_STOCK" for message in messages):
+        return "CANCELLED"
+    reserved = {message.warehouse_id for message in messages if message.type == "RESERVED"}
+    return "CONFIRMED" if reserved == set(created[0].warehouses) else "PENDING"
+
+
+def examine_decide(answer: Bounded, stage: Stage) -> None:
+    for records in arrivals(stage):
+        messages = [record.message for record in records]
+        found, right = answer(list(messages)), decide(messages)
+        if found != right:
+            hint = _why(messages, found, right)
+            raise Wrong(hint, f"{right} after {told(records)}", f"{found!r:.60}", records[-1].position)
+
+
+def _why(messages: Sequence[Any], found: Any, right: str) -> str:
+    if not any(isinstance(message, OrderCreated) for message in messages):
+        return TOO_EARLY
+    if right == "CANCELLED":
+        return REFUSAL
+    return UNDECIDED if found == "PENDING" else COUNTED
 
 
 q1 = Question(
     "06.q1",
-    examine_place,
-    place,
+    examine_decide,
+    decide,
     (
-        "What makes two writes count together, or not at all?",
-        "Begin before the first write, commit after the last.",
+        "Which facts decide, and does it matter which came last?",
+        "A set of the warehouses that reserved, against `warehouses`.",
     ),
-    "the power was cut before each of your calls and after the commit, and no order was left in halves.",
-    seconds=8.0,
+    "every order of arrival, every beginning of it and every duplicate is decided as the saga does.",
 )
 
-# --- q2: what a reader sees
+# --- q2: notice what is overdue
 
-EVERYTHING = "`read_uncommitted` gets every record that lies in the log, whatever becomes of its transaction."
-NEVER_HAPPENED = "That transaction was aborted. Its records stay in the log, and no `read_committed` reader gets them."
-BEYOND = "A reader keeps the log's order, and does not know yet what becomes of the open one: it stops before it."
-HELD_BACK = "That record counts, and nothing in front of it is open: it is delivered."
-
-
-def seen(log: list[tuple[str, str]], level: str) -> list[str]:
-    """What a reader of this isolation level gets now. `log`: of each record its value and its transaction's fate."""
-    if level == "read_uncommitted":
-        return [value for value, _ in log]
-    got = []
-    for value, fate in log:
-        if fate == "open":
-            break
-        if fate != "aborted":
-            got.append(value)
-    return got
+ENDED = "That order has ended. A deadline is for those that are still pending."
+NOT_YET = (
+    "`at` is when the order was placed. How long it may take is its own `deadline`; at that very moment it is in time."
+)
+FORGOTTEN = "Nobody will ever end this order: its deadline has passed and no end is in the log."
 
 
-def examine_seen(answer: Bounded, stage: Stage) -> None:
+def overdue(events: list[Any], now: datetime) -> set[str]:
+    """The ids of the orders whose deadline is before `now` and that have no end."""
+    ended = {event.order_id for event in events if event.type != "ORDER_CREATED"}
+    created = [event for event in events if event.type == "ORDER_CREATED"]
+    return {event.order_id for event in created if event.deadline < now and event.order_id not in ended}
+
+
+def examine_overdue(answer: Bounded, stage: Stage) -> None:
     stage.create(EVENTS)
-    with Transactions(stage) as transactions:
-        transactions.play(LOGS)
-        _compare(answer, LOGS, transactions)
-        transactions.abort_open_ones()
-        ended = [[(value, "aborted" if fate == "open" else fate) for value, fate in log] for log in LOGS]
-        _compare(answer, ended, transactions)
-
-
-def _compare(answer: Bounded, logs: Sequence[Log], transactions: Transactions) -> None:
-    for level, partition, log, right in transactions.readings(logs):
-        found = items(answer(list(log), level), "a list of values")
+    created = [messages_of(f"D-{number}", "ann", UNITS, NOW)[0] for number in range(4)]
+    created[2] = replace(created[2], deadline=NOW + timedelta(hours=1))
+    ends = [
+        OrderConfirmed(order_id="D-1", total=created[1].total, at=NOW),
+        OrderCancelled(order_id="D-3", total=created[3].total, reason=Reason.TIMEOUT, at=NOW),
+    ]
+    records = stage.send(EVENTS, [*created, *ends], by_order)
+    events = [record.message for record in records]
+    for now in (NOW, created[0].deadline, NOW + timedelta(minutes=5), NOW + timedelta(minutes=90)):
+        found, right = set(texts(answer(list(events), now), "a set of order ids")), overdue(events, now)
         if found != right:
-            about = f"{right} for {level}, of {log}"
-            raise Wrong(_misread(log, level, found, right), about, f"{found!r:.80}", f"{EVENTS}:{partition}")
-
-
-def _misread(log: Log, level: str, found: Sequence[Any], right: Sequence[str]) -> str:
-    if level == "read_uncommitted":
-        return EVERYTHING
-    more = set(found) - set(right)
-    return HELD_BACK if not more else NEVER_HAPPENED if more & {v for v, fate in log if fate == "aborted"} else BEYOND
+            wrong = sorted(found - right)
+            hint = ENDED if {"D-1", "D-3"} & found else NOT_YET if wrong else FORGOTTEN
+            of_order = {record.message.order_id: record.position for record in reversed(records)}
+            about = of_order.get((wrong or sorted(right - found))[0], "nowhere")
+            raise Wrong(hint, f"{sorted(right)} at {now:%H:%M:%S}", f"{sorted(found)!r:.60}", about)
 
 
 q2 = Question(
     "06.q2",
-    examine_seen,
-    seen,
+    examine_overdue,
+    overdue,
     (
-        "Two readers, four fates. Which records can still change their mind?",
-        "`read_committed` leaves out what was aborted, and ends before the first record that is open.",
+        "Two things make an order overdue.",
+        "A set: created, `deadline < now`, and no other event of that order in the log.",
     ),
-    "both kinds of readers got on Kafka what you had said, while transactions were open and after they had ended.",
+    "asked at three times, you found those that nobody else would have ended.",
 )
 
-# --- q3: the offset inside the transaction
+# --- q3: tell the warehouses
 
-ONE_BEHIND = "The committed offset is the next one to read: one more than the last that was handled."
-ONE_OF_TWO = "The batch came from several partitions, and each has an offset of its own."
-NOT_NOTED = "The batch was handled, and its offsets never counted: it comes again with every start."
-ANSWER_LOST = "The offset counted before the answer did, so the record never came again. Put it into the transaction."
-ANSWERED_TWICE = "The answer counted before the offset did, so the record came again. Put it into the transaction."
-
-
-def step(service: Any, records: list[Record]) -> None:
-    """Answer all records, each exactly once, whatever happens in between."""
-    service.begin()
-    for record in records:
-        service.answer(record)
-    service.offsets({record.partition: record.offset + 1 for record in records})
-    service.commit()
+HOLDS_NOTHING = "A warehouse that refused holds nothing: there is nothing to release."
+LEFT_OUT = "A warehouse has reserved and is told nothing: it would hold the goods for ever."
+NOT_DECIDED = "While the order is pending nothing may be deducted, and nothing released."
+REPEATED = "That warehouse was told twice, since its answer came twice."
 
 
-def examine_step(answer: Bounded, stage: Stage) -> None:
-    answer.passes = (PowerCut,)
-    stage.create(EVENTS, ANSWERS)
-    records = write_orders(stage, 3 * 20)
-    handled: dict[str, tuple[Record, int]] = {}
-    with Service(stage) as service:
-        for cut in range(-1, len(records) // 3 - 1):
-            batch = records[3 * (cut + 1) : 3 * (cut + 2)]
-            was_cut = service.handle(batch, answer, cut)
-            _all_noted(service, batch)
-            handled |= {record.message.order_id: (record, cut) for record in batch}
-            if cut >= 0 and not was_cut:
-                break
-        service.settled()
-    answers = Counts(record.message.order_id for record in stage.read(ANSWERS))
-    for order_id, (record, cut) in handled.items():
-        if answers[order_id] != 1:
-            hint = ANSWERED_TWICE if answers[order_id] else ANSWER_LOST
-            raise Wrong(hint, f"1 answer for {order_id}", f"{answers[order_id]}, {after(cut)}", record.position)
+def commands(messages: list[Any]) -> list[tuple[str, str]]:
+    """What to send, as (DEDUCT or RELEASE, warehouse id), from all messages of one order that have arrived."""
+    created = [message for message in messages if message.type == "ORDER_CREATED"]
+    reserved = {message.warehouse_id for message in messages if message.type == "RESERVED"}
+    if not created:
+        return []
+    if any(message.type == "INSUFFICIENT_STOCK" for message in messages):
+        return [("RELEASE", name) for name in sorted(reserved)]
+    complete = reserved == set(created[0].warehouses)
+    return [("DEDUCT", name) for name in sorted(reserved)] if complete else []
 
 
-def _all_noted(service: Service, batch: Sequence[Record]) -> None:
-    left = service.left(batch)
-    if not left:
-        return
-    hint = NOT_NOTED if len(left) == len(batch) else ONE_BEHIND if left == [batch[1], batch[2]] else ONE_OF_TWO
-    right = {record.partition: record.offset + 1 for record in batch}
-    found = {number: service.committed(EVENTS, number) for number in right}
-    raise Wrong(hint, f"next offsets {right}", f"{found}", left[0].position)
+def examine_commands(answer: Bounded, stage: Stage) -> None:
+    for records in arrivals(stage):
+        messages = [record.message for record in records]
+        found, right = pairs(answer(list(messages)), "a list of pairs (command, warehouse id)"), commands(messages)
+        if sorted(found) != sorted(right):
+            raise Wrong(
+                _complaint(messages, found), f"{right} after {told(records)}", f"{found!r:.90}", records[-1].position
+            )
+
+
+def _complaint(messages: Sequence[Any], found: list[tuple[str, str]]) -> str:
+    refused = {message.warehouse_id for message in messages if isinstance(message, InsufficientStock)}
+    if decide(list(messages)) == "PENDING":
+        return NOT_DECIDED
+    if len(set(found)) < len(found):
+        return REPEATED
+    return HOLDS_NOTHING if any(("RELEASE", name) in found for name in refused) else LEFT_OUT
 
 
 q3 = Question(
     "06.q3",
-    examine_step,
-    step,
+    examine_commands,
+    commands,
     (
-        "Three records from several partitions: where is one to read on, and when may that count?",
-        "Between begin and commit: all answers, and `{record.partition: record.offset + 1}` of them all.",
+        "First decide, as in question 1. Who holds something then?",
+        "The set of those that reserved: DEDUCT or RELEASE for each.",
     ),
-    "the power was cut before each of your calls and after the commit, and each record was answered once.",
-    seconds=8.0,
-)
-
-# --- q4: where exactly once ends
-
-COUNTED_AGAIN = "After the crash that record came again, and was added again. Its row knows up to where it has counted."
-NOT_COUNTED = (
-    "These units never came in: a record was taken for one that had been counted. Look at its own row's offset."
-)
-WRONG_SUM = "Nothing went wrong, and the sum is not right. Each item of a record goes to its product's row."
-
-
-def count(counter: Any, record: Record) -> None:
-    """Add each item's quantity to its product's row, once, however often the record comes."""
-    for item in record.message.items:
-        units, offset = counter.get(item.product_id)
-        if record.offset > offset:
-            counter.put(item.product_id, units + item.quantity, record.offset)
-
-
-def examine_count(answer: Bounded, stage: Stage) -> None:
-    answer.passes = (PowerCut,)
-    stage.create(REQUESTS)
-    records = stage.send(REQUESTS, list(map(basket, range(len(BASKETS)))), lambda _: "one partition")
-    right = dict(sum(map(Counts, BASKETS), Counts[str]()))
-    with Counter(stage) as counter:
-        for cut in range(-1, 60):  # the first time without any
-            was_cut = counter.count_all(records, answer, cut)
-            found = {name: counter.rows.get(name, (0, -1))[0] for name in right}
-            if found != right:
-                hint = COUNTED_AGAIN if sum(found.values()) > sum(right.values()) else NOT_COUNTED
-                raise Wrong(hint if was_cut else WRONG_SUM, right, f"{found}, {after(cut)}", records[-1].position)
-            if cut >= 0 and not was_cut:
-                return
-
-
-q4 = Question(
-    "06.q4",
-    examine_count,
-    count,
-    (
-        "Kafka can't tell you which records your rows contain. What could?",
-        "Add, and keep the record's offset, in one `put`; leave out a record that is not behind the row's offset.",
-    ),
-    "the power was cut before each of your calls, records came again, and every unit was counted once.",
-    seconds=4.0,
+    "whoever holds something is told once what to do with it, and nobody else is.",
 )

@@ -1,237 +1,228 @@
-"""Retry and dead letters: a policy, a letter to be mended, a queue that nobody blocks, a replay that sends once."""
+"""Compensation: let go what is held and no more, find a leak in the log, undo what may have been done."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
-from ecomkafka.clients.record import Record
+from ecomkafka.domain import stock
+from ecomkafka.domain.stock import Entry
 from ecomkafka.exercises.checking.bounded import Bounded
-from ecomkafka.exercises.checking.power_cut import PowerCut
-from ecomkafka.exercises.checking.program import after
 from ecomkafka.exercises.checking.question import Question
+from ecomkafka.exercises.checking.shape import pairs
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Wrong
-from ecomkafka.exercises.stages.lesson_07 import (
-    LETTERS,
-    MAILBOXES,
-    REQUESTS,
-    RETRIES,
-    Desk,
-    Letter,
-    MailRoom,
-    expected,
-    request,
-    write_letters,
-    write_strange_requests,
+from ecomkafka.lessons.naive_saga import messages_of
+from ecomkafka.messages import (
+    Deduct,
+    Item,
+    Message,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderCreated,
+    Reason,
+    Release,
+    Reserve,
+    Restock,
 )
 
-# --- q1: the policy
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+UNITS = {"LAPTOP-001": 1, "HEADSET-001": 2}
 
-HOPELESS = "5yz is permanent: it will be the same the next time. Give up at once."
-WORTH_IT = "4yz says *not now*, and no reply says nothing at all. Both may be better the next time."
-ENDLESS = "Five attempts and no more, whatever number the record carries."
-WRONG_WAIT = "The first wait is 1 s, each one four times the one before, and none longer than 60 s."
+Shelf = dict[str, Any]
 
 
-def wait(attempt: int, code: int | None) -> float | None:
-    """Seconds until the next attempt, or None to give up. The first attempt is 1; `code` is None without a reply."""
-    if attempt >= 5 or (code is not None and 500 <= code < 600):
-        return None
-    return float(min(4 ** (attempt - 1), 60))
+# --- q1: let go what is held, however often one is told
+
+GIVEN_TWICE = (
+    "The same RELEASE came twice, and the goods came back twice. Forget what the order held when you let it go."
+)
+NOTHING_BACK = "The order held goods and was told to let go, and they are not available again."
+STILL_HELD = "The goods are available again, and the shelf still says that the order holds them."
+NOT_HELD = "That order holds nothing here any more: its goods have left the warehouse. Nothing comes back."
 
 
-def examine_wait(answer: Bounded, stage: Stage) -> None:
-    stage.create(REQUESTS)
-    codes = (452, 550, None, 421, 521, 451)
-    requests = [request(f"customer-{number}") for number in range(len(codes))]
-    records = stage.send(REQUESTS, requests, lambda _: "one partition")
-    for record, code in zip(records, codes, strict=True):
-        for attempt in (1, 2, 3, 4, 5, 6, 40):  # a policy may have been made shorter since the record was written
-            found, right = answer(attempt, code), wait(attempt, code)
-            if found != right:
-                late = ENDLESS if attempt >= 5 and (code or 0) < 500 else HOPELESS
-                hint = late if right is None else WORTH_IT if found is None else WRONG_WAIT
-                raise Wrong(hint, f"{right} after attempt {attempt}, {code}", f"{found!r:.60}", record.position)
+def release(shelf: dict[str, Any], order_id: str) -> None:
+    """Let go what the order holds: shelf["held"] is order id to units, shelf["available"] units."""
+    shelf["available"] += shelf["held"].pop(order_id, 0)
+
+
+def examine_release(answer: Bounded, stage: Stage) -> None:
+    stage.create("inventory.requests")
+    (rome,) = messages_of("R-1", "ann", {"HEADSET-001": 30}, NOW)[1]
+    place: dict[str, Any] = {"warehouse_id": rome.warehouse_id, "at": NOW}
+    ask = {name: Reserve(order_id=name, items=rome.items, **place) for name in ("R-1", "R-2", "R-3")}
+    undo = {name: Release(order_id=name, **place) for name in ("R-1", "R-2", "R-9")}
+    deduct = Deduct(order_id="R-2", **place)
+    commands = [*ask.values(), undo["R-1"], deduct, undo["R-2"], undo["R-1"], undo["R-9"]]
+    shelf: Shelf = {"available": 100, "held": {}}
+    right: Shelf = {"available": 100, "held": {}}
+    for record in stage.send("inventory.requests", commands, lambda command: str(command.warehouse_id)):
+        _carry_out(shelf, record.message, answer)
+        _carry_out(right, record.message, release)
+        if shelf["available"] != right["available"]:
+            less = shelf["available"] < right["available"]
+            again = record.message == undo["R-1"]
+            hint = NOTHING_BACK if less else GIVEN_TWICE if again else NOT_HELD
+            raise Wrong(hint, right, f"{shelf} after {record.message.type} {record.message.order_id}", record.position)
+    held = {name: units for name, units in shelf["held"].items() if units}
+    if held != right["held"]:
+        raise Wrong(STILL_HELD, f"{right['held']} held in the end", f"{shelf['held']}", record.position)
+
+
+def _carry_out(shelf: Shelf, command: Any, release: Any) -> None:
+    if isinstance(command, Reserve):
+        shelf["held"][command.order_id] = command.items[0].quantity
+        shelf["available"] -= command.items[0].quantity
+    elif isinstance(command, Deduct):
+        shelf["held"].pop(command.order_id, None)
+    else:
+        release(shelf, command.order_id)
 
 
 q1 = Question(
     "07.q1",
-    examine_wait,
-    wait,
+    examine_release,
+    release,
     (
-        "Two questions, one after the other: is there a next attempt at all? When?",
-        "None for 500 to 599 and from attempt 5 on; else the lesser of 60 and 4 to the power of `attempt - 1`.",
+        "RELEASE carries no quantity. Who knows how much there is to let go?",
+        'Take it out of `shelf["held"]`; nothing is 0.',
     ),
-    "the policy is patient with what may pass, and with nothing else.",
+    "told twice, told of goods that are gone, told of an order nobody knows: the shelf is right.",
 )
 
-# --- q2: a letter that can be mended
 
-OTHER_BYTES = "The letter's value is not the record's. Keep the bytes as they are, also those that nobody can decode."
-OTHER_KEY = "The letter has another key than the record: replayed, it would land in another partition."
-NO_STORY = "Who reads the letter in the morning has to know why it is here, after how many attempts, and where from."
+# --- q2: an invariant that finds the leak
 
-
-def dead_letter(record: Record, attempts: int, error: str) -> Letter:
-    """Key, value and headers of the letter; the headers are "error", "attempts", "origin" (topic:partition:offset)."""
-    return record.key, record.value, {"error": error, "attempts": str(attempts), "origin": str(record.position)}
+SOLD = "That order is confirmed: its goods were deducted, and are held by nobody."
+RELEASED = "What that order held there was released. The log says so."
+MISSED = "A cancelled order still holds goods there. Look at each warehouse on its own."
+PENDING = "That order is not decided yet: it may hold what it has reserved. A leak is what a cancelled order holds."
 
 
-def examine_dead_letter(answer: Bounded, stage: Stage) -> None:
-    stage.create(REQUESTS, LETTERS)
-    records = write_strange_requests(stage)
-    stories = [(3, "452 mailbox full"), (1, "not decodable"), (1, "550 no such user 🤷"), (2, "no reply"), (4, "421")]
-    letters = write_letters(stage, [_letter(answer(r, *story), r) for r, story in zip(records, stories, strict=True)])
-    for record, (attempts, error), letter in zip(records, stories, letters, strict=True):
-        right = {"error": error, "attempts": str(attempts), "origin": str(record.position)}
-        found = {name: letter.header(name) for name in right}
+def leaks(events: list[Any]) -> set[tuple[str, str]]:
+    """The (order id, warehouse id) that hold goods for a cancelled order, from all events of orders and inventory."""
+    cancelled = {event.order_id for event in events if event.type == "ORDER_CANCELLED"}
+    held = {(event.order_id, event.warehouse_id) for event in events if event.type == "STOCK_RESERVED"}
+    released = {(event.order_id, event.warehouse_id) for event in events if event.type == "STOCK_RELEASED"}
+    return {(order_id, warehouse) for order_id, warehouse in held - released if order_id in cancelled}
+
+
+def examine_leaks(answer: Bounded, stage: Stage) -> None:
+    stage.create("orders.events", "inventory.events")
+    orders, commands = _a_leaky_day()
+    records = [
+        *stage.send("orders.events", orders, lambda event: str(event.order_id)),
+        *stage.send("inventory.events", _carried_out(commands), lambda event: str(event.warehouse_id)),
+    ]
+    events = [record.message for record in records if record.message.type != "STOCK_RESTOCKED"]
+    for day in (events, [event for event in events if event.order_id != "L-2"]):
+        found, right = set(pairs(answer(list(day)), "a set of pairs (order id, warehouse id)")), leaks(day)
         if found != right:
-            raise Wrong(NO_STORY, right, found, record.position)
+            order_id, warehouse = min((found - right) or (right - found))
+            hint = _misjudged(day, order_id) if found - right else MISSED
+            of_warehouse = {getattr(r.message, "warehouse_id", ""): r.position for r in reversed(records)}
+            about = f"{of_warehouse.get(warehouse, 'nowhere')}, about {order_id}"
+            raise Wrong(hint, f"{sorted(right)}", f"{sorted(found)!r:.90}", about)
 
 
-def _letter(found: Any, record: Record) -> Letter:
-    if not (isinstance(found, tuple) and len(found) == 3 and isinstance(found[2], dict)):
-        raise Wrong(NO_STORY, "(key, value, {header: text, …})", f"{found!r:.90}", record.position)
-    for part, own, hint in ((found[1], record.value, OTHER_BYTES), (found[0], record.key, OTHER_KEY)):
-        if part != own:
-            raise Wrong(hint, repr(own), f"{part!r:.90}", record.position)
-    return found
+def _misjudged(events: Iterable[Any], order_id: str) -> str:
+    """The hint for an order that was named and has no leak."""
+    types = {event.type for event in events if event.order_id == order_id}
+    if "ORDER_CONFIRMED" in types:
+        return SOLD
+    return RELEASED if "ORDER_CANCELLED" in types else PENDING if types else MISSED
+
+
+def _a_leaky_day() -> tuple[list[Message], list[stock.Command]]:
+    """L-1 is confirmed; L-2 is cancelled and one of its warehouses was not told; L-3 is cancelled, and all is well; L-4
+    is pending.
+    """
+    events: list[Message] = []
+    commands: list[stock.Command] = []
+    for order_id, told in (("L-1", 0), ("L-2", 1), ("L-3", 2), ("L-4", 0)):
+        created, asked = messages_of(order_id, "ann", UNITS, NOW)
+        end: dict[str, Any] = {"order_id": order_id, "total": created.total, "at": NOW}
+        confirmed = order_id == "L-1"
+        events.append(created)
+        if order_id != "L-4":
+            events.append(OrderConfirmed(**end) if confirmed else OrderCancelled(reason=Reason.TIMEOUT, **end))
+        names = [ask.warehouse_id for ask in asked]
+        commands += asked
+        commands += [Deduct(order_id=order_id, warehouse_id=name, at=NOW) for name in names if confirmed]
+        commands += [Release(order_id=order_id, warehouse_id=name, at=NOW) for name in names[:told]]
+    return events, commands
+
+
+def _carried_out(commands: Iterable[stock.Command]) -> list[Message]:
+    """The inventory's events for these commands, as its own rules give them."""
+    shelves: dict[str, dict[str, Entry]] = {}
+    events: list[Message] = []
+    for command in commands:
+        shelf = shelves.setdefault(command.warehouse_id, {})
+        if not shelf and isinstance(command, Reserve):
+            items = tuple(Item(product_id=item.product_id, quantity=100) for item in command.items)
+            opening = Restock(restock_id="opening", warehouse_id=command.warehouse_id, items=items, at=NOW)
+            shelf.update(stock.handle(shelf, opening).changes)
+        outcome = stock.handle(shelf, command)
+        shelf.update(outcome.changes)
+        events += [output for output in outcome.outputs if output.type.startswith("STOCK_")]
+    return events
 
 
 q2 = Question(
     "07.q2",
-    examine_dead_letter,
-    dead_letter,
+    examine_leaks,
+    leaks,
     (
-        "What can you copy from the record without understanding it?",
-        "`record.key`, `record.value` as they are; `error`, `str(attempts)`, `str(record.position)` as headers.",
+        "Which sentence has to be true of every cancelled order?",
+        "Reserved, less released, of the orders that were cancelled.",
     ),
-    "five letters, two of them no messages at all, can be understood, mended and sent again.",
+    "you found the one reservation that a cancelled order left behind, and nothing else, and kept silent without it.",
 )
 
-# --- q3: whoever has to wait waits elsewhere
+# --- q3: undo what may have been done
 
-BLOCKED = "Others stood behind the one who waits. Write the record to a retry topic, and go on with the next one."
-LOST = "That record is in no retry topic, not delivered and no dead letter: it is gone, and nobody was told."
-NO_END = "It is tried again and again. `record.attempt` says which attempt this is; the third is the last."
-TOO_FEW = "That one was given up too soon: it may be better the next time. There are three attempts."
-POINTLESS = "5yz will be the same the next time: one attempt, then the dead letters."
-NOT_THEN = "Before the second attempt there are 0.5 s, before the third 2 s."
-TWO_ENDS = "A mail that was delivered has reached its end: no dead letter."
+MAYBE = "The gateway was asked and the answer is not known: the money may have moved. Void it, that can do no harm."
+NO_CHARGE = "No money can have moved: the gateway was never asked, or has said no."
+FORGOTTEN = "A warehouse that has reserved holds goods until it is told RELEASE."
+CHARGES = ("not asked", "asked", "approved", "declined")
 
 
-def handle(room: Any, record: Record) -> None:
-    """Make one attempt, and see to what follows; nobody else may wait for it."""
-    code = room.mail()
-    if code == 250:
-        return
-    if record.attempt >= 3 or (code is not None and code >= 500):
-        room.give_up(f"attempt {record.attempt}: {code}")
-    else:
-        room.retry((0.5, 2.0)[record.attempt - 1])
+def undo(reserved: list[str], charge: str) -> set[tuple[str, str]]:
+    """What to send when an order is cancelled: ("RELEASE", warehouse id), and ("VOID", "") for its payment."""
+    void = {("VOID", "")} if charge in ("asked", "approved") else set()
+    return {("RELEASE", name) for name in reserved} | void
 
 
-def examine_handle(answer: Bounded, stage: Stage) -> None:
-    answer.passes = (PowerCut,)
-    stage.create(REQUESTS, *RETRIES, LETTERS)
-    requests = stage.send(REQUESTS, [request(name) for name in MAILBOXES], lambda _: "one partition")
-    with MailRoom(stage) as room:
-        room.work_through(requests, answer)
-    dead = Counter(letter.message.customer_id for letter in stage.read(LETTERS))
-    blocked = [record for record in requests if max(room.tried[record.message.customer_id][:1], default=0.0) > 0]
-    for record in blocked or requests:
-        name = record.message.customer_id
-        hint = BLOCKED if blocked else _wrong_end(name, room.tried[name], dead[name])
-        if hint:
-            observed = f"attempts after {room.tried[name]} s, {dead[name]} dead letter(s)"
-            raise Wrong(hint, f"{expected(name)} for {name}: {MAILBOXES[name]}", observed, record.position)
+def examine_undo(answer: Bounded, stage: Stage) -> None:
+    stage.create("orders.events")
+    created, _ = messages_of("U-1", "ann", UNITS, NOW)
+    (record,) = stage.send("orders.events", [created], lambda event: str(event.order_id))
+    order: OrderCreated = record.message
+    for reserved, charge in product((order.warehouses, order.warehouses[1:], ()), CHARGES):
+        said, right = answer(list(reserved), charge), undo(list(reserved), charge)
+        found = set(pairs(said, "a set of pairs of texts"))
+        if found != right:
+            about = f"{sorted(right)} for {list(reserved)}, charge {charge}"
+            raise Wrong(_not_undone(found, right), about, f"{sorted(found)!r:.90}", record.position)
 
 
-def _wrong_end(name: str, tried: Sequence[float], dead: int) -> str:
-    """The hint for what became of the customer's mail, if that is not right."""
-    times, letters = expected(name)
-    if len(tried) > len(times):
-        return NO_END if len(times) == 3 else POINTLESS if letters else TWO_ENDS
-    if len(tried) < len(times):
-        return TOO_FEW if dead else LOST
-    if dead != letters:
-        return TWO_ENDS if dead > letters else LOST
-    gaps = [(b - a, right - left) for a, b, left, right in zip(tried, tried[1:], times, times[1:], strict=False)]
-    return "" if all(pause <= gap < 4 * pause for gap, pause in gaps) else NOT_THEN
+def _not_undone(found: set[tuple[str, str]], right: set[tuple[str, str]]) -> str:
+    void = ("VOID", "")
+    voids = void in found
+    if voids == (void in right):
+        return FORGOTTEN
+    return NO_CHARGE if voids else MAYBE
 
 
 q3 = Question(
     "07.q3",
-    examine_handle,
-    handle,
+    examine_undo,
+    undo,
     (
-        "One attempt, and then? There are three things that can follow, and none of them is to wait here.",
-        "250: return. From 500 on, or at attempt 3: `give_up`. Else `retry` with 0.5 s or 2 s, by `record.attempt`.",
+        "What do you know for sure, and what is only possible?",
+        "RELEASE for each in `reserved`; VOID if it was asked or approved.",
     ),
-    "seven customers, four of them in trouble: nobody waited for another one, and nobody was forgotten.",
-    seconds=8.0,
-)
-
-# --- q4: a replay that sends once
-
-PRESSED_TWICE = "Somebody pressed the button once more, and the letter left once more. Leave out what has a mark."
-LEFT_TWICE = "The letter left, the power failed before its mark counted, and it left again. Both into one transaction."
-ONLY_MARKED = "The letter has its mark, and never left: nobody will send it any more. Both into one transaction."
-STILL_THERE = "That letter has no mark, and it never left. After two presses nothing waits any more."
-
-
-def replay(desk: Any, dlq: list[Record]) -> None:
-    """Send each waiting letter once, whoever presses how often, whatever happens in between."""
-    marked = {record.header("replayed") for record in dlq if record.value is None}
-    desk.begin()
-    for letter in dlq:
-        if letter.value is not None and str(letter.position) not in marked:
-            desk.send(letter)
-            desk.mark(letter)
-    desk.commit()
-
-
-def examine_replay(answer: Bounded, stage: Stage) -> None:
-    answer.passes = (PowerCut,)
-    stage.create(REQUESTS, LETTERS)
-    cuts: dict[str, int] = {}
-    with Desk(stage) as desk:
-        for cut in range(-1, 16):  # the first time without any
-            names = [f"cust-{cut + 1}-{number}" for number in range(2 if cut < 0 else 1)]
-            desk.fill(names)
-            cuts |= dict.fromkeys(names, cut)
-            was_cut = desk.press(answer, cut)
-            desk.press(answer)
-            if cut < 0:
-                _sent_once(desk, stage, cuts)
-            elif not was_cut:
-                break
-        _sent_once(desk, stage, cuts)
-
-
-def _sent_once(desk: Desk, stage: Stage, cuts: dict[str, int]) -> None:
-    desk.settled()
-    sent = Counter(record.message.customer_id for record in stage.read(REQUESTS))
-    dlq = stage.read(LETTERS)
-    marked = {record.header("replayed") for record in dlq}
-    for letter in (record for record in dlq if record.value is not None):
-        name = letter.message.customer_id
-        if sent[name] != 1:
-            none = ONLY_MARKED if str(letter.position) in marked else STILL_THERE
-            twice = PRESSED_TWICE if cuts[name] < 0 else LEFT_TWICE
-            raise Wrong(
-                twice if sent[name] else none, "sent once", f"{sent[name]}, {after(cuts[name])}", letter.position
-            )
-
-
-q4 = Question(
-    "07.q4",
-    examine_replay,
-    replay,
-    (
-        "What do you know when the button is pressed? What must not be there without the other?",
-        "A letter waits if no record with `value` None names its position. In one transaction: `send`, `mark`.",
-    ),
-    "the power was cut at each of your calls, the button was pressed again and again, and each letter left once.",
-    seconds=8.0,
+    "everything that was done or may have been done is undone.",
 )

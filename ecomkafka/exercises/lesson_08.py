@@ -1,239 +1,247 @@
-"""Stream windows: find an event's window, count cohorts, say how far event time has come, and what is too late."""
+"""Idempotence: a consumer that may be told twice, the key of a wish, a memory of one size, money charged once."""
 
-from collections.abc import Sequence
+from collections import Counter
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta
-from itertools import permutations
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from ecomkafka.clients.record import Record
-from ecomkafka.domain.watermark import ALLOWED_LATENESS, IDLE_AFTER
-from ecomkafka.domain.windows import EPOCH, SIZE, start_of
 from ecomkafka.exercises.checking.bounded import Bounded
+from ecomkafka.exercises.checking.power_cut import PowerCut
+from ecomkafka.exercises.checking.program import after
 from ecomkafka.exercises.checking.question import Question
-from ecomkafka.exercises.checking.shape import mapping
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Wrong
-from ecomkafka.exercises.stages.lesson_08 import KEYS, TOPIC, at, clock, counted_in, figures, life, with_a_crash
+from ecomkafka.exercises.stages.lesson_08 import EVENTS, Cashier
+from ecomkafka.lessons.naive_saga import messages_of
+from ecomkafka.messages import Reserve
 
-# --- q1: find an event's window
-
-WALL_CLOCK = "That is when Kafka wrote the record. A replay writes everything anew; the event's own time stays: `at`."
-BOUNDARY = "A window holds its start and not its end: an event exactly on the line begins the next window."
-AHEAD = "A window can't begin after an event that it holds: round down, never up."
-MULTIPLES = "Windows begin at whole multiples of `size` after EPOCH, whatever `size` is: days, minutes or seconds."
-
-
-def start(record: Record, size: timedelta) -> datetime:
-    """The start of the window, `size` long, in which the record's event lies."""
-    since: timedelta = record.message.at - EPOCH
-    return EPOCH + since // size * size
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+REQUESTS = "inventory.requests"
+OPENING = 8
 
 
-def examine_start(answer: Bounded, stage: Stage) -> None:
-    stage.create(TOPIC)
-    times = [at(7, 30), at(10), at(59, 59.999), datetime(2011, 8, 11, 9, 31, 7, tzinfo=UTC), at(720)]
-    events = [event for n, when in enumerate(times) for event in life(f"W-{n}", when, "C")]
-    for record in stage.send(TOPIC, events, lambda event: str(event.order_id)):
-        for size in (SIZE, timedelta(hours=1), timedelta(days=1), timedelta(seconds=7)):
-            found, right = answer(record, size), start(record, size)
-            if found != right:
-                hint = _misplaced(found, record, size)
-                expected = f"{clock(right)} for an event of {clock(record.message.at)} and windows of {size}"
-                raise Wrong(hint, expected, clock(found), record.position)
+def request(order_id: str, units: int = 1) -> Reserve:
+    (asked,) = messages_of(order_id, "ann", {"HEADSET-001": units}, NOW)[1]
+    return asked
 
 
-def _misplaced(found: Any, record: Record, size: timedelta) -> str:
-    if not isinstance(found, datetime) or found.tzinfo is None:
-        return MULTIPLES
-    written = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-    if abs(found - start_of(written, size)) <= size:
-        return WALL_CLOCK
-    if found == record.message.at - size:
-        return BOUNDARY
-    return AHEAD if found > record.message.at else MULTIPLES
+def sent(stage: Stage, requests: list[Reserve]) -> list[Record]:
+    return stage.send(REQUESTS, requests, lambda ask: str(ask.warehouse_id))
+
+
+# --- q1: a consumer that may be told twice
+
+OBEYED_AGAIN = "The same RESERVE came twice and was obeyed twice. Remember what became of each order."
+OTHER_ANSWER = (
+    "A repeated request gets its first answer again: perhaps that was the one that got lost. Remember a refusal too."
+)
+NOT_ENOUGH = "There is not so much, or there is: compare the units asked for with what is available."
+
+
+def reserve(shelf: dict[str, Any], order_id: str, units: int) -> str:
+    """RESERVED or INSUFFICIENT_STOCK; shelf["available"] is units, shelf["memory"] a dict for what you want to keep."""
+    if order_id not in shelf["memory"]:
+        enough = units <= shelf["available"]
+        shelf["available"] -= units if enough else 0
+        shelf["memory"][order_id] = "RESERVED" if enough else "INSUFFICIENT_STOCK"
+    return str(shelf["memory"][order_id])
+
+
+def examine_reserve(answer: Bounded, stage: Stage) -> None:
+    stage.create(REQUESTS)
+    asked = [("I-1", 3), ("I-1", 3), ("I-2", 7), ("I-3", 1), ("I-3", 1), ("I-2", 7), ("I-4", 13), ("I-1", 3)]
+    shelf: dict[str, Any] = {"available": OPENING, "memory": {}}
+    right: dict[str, Any] = {"available": OPENING, "memory": {}}
+    known: set[str] = set()
+    for number, record in enumerate(sent(stage, [request(order_id, units) for order_id, units in asked])):
+        order_id, units = record.message.order_id, record.message.items[0].quantity
+        if number == 5:  # goods come in between I-2's refusal and its repetition
+            shelf["available"], right["available"] = shelf["available"] + 9, right["available"] + 9
+        found, expected = answer(shelf, order_id, units), reserve(right, order_id, units)
+        if found != expected or shelf["available"] != right["available"]:
+            again = shelf["available"] < right["available"] and expected == "RESERVED"
+            hint = NOT_ENOUGH if order_id not in known else OBEYED_AGAIN if again else OTHER_ANSWER
+            observed = f"{found!r:.60}, {shelf['available']} available, after RESERVE {units} for {order_id}"
+            raise Wrong(hint, f"{expected}, {right['available']} available", observed, record.position)
+        known.add(order_id)
 
 
 q1 = Question(
     "08.q1",
-    examine_start,
-    start,
+    examine_reserve,
+    reserve,
     (
-        "Which of the record's two times does a replay leave as it is?",
-        "How many whole `size`s fit between EPOCH and `at`? `//` of two timedeltas says it.",
+        "What does a consumer have to know of an order, to do nothing?",
+        'Keep each answer in `shelf["memory"]`, and give it again.',
     ),
-    "five events, windows of four sizes, and none was moved by the clock of the machine that wrote them.",
+    "repeated requests changed nothing and got their first answer, also the one that had been refused.",
 )
 
-# --- q2: conversion of cohorts
+# --- q2: the key of a wish
 
-TWICE = "An order that its client has sent twice is one order. Count who, not how often."
-PENDING = "An order that has no end yet was placed all the same: it belongs to what you divide by."
-NO_SALE = "Orders were placed in that window and none was confirmed. That is 0, and the most interesting row of all."
-COHORT = "All that comes of an order carries the time at which it was placed: count it in that window."
-
-
-def conversion(events: list[Any]) -> dict[datetime, float]:
-    """For each window in which orders were placed: its start, and the share of them that was confirmed, 0 to 1."""
-    created: dict[datetime, set[str]] = {}
-    confirmed: set[str] = set()
-    for event in events:
-        if event.type == "ORDER_CREATED":
-            created.setdefault(start_of(event.at), set()).add(event.order_id)
-        elif event.type == "ORDER_CONFIRMED":
-            confirmed.add(event.order_id)
-    return {start: len(ids & confirmed) / len(ids) for start, ids in created.items()}
+NEW_EACH_TIME = "The second try of one form got another key, so it is another order. A key has to survive a retry."
+SECOND_WISH = "These are two wishes: the customer filled in a new form. The same basket may be bought twice."
+NO_TEXT = "A key is a text of 1 to 100 characters."
 
 
-def examine_conversion(answer: Bounded, stage: Stage) -> None:
-    stage.create(TOPIC)
-    lives = [("O-1", at(0), "CO"), ("O-2", at(1), "CX"), ("O-3", at(4, 59), "C"), ("O-4", at(2), "CO")]
-    lives += [("O-5", at(5), "CX"), ("O-6", at(6), "C"), ("O-7", at(14, 59), "CO")]
-    again = life("O-2", at(1), "C") + life("O-7", at(14, 59), "O")
-    events = [event for one in lives for event in life(*one)]
-    once = stage.send(TOPIC, events, lambda event: str(event.order_id))
-    _same_shares(answer, once, "each event once", COHORT)
-    _same_shares(answer, stage.send(TOPIC, again, lambda event: str(event.order_id)), "two events twice", TWICE)
+class Click(NamedTuple):
+    """`form_id` was made when the page was shown; `sent_at` is when the button was pressed."""
+
+    customer_id: str
+    product_id: str
+    form_id: str
+    sent_at: str
 
 
-def _same_shares(answer: Bounded, records: Sequence[Record], told: str, otherwise: str) -> None:
-    right = conversion([record.message for record in records])
-    for order in permutations(range(3)):
-        events = [record.message for partition in order for record in records if record.partition == partition]
-        shares = mapping(answer(events), "a dict from each window's start to a share")
-        if shares == right:
-            continue
-        window = next((start for start in right if shares.get(start) != right[start]), min(right))
-        hint = NO_SALE if window not in shares and not right[window] else otherwise
-        share = shares.get(window)
-        if otherwise == COHORT and isinstance(share, int | float) and share > right[window]:
-            hint = PENDING
-        about = next(record.position for record in records if start_of(record.message.at) == window)
-        expected = f"{right[window]:g} for {clock(window)}, {told}, and {len(right)} windows in all"
-        raise Wrong(hint, expected, f"{share!r:.60}, {len(shares)} windows", about)
+CLICKS = (
+    Click("ann", "MOUSE-001", "f-17", "12:00:00"),
+    Click("ann", "MOUSE-001", "f-17", "12:00:09"),
+    Click("ann", "MOUSE-001", "f-23", "12:30:00"),
+    Click("bob", "MOUSE-001", "f-18", "12:00:00"),
+    Click("bob", "MOUSE-001", "f-18", "12:00:00"),
+)
+
+
+def wish(click: Any) -> str:
+    """The order id, from what the click carries: customer_id, product_id, form_id, sent_at."""
+    return f"{click.customer_id}-{click.form_id}"
+
+
+def examine_wish(answer: Bounded, stage: Stage) -> None:
+    stage.create(REQUESTS)
+    keys = [answer(click) for click in CLICKS]
+    if bad := [key for key in keys if not isinstance(key, str) or not 1 <= len(key) <= 100]:
+        raise Wrong(NO_TEXT, "a str", f"{bad[0]!r:.60}")
+    of_form: dict[str, str] = {}
+    form_of: dict[str, str] = {}
+    for click, record in zip(CLICKS, sent(stage, [request(key) for key in keys]), strict=True):
+        order_id, form = record.message.order_id, click.form_id
+        if of_form.setdefault(form, order_id) != order_id:
+            raise Wrong(NEW_EACH_TIME, f"{of_form[form]} again for form {form}", order_id, record.position)
+        if form_of.setdefault(order_id, form) != form:
+            raise Wrong(SECOND_WISH, f"another id for form {form}", f"{order_id} again", record.position)
 
 
 q2 = Question(
     "08.q2",
-    examine_conversion,
-    conversion,
+    examine_wish,
+    wish,
     (
-        "Conversion is a share of the orders that were placed. Which orders are these, and how many are there really?",
-        "For each window keep a set of the ids created; one more set for those confirmed.",
+        "What is the same when the button is pressed again, and another when the page is opened again?",
+        "Take `form_id`.",
     ),
-    "in every order of arrival, with an order sent twice and a confirmation told twice, the shares are the same.",
+    "five clicks are three wishes, whatever is repeated.",
 )
 
-# --- q3: how far has event time come?
+# --- q3: remember the newest ids, and no more
 
-FAST = "A fast input has closed the windows of a slow one. The slowest that still speaks decides."
-IDLE = "That input has said nothing for so long that it counts as idle: it must not hold the others back."
-BACK = "An older event came late on an input, and its mark went back. A mark is the highest event time seen there."
-ALL_IDLE = "All inputs are idle: then the highest mark counts, or the last windows would never close."
-
-
-def watermark(arrivals: list[tuple[str, datetime, datetime]], now: datetime) -> datetime:
-    """No event older than this is expected. Each arrival: input, event time, when it was read; as they were read."""
-    marks: dict[str, datetime] = {}
-    heard: dict[str, datetime] = {}
-    for name, when, read in arrivals:
-        marks[name] = max(when, marks.get(name, when))
-        heard[name] = read
-    speaking = [marks[name] for name in marks if now - heard[name] < IDLE_AFTER]
-    return min(speaking) if speaking else max(marks.values())
+GROWS = "More ids are kept than allowed. When a new one comes in, the oldest one has to go."
+FORGOT = "That order was one of the newest and was not known any more. Forget the oldest one, and only that."
+NOT_NEW = "That order was here for the first time, and you say that it was not. Only `memory` may remember."
 
 
-def examine_watermark(answer: Bounded, stage: Stage) -> None:
-    stage.create(TOPIC)
-    told = [(0, at(3)), (1, at(9)), (2, at(6)), (0, at(8)), (2, at(4)), (1, at(20)), (0, at(7))]
-    keys = iter(KEYS[partition] for partition, _ in told)
-    events = [event for n, (_, when) in enumerate(told) for event in life(f"M-{n}", when, "C")]
-    records = {r.message.order_id: r for r in stage.send(TOPIC, events, lambda event: next(keys))}
-    read = [records[f"M-{n}"] for n in range(len(told))]
-    arrivals = [(f"partition {r.partition}", r.message.at, at(60, 5 * n)) for n, r in enumerate(read)]
-    for number, seconds in ((3, 10), (4, 15), (5, 20), (6, 25), (7, 30), (7, 35), (7, 41), (7, 90)):
-        now, come = at(60, seconds), arrivals[:number]
-        found, right = answer(list(come), now), watermark(come, now)
-        if found != right:
-            expected = f"{clock(right)} after {number} events, {seconds} s after the first was read"
-            raise Wrong(_misjudged(found, come, now), expected, clock(found), read[number - 1].position)
+def is_new(memory: dict[str, Any], order_id: str, most: int) -> bool:
+    """Whether the order is not known; keep in `memory`, a dict that is empty at first, the `most` newest ids."""
+    if order_id in memory:
+        return False
+    memory[order_id] = True
+    if len(memory) > most:
+        del memory[next(iter(memory))]
+    return True
 
 
-def _misjudged(found: Any, arrivals: Sequence[tuple[str, datetime, datetime]], now: datetime) -> str:
-    marks = {name: max(when for other, when, _ in arrivals if other == name) for name, _, _ in arrivals}
-    heard = {name: read for name, _, read in arrivals}
-    if all(now - when >= IDLE_AFTER for when in heard.values()):
-        return ALL_IDLE
-    if found == max(marks.values()):
-        return FAST
-    return IDLE if found == min(marks.values()) else BACK
+def examine_is_new(answer: Bounded, stage: Stage) -> None:
+    stage.create(REQUESTS)
+    numbers = [1, 1, 2, 3, 3, 1, 4, 5, 6, 4, 6, 7, 8, 9, 6, 9, 10, 11, 12, 13, 10]
+    records = sent(stage, [request(f"N-{number:02d}") for number in numbers])
+    for most in (4, 3):  # the second time with a service that knows nothing
+        memory: dict[str, Any] = {}
+        first_come: dict[str, Any] = {}  # the newest by when they came first; by when they came last:
+        last_come: list[str] = []
+        seen: set[str] = set()
+        for record in records:
+            order_id = record.message.order_id
+            memory = deepcopy(memory)  # as after a restart: what is elsewhere is not there any more
+            found = bool(answer(memory, order_id, most))
+            known = not is_new(first_come, order_id, most) and order_id in last_come
+            if found if known else not found and order_id not in seen:
+                hint = FORGOT if found else NOT_NEW
+                raise Wrong(hint, not found, f"{found} for {order_id}, {most} ids allowed", record.position)
+            seen.add(order_id)
+            last_come = [*(name for name in last_come if name != order_id), order_id][-most:]
+            kept = [name for name in sorted(seen) if name in repr(memory)]
+            if len(kept) > most:
+                raise Wrong(GROWS, f"{most} ids at most", f"{', '.join(kept)} in the memory", record.position)
 
 
 q3 = Question(
     "08.q3",
-    examine_watermark,
-    watermark,
+    examine_is_new,
+    is_new,
     (
-        "What do you know of an input from which something older comes, and of one from which nothing comes?",
-        "The highest event time of each input; of those heard less than IDLE_AFTER ago the lowest.",
+        "A dict keeps the order in which its keys came. Which one is the oldest?",
+        "`del memory[next(iter(memory))]` as soon as there are more than `most`.",
     ),
-    "a fast input, a late event, one input idle, then all of them: the watermark is where it should be.",
+    "the newest orders were known each time, and the memory did not grow.",
 )
 
-# --- q4: count what is late
+# --- q4: charge once
 
-REOPENED = "That window was closed: somebody may have billed it. What comes now is late, and only counted as such."
-DROPPED = "The event was thrown away and nobody will know. Count it as late."
-IMPATIENT = "That window's end has passed, its allowed lateness has not: the event still counts in it."
-COUNTED_AGAIN = "The service came back and read a record again, and it counted again. Keep how far you have come."
-LEFT_OUT = "An event that is not late counts in its own window, once."
+OTHER_LIFE = (
+    "The power failed after the charge, and the second life asked with another key. Make it of what both lives know."
+)
+OTHER_OFFSET = "The client had sent the order twice: two records, one order, one charge. An offset names a record only."
+ONE_CHARGE = "A known key costs nothing: the customer's second order was not charged. An order is a charge of its own."
+UNPAID = "The order is settled, nobody reads it again, and it was never paid for. First the money, then the settling."
+UNSETTLED = "The money was taken and the order never settled: its record comes again with every start."
 
 
-def take(state: dict[str, Any], record: Record) -> None:
-    """Count the record's event in state["windows"] (start to events) or in state["late"], and no record twice."""
-    if record.offset < state["next"]:
+def pay(cashier: Any, record: Record) -> None:
+    """Take the money for the order, and settle it."""
+    cashier.charge(record.message.order_id)
+    cashier.settle()
+
+
+def examine_pay(answer: Bounded, stage: Stage) -> None:
+    answer.passes = (PowerCut,)
+    stage.create(EVENTS)
+    cuts = {"P-0": -1, "P-1": 0, "P-2": 1, "P-3": 2, "P-4": 3}
+    created = {name: messages_of(name, "ann" if name < "P-2" else "bob", {"MOUSE-001": 1}, NOW)[0] for name in cuts}
+    records = stage.send(EVENTS, [*created.values(), created["P-0"], created["P-2"]], lambda _: "one partition")
+    first = {record.message.order_id: record for record in reversed(records)}
+    with Cashier(stage) as cashier:
+        for number, record in enumerate(records):
+            cut = cuts[record.message.order_id] if number < len(cuts) else -1
+            cashier.handle(record, answer, cut)
+            if cashier.committed(EVENTS, record.partition) <= record.offset:
+                raise Wrong(UNSETTLED, f"next offset {record.offset + 1}", "the old one", record.position)
+            _paid_once(cashier, record, first, after(cut))
+        cashier.settled()
+    confirmed = Counter(r.message.order_id for r in stage.read(EVENTS) if r.message.type == "ORDER_CONFIRMED")
+    if lost := sorted(set(cuts) - set(confirmed)):
+        raise Wrong(UNSETTLED, "ORDER_CONFIRMED for each order", f"none for {lost}", first[lost[0]].position)
+
+
+def _paid_once(cashier: Cashier, record: Record, first: dict[str, Record], what: str) -> None:
+    order_id = record.message.order_id
+    times = sum(1 for order, _ in cashier.charges.values() if order == order_id)
+    if times == 1:
         return
-    state["next"] = record.offset + 1
-    state["mark"] = max(state["mark"], record.message.at)
-    start = start_of(record.message.at)
-    if start + SIZE + ALLOWED_LATENESS <= state["mark"]:
-        state["late"] += 1
-    else:
-        state["windows"][start] = state["windows"].get(start, 0) + 1
-
-
-def examine_take(answer: Bounded, stage: Stage) -> None:
-    stage.create(TOPIC)
-    times = [at(1), at(4), at(5, 30), at(4, 30), at(6), at(2), at(9, 59), at(7), at(11), at(10, 59), at(3), at(16)]
-    events = [event for n, when in enumerate(times) for event in life(f"L-{n}", when, "C")]
-    records = stage.send(TOPIC, events, lambda event: "one partition")
-    found: dict[str, Any] = {"next": 0, "mark": EPOCH, "windows": {}, "late": 0}
-    right = deepcopy(found)
-    for record, again in with_a_crash(records):
-        before = deepcopy(counted_in(found))
-        answer(found, record)
-        take(right, record)
-        counted = counted_in(found)
-        if counted != counted_in(right):
-            hint = COUNTED_AGAIN if again else _miscounted(before, counted, right)
-            read = ", read again after a crash" if again else ""
-            expected = f"{figures(right)} after the event of {clock(record.message.at)}{read}"
-            raise Wrong(hint, expected, figures(found), record.position)
-
-
-def _miscounted(before: tuple[Any, Any], now: tuple[Any, Any], right: dict[str, Any]) -> str:
-    if right["late"] == before[1]:
-        return LEFT_OUT if now[1] == before[1] else IMPATIENT
-    return DROPPED if now == before else REOPENED
+    hint = ONE_CHARGE if order_id in cashier.asked else UNPAID
+    if times:
+        hint = OTHER_LIFE if record is first[order_id] else OTHER_OFFSET
+    raise Wrong(hint, f"{order_id} charged once", f"{times} times, {what}", record.position)
 
 
 q4 = Question(
     "08.q4",
-    examine_take,
-    take,
+    examine_pay,
+    pay,
     (
-        "What must you remember to know whether a window is closed, and whether a record was here before?",
-        'Closed: `start + SIZE + ALLOWED_LATENESS <= state["mark"]`. Seen: `record.offset < state["next"]`.',
+        "What is the same in both lives, and in both records of a repeated order?",
+        "Charge with the order's id as the key, and settle afterwards.",
     ),
-    "no closed window changed, no event was lost or counted twice, and what came too late is known.",
+    "the power was cut before each call and after the commit, two orders came twice, and each was paid for once.",
+    seconds=8.0,
 )

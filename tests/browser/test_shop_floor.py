@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Picture
 from tests.browser.lab_page import SEEN_SECONDS, LabPage
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "11_shop_floor.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "19_shop_floor.ipynb"
 FLOOR = 1
 
 

@@ -1,4 +1,4 @@
-"""The sale of lesson 09: what each half of the right wiring sells alone, and who has which partition meanwhile."""
+"""The sale of lesson 14: what each half of the right wiring sells alone, and who has which partition meanwhile."""
 
 import pytest
 

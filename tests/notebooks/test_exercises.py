@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from ecomkafka.clients import Cluster
-from ecomkafka.exercises import lesson_01
+from ecomkafka.exercises import lesson_02
 from ecomkafka.exercises.checking import progress
 from ecomkafka.exercises.checking.bounded import MOST, Bounded
 from ecomkafka.exercises.checking.question import Question
@@ -32,7 +32,7 @@ EXERCISES = ROOT / "ecomkafka/exercises"
 
 STRANGE: tuple[Any, ...] = (None, 0, [], "x", {1})
 TOLD_BY_DEEDS = {
-    *("01.q4", "02.q3", "04.q1", "05.q4", "06.q1", "06.q3", "06.q4", "07.q3", "07.q4", "08.q4", "10.q3", "10.q4"),
+    *("02.q4", "04.q3", "07.q1", "08.q4", "09.q1", "09.q3", "09.q4", "11.q3", "11.q4", "12.q4", "18.q3", "18.q4"),
 }
 """Questions whose answers return nothing: their checks look at what they have done."""
 
@@ -136,11 +136,11 @@ def test_a_shape_that_a_check_can_not_handle_is_said_and_logged() -> None:
     def examine(answer: Bounded, stage: Any) -> None:
         sorted(answer())
 
-    question = Question("01.q1", examine, lesson_01.key, ("a nudge", "the answer"), "well.")
+    question = Question("02.q1", examine, lesson_02.key, ("a nudge", "the answer"), "well.")
     with to_memory() as memory:
         verdict = question.check(lambda: 7)
     assert verdict.observed == "7 (TypeError: 'int' object is not iterable)"
-    assert [line for line in memory.lines if "can't handle an answer" in line and "01.q1" in line]
+    assert [line for line in memory.lines if "can't handle an answer" in line and "02.q1" in line]
 
 
 def test_a_check_s_own_mistake_is_not_the_student_s() -> None:
@@ -148,7 +148,7 @@ def test_a_check_s_own_mistake_is_not_the_student_s() -> None:
         sorted(7)  # type: ignore[call-overload]
 
     with pytest.raises(TypeError):
-        Question("01.q1", examine, lesson_01.key, ("a nudge", "the answer"), "well.").check(lambda: 7)
+        Question("02.q1", examine, lesson_02.key, ("a nudge", "the answer"), "well.").check(lambda: 7)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -180,9 +180,9 @@ def endless(*_: Any) -> Iterator[int]:
 
 @pytest.mark.parametrize("loop", [spin, stubborn])
 def test_an_endless_loop_is_reported_within_its_limit_and_can_be_checked_again(loop: Callable[..., Any]) -> None:
-    question = QUESTIONS["01.q1"]
+    question = QUESTIONS["02.q1"]
     assert "did not come back within 2 s and was stopped" in question.check(loop).sentence
-    assert question.check(SOLUTIONS["01.q1"]).outcome is Outcome.CORRECT
+    assert question.check(SOLUTIONS["02.q1"]).outcome is Outcome.CORRECT
 
 
 def test_an_endless_generator_is_cut_off() -> None:
@@ -191,19 +191,19 @@ def test_an_endless_generator_is_cut_off() -> None:
 
 def test_a_placeholder_that_is_reached_while_running_is_not_attempted() -> None:
     def half_done(event: Any) -> str:
-        return str(STARTERS["01.q1"](event))
+        return str(STARTERS["02.q1"](event))
 
-    assert QUESTIONS["01.q1"].check(half_done).outcome is Outcome.NOT_ATTEMPTED
+    assert QUESTIONS["02.q1"].check(half_done).outcome is Outcome.NOT_ATTEMPTED
 
 
 def test_a_placeholder_that_was_left_is_named_with_its_line() -> None:
     """The answer below is right, but for the line that the starter had."""
 
     def apply(table: dict[str, str], event: Any) -> None:
-        lesson_01.apply(table, event)
+        lesson_02.apply(table, event)
         raise NotImplementedError()
 
-    sentence = QUESTIONS["01.q4"].check(apply).sentence
+    sentence = QUESTIONS["02.q4"].check(apply).sentence
     assert f"take out line {apply.__code__.co_firstlineno + 2}, `raise NotImplementedError()`" in sentence
 
 
@@ -211,18 +211,18 @@ def test_an_exception_is_reported_with_its_line() -> None:
     def divide(event: Any) -> float:
         return 1 / 0
 
-    verdict = QUESTIONS["01.q1"].check(divide)
+    verdict = QUESTIONS["02.q1"].check(divide)
     assert verdict.sentence.startswith("your code raised ZeroDivisionError: division by zero in line ")
     assert verdict.sentence.endswith("`return 1 / 0`")
 
 
 def test_what_is_no_function_is_said_to_be_none() -> None:
-    assert QUESTIONS["01.q1"].check(...).outcome is Outcome.NOT_ATTEMPTED
-    assert QUESTIONS["01.q1"].check("order_id").observed == "check('order_id')"
+    assert QUESTIONS["02.q1"].check(...).outcome is Outcome.NOT_ATTEMPTED
+    assert QUESTIONS["02.q1"].check("order_id").observed == "check('order_id')"
 
 
 def test_a_check_leaves_no_topic_behind(cluster: Cluster) -> None:
-    QUESTIONS["01.q1"].check(lambda event: "the same for all")
+    QUESTIONS["02.q1"].check(lambda event: "the same for all")
     with cluster.consumer() as consumer:
         assert [topic for topic in consumer.topics() if topic.startswith("exercise-")] == []
 
@@ -234,12 +234,12 @@ def test_listeners_are_told_of_each_check_and_one_that_fails_harms_nobody(monkey
         raise RuntimeError("the classroom is closed")
 
     monkeypatch.setattr(progress, "listeners", [broken, lambda *told: heard.append(told)])
-    first = QUESTIONS["01.q1"]
-    question = Question("01.q1", lambda answer, stage: None, first.model_answer, ("a nudge", "the answer"), "well.")
+    first = QUESTIONS["02.q1"]
+    question = Question("02.q1", lambda answer, stage: None, first.model_answer, ("a nudge", "the answer"), "well.")
     question.check(...)
     assert [question.hint().text for _ in range(3)] == ["a nudge", "the answer", "the answer"]
     assert question.check(first.model_answer).outcome is Outcome.CORRECT
-    assert heard == [("01", "q1", "not attempted", 0), ("01", "q1", "correct", 2)]
+    assert heard == [("02", "q1", "not attempted", 0), ("02", "q1", "correct", 2)]
 
 
 def test_a_verdict_can_be_read_as_text_and_as_html() -> None:

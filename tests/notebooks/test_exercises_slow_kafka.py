@@ -11,7 +11,7 @@ from kafka.errors import KafkaTimeoutError
 
 from ecomkafka.broker import up
 from ecomkafka.clients import Cluster
-from ecomkafka.exercises import lesson_06
+from ecomkafka.exercises import lesson_09
 from ecomkafka.exercises.checking import progress, transaction
 from ecomkafka.exercises.checking.bounded import Bounded, Failed
 from ecomkafka.exercises.checking.kafka_share import KafkaShare
@@ -48,13 +48,13 @@ def freeze(broker: "Broker", monkeypatch: pytest.MonkeyPatch) -> Iterator[Freeze
 
 
 def question() -> Question:
-    return Question("06.q1", lesson_06.examine_place, lesson_06.place, ("a nudge", "the answer"), "well.", seconds=OWN)
+    return Question("09.q1", lesson_09.examine_place, lesson_09.place, ("a nudge", "the answer"), "well.", seconds=OWN)
 
 
 def test_time_that_kafka_takes_is_not_the_student_s(freeze: Freeze) -> None:
     def place(client: Any) -> None:
         freeze(OWN + 1.0)
-        lesson_06.place(client)
+        lesson_09.place(client)
 
     verdict = question().check(place)
     assert verdict.outcome is Outcome.CORRECT, verdict
@@ -65,7 +65,7 @@ def test_a_silent_kafka_is_said_to_be_silent_and_counts_as_no_attempt(
 ) -> None:
     def place(client: Any) -> None:
         freeze(4.0)
-        lesson_06.place(client)
+        lesson_09.place(client)
 
     heard: list[tuple[str, str, str, int]] = []
     monkeypatch.setattr(progress, "listeners", [lambda *told: heard.append(told)])
@@ -84,7 +84,7 @@ def test_topics_that_can_not_be_deleted_do_not_cost_the_verdict_and_go_at_the_ne
         freeze(5.0)
 
     with to_memory() as memory:
-        verdict = Question("06.q1", examine, lesson_06.place, ("a nudge", "the answer"), "well.").check(lesson_06.place)
+        verdict = Question("09.q1", examine, lesson_09.place, ("a nudge", "the answer"), "well.").check(lesson_09.place)
     assert verdict.outcome is Outcome.CORRECT
     cluster = stages[0].cluster
     assert [line for line in memory.lines if "stay until the next start" in line and cluster.namespace in line]
@@ -147,6 +147,6 @@ def test_offsets_of_a_partition_that_there_is_not_are_the_student_s_mistake(free
         service.offsets({7: 1})
         service.commit()
 
-    verdict = lesson_06.q3.check(step)
+    verdict = lesson_09.q3.check(step)
     assert verdict.outcome is Outcome.WRONG
     assert "your code raised ValueError: partition 7 of orders.events: 0, 1, 2 are there" in verdict.sentence

@@ -6,7 +6,7 @@ from typing import Any
 
 from kafka.partitioner.default import murmur2
 
-from ecomkafka.exercises import lesson_01, lesson_02, lesson_03, lesson_04
+from ecomkafka.exercises import lesson_02, lesson_04, lesson_06, lesson_07
 from ecomkafka.exercises.checking.another_process import UNSTEADY
 
 Wrong = tuple[Callable[..., Any], str]
@@ -39,7 +39,7 @@ def every_end_is_a_success(table: dict[str, str], event: Any) -> None:
 
 def only_ends(table: dict[str, str], event: Any) -> None:
     if event.type != "ORDER_CREATED":
-        lesson_01.apply(table, event)
+        lesson_02.apply(table, event)
 
 
 def reopening(status: str | None, event: Any) -> str:
@@ -68,7 +68,7 @@ def all_created(events: list[Any], number: int) -> list[str]:
 
 
 def by_name(events: list[Any], number: int) -> list[str]:
-    return sorted(lesson_02.pending_after(events, number))
+    return sorted(lesson_04.pending_after(events, number))
 
 
 def reopens(events: list[Any], number: int) -> list[str]:
@@ -136,17 +136,17 @@ def counts_answers(messages: list[Any]) -> str:
 
 
 def always_three(messages: list[Any]) -> str:
-    decided = lesson_03.decide(messages)
+    decided = lesson_06.decide(messages)
     reserved = {message.warehouse_id for message in messages if message.type == "RESERVED"}
     return "PENDING" if decided == "CONFIRMED" and len(reserved) != 3 else decided
 
 
 def ignores_refusals(messages: list[Any]) -> str:
-    return lesson_03.decide([message for message in messages if message.type != "INSUFFICIENT_STOCK"])
+    return lesson_06.decide([message for message in messages if message.type != "INSUFFICIENT_STOCK"])
 
 
 def cancels_without_an_order(messages: list[Any]) -> str:
-    return "CANCELLED" if "INSUFFICIENT_STOCK" in types(messages) else lesson_03.decide(messages)
+    return "CANCELLED" if "INSUFFICIENT_STOCK" in types(messages) else lesson_06.decide(messages)
 
 
 def overdue_ends_too(events: list[Any], now: Any) -> set[str]:
@@ -154,11 +154,11 @@ def overdue_ends_too(events: list[Any], now: Any) -> set[str]:
 
 
 def overdue_though_cancelled(events: list[Any], now: Any) -> set[str]:
-    return lesson_03.overdue([event for event in events if event.type != "ORDER_CANCELLED"], now)
+    return lesson_06.overdue([event for event in events if event.type != "ORDER_CANCELLED"], now)
 
 
 def overdue_at_the_deadline(events: list[Any], now: Any) -> set[str]:
-    return lesson_03.overdue(events, now + timedelta(microseconds=1))
+    return lesson_06.overdue(events, now + timedelta(microseconds=1))
 
 
 def overdue_at_once(events: list[Any], now: Any) -> set[str]:
@@ -168,13 +168,13 @@ def overdue_at_once(events: list[Any], now: Any) -> set[str]:
 
 def releases_all(messages: list[Any]) -> list[tuple[str, str]]:
     if "INSUFFICIENT_STOCK" not in types(messages):
-        return lesson_03.commands(messages)
+        return lesson_06.commands(messages)
     created = [message for message in messages if message.type == "ORDER_CREATED"]
     return [("RELEASE", name) for each in created for name in each.warehouses]
 
 
 def releases_the_first(messages: list[Any]) -> list[tuple[str, str]]:
-    return lesson_03.commands(messages)[:1]
+    return lesson_06.commands(messages)[:1]
 
 
 def deducts_at_once(messages: list[Any]) -> list[tuple[str, str]]:
@@ -214,91 +214,91 @@ def of_type(events: list[Any], name: str) -> set[tuple[str, str]]:
 
 
 def voids_what_it_knows(reserved: list[str], charge: str) -> set[tuple[str, str]]:
-    return lesson_04.undo(reserved, "not asked" if charge == "asked" else charge)
+    return lesson_07.undo(reserved, "not asked" if charge == "asked" else charge)
 
 
 def voids_always(reserved: list[str], charge: str) -> set[tuple[str, str]]:
-    return lesson_04.undo(reserved, "approved")
+    return lesson_07.undo(reserved, "approved")
 
 
 def releases_one(reserved: list[str], charge: str) -> set[tuple[str, str]]:
-    return lesson_04.undo(reserved[:1], charge)
+    return lesson_07.undo(reserved[:1], charge)
 
 
 WRONG: dict[str, list[Wrong]] = {
-    "01.q1": [
-        (lambda event: None, lesson_01.NO_KEY),
-        (lambda event: event.type, lesson_01.TORN),
-        (lambda event: "orders", lesson_01.ONE_FOR_ALL),
+    "02.q1": [
+        (lambda event: None, lesson_02.NO_KEY),
+        (lambda event: event.type, lesson_02.TORN),
+        (lambda event: "orders", lesson_02.ONE_FOR_ALL),
         (lambda event: str(hash(event.order_id)), UNSTEADY),
     ],
-    "01.q2": [
-        (lambda key, partitions: len(key) % partitions, lesson_01.OWN_HASH),
-        (lambda key, partitions: murmur2(key.encode()) % partitions, lesson_01.SIGN),
-    ],
-    "01.q3": [
-        (lambda transactions: sum(records for records, _ in transactions), lesson_01.NO_MARKERS),
-        (lambda transactions: sum(records + 1 for records, well in transactions if well), lesson_01.ONLY_COMMITTED),
-    ],
-    "01.q4": [
-        (only_updates, lesson_01.LOST_END),
-        (last_one_wins, lesson_01.OVERWRITTEN),
-        (only_success_is_an_end, lesson_01.OTHER_END),
-        (every_end_is_a_success, lesson_01.OTHER_END),
-        (only_ends, lesson_01.NOT_NOTED),
-    ],
-    "02.q1": [
-        (reopening, lesson_02.REOPENED),
-        (inventing, lesson_02.INVENTED),
-        (inventing_cancellations, lesson_02.INVENTED),
-        (lambda status, event: "PENDING", lesson_02.NOT_FOLDED),
-    ],
     "02.q2": [
-        (pending_now, lesson_02.HINDSIGHT),
-        (all_created, lesson_02.ENDED),
-        (by_name, lesson_02.OTHER_ORDER),
-        (reopens, lesson_02.REOPENED),
+        (lambda key, partitions: len(key) % partitions, lesson_02.OWN_HASH),
+        (lambda key, partitions: murmur2(key.encode()) % partitions, lesson_02.SIGN),
     ],
     "02.q3": [
-        (money_first, lesson_02.COUNTED_TWICE),
-        (offset_first, lesson_02.NEVER_COUNTED),
-        (never_commits, lesson_02.NOT_COMMITTED),
-        (without_offsets, lesson_02.COUNTED_TWICE),
-        (one_behind, lesson_02.COUNTED_TWICE),
+        (lambda transactions: sum(records for records, _ in transactions), lesson_02.NO_MARKERS),
+        (lambda transactions: sum(records + 1 for records, well in transactions if well), lesson_02.ONLY_COMMITTED),
     ],
-    "03.q1": [
-        (counts_answers, lesson_03.COUNTED),
-        (always_three, lesson_03.UNDECIDED),
-        (ignores_refusals, lesson_03.REFUSAL),
-        (cancels_without_an_order, lesson_03.TOO_EARLY),
-    ],
-    "03.q2": [
-        (overdue_ends_too, lesson_03.ENDED),
-        (overdue_though_cancelled, lesson_03.ENDED),
-        (overdue_at_the_deadline, lesson_03.NOT_YET),
-        (overdue_at_once, lesson_03.NOT_YET),
-        (lambda events, now: set(), lesson_03.FORGOTTEN),
-    ],
-    "03.q3": [
-        (releases_all, lesson_03.HOLDS_NOTHING),
-        (releases_the_first, lesson_03.LEFT_OUT),
-        (deducts_at_once, lesson_03.NOT_DECIDED),
+    "02.q4": [
+        (only_updates, lesson_02.LOST_END),
+        (last_one_wins, lesson_02.OVERWRITTEN),
+        (only_success_is_an_end, lesson_02.OTHER_END),
+        (every_end_is_a_success, lesson_02.OTHER_END),
+        (only_ends, lesson_02.NOT_NOTED),
     ],
     "04.q1": [
-        (releases_each_time, lesson_04.GIVEN_TWICE),
-        (forgets_nothing, lesson_04.STILL_HELD),
-        (releases_thirty, lesson_04.NOT_HELD),
-        (lambda shelf, order_id: None, lesson_04.NOTHING_BACK),
+        (reopening, lesson_04.REOPENED),
+        (inventing, lesson_04.INVENTED),
+        (inventing_cancellations, lesson_04.INVENTED),
+        (lambda status, event: "PENDING", lesson_04.NOT_FOLDED),
     ],
     "04.q2": [
-        (held_by_anybody, lesson_04.SOLD),
-        (held_by_whoever_was_not_sold, lesson_04.PENDING),
-        (held_once, lesson_04.RELEASED),
-        (lambda events: set(), lesson_04.MISSED),
+        (pending_now, lesson_04.HINDSIGHT),
+        (all_created, lesson_04.ENDED),
+        (by_name, lesson_04.OTHER_ORDER),
+        (reopens, lesson_04.REOPENED),
     ],
     "04.q3": [
-        (voids_what_it_knows, lesson_04.MAYBE),
-        (voids_always, lesson_04.NO_CHARGE),
-        (releases_one, lesson_04.FORGOTTEN),
+        (money_first, lesson_04.COUNTED_TWICE),
+        (offset_first, lesson_04.NEVER_COUNTED),
+        (never_commits, lesson_04.NOT_COMMITTED),
+        (without_offsets, lesson_04.COUNTED_TWICE),
+        (one_behind, lesson_04.COUNTED_TWICE),
+    ],
+    "06.q1": [
+        (counts_answers, lesson_06.COUNTED),
+        (always_three, lesson_06.UNDECIDED),
+        (ignores_refusals, lesson_06.REFUSAL),
+        (cancels_without_an_order, lesson_06.TOO_EARLY),
+    ],
+    "06.q2": [
+        (overdue_ends_too, lesson_06.ENDED),
+        (overdue_though_cancelled, lesson_06.ENDED),
+        (overdue_at_the_deadline, lesson_06.NOT_YET),
+        (overdue_at_once, lesson_06.NOT_YET),
+        (lambda events, now: set(), lesson_06.FORGOTTEN),
+    ],
+    "06.q3": [
+        (releases_all, lesson_06.HOLDS_NOTHING),
+        (releases_the_first, lesson_06.LEFT_OUT),
+        (deducts_at_once, lesson_06.NOT_DECIDED),
+    ],
+    "07.q1": [
+        (releases_each_time, lesson_07.GIVEN_TWICE),
+        (forgets_nothing, lesson_07.STILL_HELD),
+        (releases_thirty, lesson_07.NOT_HELD),
+        (lambda shelf, order_id: None, lesson_07.NOTHING_BACK),
+    ],
+    "07.q2": [
+        (held_by_anybody, lesson_07.SOLD),
+        (held_by_whoever_was_not_sold, lesson_07.PENDING),
+        (held_once, lesson_07.RELEASED),
+        (lambda events: set(), lesson_07.MISSED),
+    ],
+    "07.q3": [
+        (voids_what_it_knows, lesson_07.MAYBE),
+        (voids_always, lesson_07.NO_CHARGE),
+        (releases_one, lesson_07.FORGOTTEN),
     ],
 }

@@ -1,133 +1,126 @@
 """Wrong answers to the exercises of lesson 08, and the hint that is meant for each."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
-from ecomkafka.domain.watermark import ALLOWED_LATENESS, IDLE_AFTER
-from ecomkafka.domain.windows import EPOCH, SIZE, start_of
 from ecomkafka.exercises import lesson_08
 
 Wrong = tuple[Callable[..., Any], str]
 
-
-def by_the_clock_of_kafka(record: Any, size: timedelta) -> datetime:
-    return start_of(datetime.fromtimestamp(record.timestamp / 1000, UTC), size)
-
-
-def with_its_end(record: Any, size: timedelta) -> datetime:
-    return start_of(record.message.at - timedelta(microseconds=1), size)
+numbers = count()
+known: set[str] = set()
 
 
-def to_the_nearest(record: Any, size: timedelta) -> datetime:
-    return start_of(record.message.at + size / 2, size)
+def without_memory(shelf: dict[str, Any], order_id: str, units: int) -> str:
+    if units > shelf["available"]:
+        return "INSUFFICIENT_STOCK"
+    shelf["available"] -= units
+    return "RESERVED"
 
 
-def of_five_minutes(record: Any, size: timedelta) -> datetime:
-    return start_of(record.message.at)
+def says_that_it_is_done(shelf: dict[str, Any], order_id: str, units: int) -> str:
+    if order_id in shelf["memory"]:
+        return "ALREADY DONE"
+    return lesson_08.reserve(shelf, order_id, units)
 
 
-def counts_events(events: list[Any]) -> dict[datetime, float]:
-    starts = {start_of(event.at) for event in events if event.type == "ORDER_CREATED"}
-    return {start: how_many(events, start, "CONFIRMED") / how_many(events, start, "CREATED") for start in starts}
+def forgets_refusals(shelf: dict[str, Any], order_id: str, units: int) -> str:
+    if shelf["memory"].get(order_id) == "INSUFFICIENT_STOCK":
+        del shelf["memory"][order_id]
+    return lesson_08.reserve(shelf, order_id, units)
 
 
-def of_those_that_ended(events: list[Any]) -> dict[datetime, float]:
-    starts = {start_of(event.at) for event in events if event.type != "ORDER_CREATED"}
-    good = {start: how_many(events, start, "CONFIRMED") for start in starts}
-    return {start: good[start] / (good[start] + how_many(events, start, "CANCELLED")) for start in starts}
+def always_reserves(shelf: dict[str, Any], order_id: str, units: int) -> str:
+    return lesson_08.reserve(shelf, order_id, min(units, shelf["available"]))
 
 
-def of_those_that_sold(events: list[Any]) -> dict[datetime, float]:
-    return {start: share for start, share in lesson_08.conversion(events).items() if share}
+def leaves_one(shelf: dict[str, Any], order_id: str, units: int) -> str:
+    return lesson_08.reserve(shelf, order_id, units if units < shelf["available"] else 1_000)
 
 
-def how_many(events: list[Any], start: datetime, what: str) -> int:
-    return sum(event.type == f"ORDER_{what}" and start_of(event.at) == start for event in events)
+def remembers_all(memory: dict[str, Any], order_id: str, most: int) -> bool:
+    return lesson_08.is_new(memory, order_id, 1_000)
 
 
-def of_the_fastest(arrivals: list[Any], now: datetime) -> datetime:
-    latest: datetime = max(at for _, at, _ in arrivals)
-    return latest
+def one_too_many(memory: dict[str, Any], order_id: str, most: int) -> bool:
+    return lesson_08.is_new(memory, order_id, most + 1)
 
 
-def of_the_slowest(arrivals: list[Any], now: datetime) -> datetime:
-    marks: list[datetime] = [max(at for other, at, _ in arrivals if other == name) for name, _, _ in arrivals]
-    return min(marks)
+def one_too_few(memory: dict[str, Any], order_id: str, most: int) -> bool:
+    return lesson_08.is_new(memory, order_id, most - 1)
 
 
-def idle_a_moment_later(arrivals: list[Any], now: datetime) -> datetime:
-    return lesson_08.watermark(arrivals, now - timedelta(microseconds=1))
+def forgets_all(memory: dict[str, Any], order_id: str, most: int) -> bool:
+    if len(memory) >= most and order_id not in memory:
+        memory.clear()
+    return lesson_08.is_new(memory, order_id, most)
 
 
-def of_the_last_words(arrivals: list[Any], now: datetime) -> datetime:
-    last = {name: (name, at, read) for name, at, read in arrivals}
-    return lesson_08.watermark(list(last.values()), now)
+def forgets_the_newest(memory: dict[str, Any], order_id: str, most: int) -> bool:
+    new = order_id not in memory
+    memory[order_id] = True
+    if len(memory) > most:
+        memory.popitem()
+    return new
 
 
-def stays_when_all_are_idle(arrivals: list[Any], now: datetime) -> datetime:
-    speaking = [arrival for arrival in arrivals if now - arrival[2] < IDLE_AFTER]
-    return lesson_08.watermark(arrivals, now) if speaking else of_the_slowest(arrivals, now)
+def remembers_elsewhere(memory: dict[str, Any], order_id: str, most: int) -> bool:
+    new = order_id not in known
+    known.add(order_id)
+    return new
 
 
-def reopens(state: dict[str, Any], record: Any) -> None:
-    if record.offset >= state["next"]:
-        state["next"] = record.offset + 1
-        count(state, record)
+def another_key_each_time(cashier: Any, record: Any) -> None:
+    cashier.charge(f"try-{next(numbers)}")
+    cashier.settle()
 
 
-def throws_away(state: dict[str, Any], record: Any) -> None:
-    lesson_08.take(state, record)
-    state["late"] = 0
+def by_offset(cashier: Any, record: Any) -> None:
+    cashier.charge(str(record.position))
+    cashier.settle()
 
 
-def without_patience(state: dict[str, Any], record: Any) -> None:
-    judge(state, record, timedelta(0))
+def by_customer(cashier: Any, record: Any) -> None:
+    cashier.charge(record.message.customer_id)
+    cashier.settle()
 
 
-def without_memory(state: dict[str, Any], record: Any) -> None:
-    judge(state, record, ALLOWED_LATENESS)
+def settles_first(cashier: Any, record: Any) -> None:
+    cashier.settle()
+    cashier.charge(record.message.order_id)
 
 
-def judge(state: dict[str, Any], record: Any, lateness: timedelta) -> None:
-    state["mark"] = max(state["mark"], record.message.at)
-    if start_of(record.message.at) + SIZE + lateness <= state["mark"]:
-        state["late"] += 1
-    else:
-        count(state, record)
-
-
-def count(state: dict[str, Any], record: Any) -> None:
-    start = start_of(record.message.at)
-    state["windows"][start] = state["windows"].get(start, 0) + 1
+def does_not_settle(cashier: Any, record: Any) -> None:
+    cashier.charge(record.message.order_id)
 
 
 WRONG: dict[str, list[Wrong]] = {
     "08.q1": [
-        (by_the_clock_of_kafka, lesson_08.WALL_CLOCK),
-        (with_its_end, lesson_08.BOUNDARY),
-        (to_the_nearest, lesson_08.AHEAD),
-        (of_five_minutes, lesson_08.MULTIPLES),
-        (lambda record, size: EPOCH, lesson_08.MULTIPLES),
+        (without_memory, lesson_08.OBEYED_AGAIN),
+        (says_that_it_is_done, lesson_08.OTHER_ANSWER),
+        (forgets_refusals, lesson_08.OTHER_ANSWER),
+        (always_reserves, lesson_08.NOT_ENOUGH),
+        (leaves_one, lesson_08.NOT_ENOUGH),
     ],
     "08.q2": [
-        (counts_events, lesson_08.TWICE),
-        (of_those_that_ended, lesson_08.PENDING),
-        (of_those_that_sold, lesson_08.NO_SALE),
-        (lambda events: {}, lesson_08.COHORT),
+        (lambda click: f"{click.customer_id}-{click.sent_at}", lesson_08.NEW_EACH_TIME),
+        (lambda click: f"{click.customer_id}-{click.product_id}", lesson_08.SECOND_WISH),
+        (lambda click: "", lesson_08.NO_TEXT),
     ],
     "08.q3": [
-        (of_the_fastest, lesson_08.FAST),
-        (of_the_slowest, lesson_08.IDLE),
-        (idle_a_moment_later, lesson_08.IDLE),
-        (of_the_last_words, lesson_08.BACK),
-        (stays_when_all_are_idle, lesson_08.ALL_IDLE),
+        (remembers_all, lesson_08.GROWS),
+        (one_too_many, lesson_08.GROWS),
+        (one_too_few, lesson_08.FORGOT),
+        (forgets_all, lesson_08.FORGOT),
+        (forgets_the_newest, lesson_08.FORGOT),
+        (remembers_elsewhere, lesson_08.NOT_NEW),
     ],
     "08.q4": [
-        (reopens, lesson_08.REOPENED),
-        (throws_away, lesson_08.DROPPED),
-        (without_patience, lesson_08.IMPATIENT),
-        (without_memory, lesson_08.COUNTED_AGAIN),
-        (lambda state, record: None, lesson_08.LEFT_OUT),
+        (another_key_each_time, lesson_08.OTHER_LIFE),
+        (by_offset, lesson_08.OTHER_OFFSET),
+        (by_customer, lesson_08.ONE_CHARGE),
+        (settles_first, lesson_08.UNPAID),
+        (does_not_settle, lesson_08.UNSETTLED),
     ],
 }

@@ -4,129 +4,162 @@ from collections.abc import Callable
 from typing import Any
 
 from ecomkafka.exercises import lesson_09
-from ecomkafka.exercises.checking.another_process import UNSTEADY
-from ecomkafka.flow import correlation_of
 
 Wrong = tuple[Callable[..., Any], str]
 
 
-def by_product(command: Any) -> str:
-    items = getattr(command, "items", ())
-    return str(items[0].product_id if items else command.warehouse_id)
+def two_writes(client: Any) -> None:
+    client.reserve()
+    client.create()
 
 
-def the_first_value(records: list[Any], partitions: set[int]) -> dict[str, int]:
-    first: dict[str, Any] = {}
+def the_other_way_round(client: Any) -> None:
+    client.create()
+    client.reserve()
+
+
+def begins_too_late(client: Any) -> None:
+    client.reserve()
+    client.begin()
+    client.create()
+    client.commit()
+
+
+def two_transactions(client: Any) -> None:
+    for write in (client.create, client.reserve):
+        client.begin()
+        write()
+        client.commit()
+
+
+def does_not_commit(client: Any) -> None:
+    client.begin()
+    client.reserve()
+    client.create()
+
+
+def all_that_lies_there(log: list[tuple[str, str]], level: str) -> list[str]:
+    return [value for value, _ in log]
+
+
+def never_aborted_ones(log: list[tuple[str, str]], level: str) -> list[str]:
+    return lesson_09.seen(log, "read_committed")
+
+
+def beyond_the_open_one(log: list[tuple[str, str]], level: str) -> list[str]:
+    return [value for value, fate in log if level == "read_uncommitted" or fate in ("committed", "none")]
+
+
+def only_transactions(log: list[tuple[str, str]], level: str) -> list[str]:
+    fates = dict(log)
+    return [value for value in lesson_09.seen(log, level) if level == "read_uncommitted" or fates[value] != "none"]
+
+
+def behind(records: list[Any]) -> dict[int, int]:
+    return {record.partition: record.offset + 1 for record in records}
+
+
+def answers(service: Any, records: list[Any], offsets: dict[int, int]) -> None:
+    service.begin()
     for record in records:
-        first.setdefault(record.key.decode(), record)
-    return {key: int(first[key].value) for key in lesson_09.restore(records, partitions)}
+        service.answer(record)
+    if offsets:
+        service.offsets(offsets)
+    service.commit()
 
 
-def without_tombstones(records: list[Any], partitions: set[int]) -> dict[str, int]:
-    return lesson_09.restore([record for record in records if record.value is not None], partitions)
+def one_behind(service: Any, records: list[Any]) -> None:
+    answers(service, records, {record.partition: record.offset for record in records})
 
 
-def none_for_what_is_gone(records: list[Any], partitions: set[int]) -> dict[str, int | None]:
-    mine = [record for record in records if record.partition in partitions]
-    return {record.key.decode(): None if record.value is None else int(record.value) for record in mine}
+def of_the_last_one(service: Any, records: list[Any]) -> None:
+    answers(service, records, behind(records[-1:]))
 
 
-def of_all_partitions(records: list[Any], partitions: set[int]) -> dict[str, int]:
-    return lesson_09.restore(records, {0, 1, 2})
+def without_offsets(service: Any, records: list[Any]) -> None:
+    answers(service, records, {})
 
 
-def like_cards(members: list[str], partitions: int) -> dict[str, list[int]]:
-    return {name: list(range(place, partitions, len(members))) for place, name in enumerate(sorted(members))}
+def notes_first(service: Any, records: list[Any]) -> None:
+    service.note(behind(records))
+    answers(service, records, {})
 
 
-def as_they_came(members: list[str], partitions: int) -> dict[str, list[int]]:
-    return dict(zip(members, lesson_09.dealt(members, partitions).values(), strict=True))
+def notes_last(service: Any, records: list[Any]) -> None:
+    answers(service, records, {})
+    service.note(behind(records))
 
 
-def the_rest_to_the_last(members: list[str], partitions: int) -> dict[str, list[int]]:
-    turned = lesson_09.dealt(members, partitions)
-    names, sizes = sorted(members), [len(turned[name]) for name in sorted(members)][::-1]
-    return {name: list(range(sum(sizes[:n]), sum(sizes[: n + 1]))) for n, name in enumerate(names)}
+def just_adds(counter: Any, record: Any) -> None:
+    for item in record.message.items:
+        units, _ = counter.get(item.product_id)
+        counter.put(item.product_id, units + item.quantity, record.offset)
 
 
-def only_whole_shares(members: list[str], partitions: int) -> dict[str, list[int]]:
-    share = partitions // len(members)
-    return {name: list(range(share * n, share * (n + 1))) for n, name in enumerate(sorted(members))}
+def in_two_steps(counter: Any, record: Any) -> None:
+    for item in record.message.items:
+        units, offset = counter.get(item.product_id)
+        if record.offset > offset:
+            counter.put(item.product_id, units + item.quantity, offset)
+            counter.put(item.product_id, units + item.quantity, record.offset)
 
 
-def only_those_with_work(members: list[str], partitions: int) -> dict[str, list[int]]:
-    return {name: parts for name, parts in lesson_09.dealt(members, partitions).items() if parts}
+def offset_first(counter: Any, record: Any) -> None:
+    for item in record.message.items:
+        units, offset = counter.get(item.product_id)
+        if record.offset > offset:
+            counter.put(item.product_id, units, record.offset)
+            counter.put(item.product_id, units + item.quantity, record.offset)
 
 
-def looks_and_saves(shelf: Any, order_id: str) -> bool:
-    units, _ = shelf.read()
-    if shelf.has(order_id):
-        return True
-    return bool(units and shelf.save(order_id, units - 1))
+def one_offset_for_all(counter: Any, record: Any) -> None:
+    _, done = counter.get("all rows")
+    if record.offset > done:
+        counter.put("all rows", 0, record.offset)
+        just_adds(counter, record)
 
 
-def does_not_look_at_the_answer(shelf: Any, order_id: str) -> bool:
-    units, version = shelf.read()
-    if units and not shelf.has(order_id):
-        shelf.save(order_id, units - 1, version)
-    return bool(units)
+def stops_at_the_first_row_that_knows(counter: Any, record: Any) -> None:
+    for item in record.message.items:
+        units, offset = counter.get(item.product_id)
+        if record.offset <= offset:
+            return
+        counter.put(item.product_id, units + item.quantity, record.offset)
 
 
-def gives_up(shelf: Any, order_id: str) -> bool:
-    units, version = shelf.read()
-    return shelf.has(order_id) or bool(units and shelf.save(order_id, units - 1, version))
-
-
-def tries_twice(shelf: Any, order_id: str) -> bool:
-    return gives_up(shelf, order_id) or gives_up(shelf, order_id)
-
-
-def looks_at_the_units_first(shelf: Any, order_id: str) -> bool:
-    units, version = shelf.read()
-    while units and not shelf.has(order_id) and not shelf.save(order_id, units - 1, version):
-        units, version = shelf.read()
-    return bool(units)
-
-
-def without_a_memory(shelf: Any, order_id: str) -> bool:
-    units, version = shelf.read()
-    while units and not shelf.save(order_id, units - 1, version):
-        units, version = shelf.read()
-    return bool(units)
-
-
-def looks_once(shelf: Any, order_id: str) -> bool:
-    return shelf.has(order_id) or without_a_memory(shelf, order_id)
+def only_the_first_item(counter: Any, record: Any) -> None:
+    item = record.message.items[0]
+    units, _ = counter.get(item.product_id)
+    counter.put(item.product_id, units + item.quantity, record.offset)
 
 
 WRONG: dict[str, list[Wrong]] = {
     "09.q1": [
-        (lambda command: None, lesson_09.NO_KEY),
-        (correlation_of, lesson_09.TWO_WRITERS),
-        (by_product, lesson_09.TWO_WRITERS),
-        (lambda command: "stock", lesson_09.ONE_FOR_ALL),
-        (lambda command: str(hash(command.warehouse_id)), UNSTEADY),
+        (two_writes, lesson_09.GOODS_ONLY),
+        (begins_too_late, lesson_09.GOODS_ONLY),
+        (the_other_way_round, lesson_09.ORDER_ONLY),
+        (two_transactions, lesson_09.ORDER_ONLY),
+        (does_not_commit, lesson_09.NEVER_COUNTS),
     ],
     "09.q2": [
-        (the_first_value, lesson_09.OLDER),
-        (without_tombstones, lesson_09.GONE),
-        (none_for_what_is_gone, lesson_09.GONE),
-        (of_all_partitions, lesson_09.NOT_YOURS),
+        (all_that_lies_there, lesson_09.NEVER_HAPPENED),
+        (never_aborted_ones, lesson_09.EVERYTHING),
+        (beyond_the_open_one, lesson_09.BEYOND),
+        (only_transactions, lesson_09.HELD_BACK),
     ],
     "09.q3": [
-        (like_cards, lesson_09.STRETCHES),
-        (as_they_came, lesson_09.BY_NAME),
-        (the_rest_to_the_last, lesson_09.FIRST),
-        (only_whole_shares, lesson_09.NOBODY),
-        (only_those_with_work, lesson_09.IDLE),
+        (one_behind, lesson_09.ONE_BEHIND),
+        (of_the_last_one, lesson_09.ONE_OF_TWO),
+        (without_offsets, lesson_09.NOT_NOTED),
+        (notes_first, lesson_09.ANSWER_LOST),
+        (notes_last, lesson_09.ANSWERED_TWICE),
     ],
     "09.q4": [
-        (looks_and_saves, lesson_09.OVERSOLD),
-        (does_not_look_at_the_answer, lesson_09.PROMISED),
-        (gives_up, lesson_09.REFUSED),
-        (tries_twice, lesson_09.REFUSED),
-        (looks_at_the_units_first, lesson_09.HAS_ONE),
-        (without_a_memory, lesson_09.TWICE),
-        (looks_once, lesson_09.TWICE),
+        (just_adds, lesson_09.COUNTED_AGAIN),
+        (in_two_steps, lesson_09.COUNTED_AGAIN),
+        (offset_first, lesson_09.NOT_COUNTED),
+        (one_offset_for_all, lesson_09.NOT_COUNTED),
+        (stops_at_the_first_row_that_knows, lesson_09.NOT_COUNTED),
+        (only_the_first_item, lesson_09.WRONG_SUM),
     ],
 }

@@ -9,7 +9,7 @@ from ecomkafka.exercises.checking.question import Question
 
 
 def all_questions() -> list[str]:
-    """ "01.q1", "01.q2", …, in order."""
+    """ "02.q1", "02.q2", …, in order."""
     names = [module.name for module in pkgutil.iter_modules(package.__path__)]
     lessons = [importlib.import_module(f"{package.__name__}.{n}") for n in names if re.fullmatch(r"lesson_\d\d", n)]
     questions = [value for lesson in lessons for value in vars(lesson).values() if isinstance(value, Question)]

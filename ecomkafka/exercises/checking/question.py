@@ -25,7 +25,7 @@ _MISSHAPEN = (TypeError, ValueError, AttributeError, IndexError, KeyError, Asser
 
 
 class Question:
-    """`name` is "01.q1"; `seconds` is what the answer's calls may take in all."""
+    """`name` is "02.q1"; `seconds` is what the answer's calls may take in all."""
 
     def __init__(
         self,

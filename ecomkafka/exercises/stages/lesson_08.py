@@ -1,53 +1,45 @@
-"""What the exercises of lesson 08 are asked about: events of a day, and how a verdict says them."""
+"""What the exercises of lesson 08 break: a cashier who dies at a chosen call, and a gateway that remembers keys."""
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from ecomkafka.clients.record import Record
-from ecomkafka.lessons.naive_saga import messages_of
-from ecomkafka.messages import OrderCancelled, OrderConfirmed, Reason
+from ecomkafka.exercises.checking.program import Program
+from ecomkafka.exercises.checking.stage import Stage
+from ecomkafka.messages import OrderConfirmed, encode
 
-TOPIC = "orders.events"
-KEYS = ("1", "4", "0")
-"""They fall into partitions 0, 1 and 2 of three."""
-
-NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+EVENTS = "orders.events"
 
 
-def at(minutes: int, seconds: float = 0.0) -> datetime:
-    """So long after noon."""
-    return NOON + timedelta(minutes=minutes, seconds=seconds)
+class Cashier(Program):
+    """Takes the money for an ORDER_CREATED. `charge` and `settle` are the tools of a student."""
 
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self.charges: dict[str, tuple[str, Decimal]] = {}
+        """What the gateway has done: by key, for which order, and how much."""
+        self.asked: set[str] = set()
+        """The orders for which the gateway was asked."""
+        self._record: Any = None
 
-def life(order_id: str, when: datetime, letters: str) -> list[Any]:
-    """The events of an order placed at `when`. C: created, O: confirmed (OK), X: cancelled."""
-    created, _ = messages_of(order_id, "ann", {"MOUSE-001": 1}, when)
-    end: dict[str, Any] = {"order_id": order_id, "total": created.total, "at": when}
-    kinds = {"C": created, "O": OrderConfirmed(**end), "X": OrderCancelled(reason=Reason.TIMEOUT, **end)}
-    return [kinds[letter] for letter in letters]
+    def charge(self, key: str) -> None:
+        """Ask the gateway for the order's total. A key that it knows costs the customer nothing more."""
+        self._power()
+        self.asked.add(self._record.message.order_id)
+        self.charges.setdefault(str(key), (self._record.message.order_id, self._record.message.total))
 
+    def settle(self) -> None:
+        """Write ORDER_CONFIRMED and the record's offset in one transaction."""
+        self.begin()
+        created = self._record.message
+        confirmed = OrderConfirmed(order_id=created.order_id, total=created.total, at=created.at)
+        self._send(EVENTS, encode(confirmed), created.order_id)
+        self._put_offsets(EVENTS, {self._record.partition: self._record.offset + 1})
+        self.commit()
 
-def clock(when: Any) -> str:
-    """For a verdict."""
-    return when.isoformat(sep=" ") if isinstance(when, datetime) else f"{when!r:.60}"
-
-
-def with_a_crash(records: Sequence[Record]) -> Iterator[tuple[Record, bool]]:
-    """After eight records the service dies: its state was kept, the offset it had committed is that of the fifth."""
-    yield from ((record, False) for record in records[:8])
-    yield from ((record, True) for record in records[4:8])
-    yield from ((record, False) for record in records[8:])
-
-
-def figures(state: dict[str, Any]) -> str:
-    """For a verdict."""
-    windows, late = counted_in(state)
-    if not isinstance(windows, dict) or not all(isinstance(start, datetime) for start in windows):
-        return f"windows {windows!r:.60}; late {late!r:.20}"
-    counts = ", ".join(f"{start:%H:%M}: {events}" for start, events in sorted(windows.items()))
-    return f"windows {counts or 'none'}; late {late!r:.20}"
-
-
-def counted_in(state: dict[str, Any]) -> tuple[Any, Any]:
-    return state.get("windows"), state.get("late")
+    def handle(self, record: Record, pay: Callable[..., Any], cut: int) -> None:
+        """Let `pay` have the record; after a power cut before call `cut` (-1: none) once more, if it still counts."""
+        self._record = record
+        if self.live(lambda: pay(self, record), cut) and self.committed(EVENTS, record.partition) <= record.offset:
+            self.live(lambda: pay(self, record))

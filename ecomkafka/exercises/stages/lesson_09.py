@@ -1,176 +1,206 @@
-"""What the exercises of lesson 09 are played with: a group of consumers, a shelf that two sell from, a changelog."""
+"""What the exercises of lesson 09 break: client, service and counter that die at a chosen call; open transactions."""
 
-import threading
-from collections.abc import Iterable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from kafka.errors import RetriableError
-
-from ecomkafka.clients.admin import describe_topics
-from ecomkafka.clients.groups import group_of, leave
-from ecomkafka.clients.reader import partitions_of
+from ecomkafka.clients.reader import partitions_of, read_to
 from ecomkafka.clients.record import Record
 from ecomkafka.exercises.checking import transaction
+from ecomkafka.exercises.checking.program import Program
 from ecomkafka.exercises.checking.stage import SECONDS, Stage
-from ecomkafka.flow import Hop
-from ecomkafka.lessons.assignment_history import Assignment, assignment
-from ecomkafka.messages import Deduct, Item, Release, Reserve, Restock
+from ecomkafka.lessons.naive_saga import messages_of
+from ecomkafka.messages import Item, Kind, OrderCreated, Reserve, SendNotification, encode
 
+EVENTS, REQUESTS, ANSWERS = "orders.events", "inventory.requests", "notifications.requests"
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
-POLL_MS = 50
-HEARTBEAT_MS = 200
-"""So soon a member hears of a rebalance."""
+Log = list[tuple[str, str]]
+"""Of each record its value and the fate of its transaction."""
 
 
-def grow(stage: Stage, topic: str, partitions: int) -> None:
-    """Give the topic so many partitions, and wait until whoever asks is told so."""
-    with closing(stage.cluster.admin()) as admin:
-        admin.create_partitions({stage.cluster.name(topic): partitions})
-    stage.until(
-        lambda: any(t.name == topic and t.partitions == partitions for t in describe_topics(stage.cluster)),
-        f"{partitions} partitions",
-    )
+def order(order_id: str) -> tuple[OrderCreated, Reserve]:
+    created, (asked,) = messages_of(order_id, "ann", {"HEADSET-001": 1}, NOW)
+    return created, asked
 
 
-class Member(threading.Thread):
-    """A consumer of a group, in a thread of its own."""
-
-    def __init__(self, stage: Stage, group: str, name: str, topic: str) -> None:
-        super().__init__(name=f"member-{name}", daemon=True)
-        self._stage, self._group, self._topic = stage, group, topic
-        self._instance, self._over = name, threading.Event()
-
-    def run(self) -> None:
-        cluster = self._stage.cluster
-        with cluster.consumer(self._group, self._instance, heartbeat_interval_ms=HEARTBEAT_MS) as consumer:
-            consumer.subscribe([cluster.name(self._topic)])
-            partitions_of(consumer, cluster, self._topic)  # who joins without knowing them deals out nothing
-            while not self._over.is_set():
-                consumer.poll(POLL_MS)
-
-    def leave(self) -> None:
-        self._over.set()
-        self.join(SECONDS)
-        leave(self._stage.cluster, self._stage.cluster.name(self._group), self._instance)
+BASKETS = ({"pen": 1}, {"pen": 2, "ink": 1}, {"ink": 3}, {"ink": 1, "pen": 1}, {"pen": 5}, {"pen": 1, "cup": 2})
+LOGS: tuple[Log, ...] = (
+    [("A1", "committed"), ("B1", "aborted"), ("A2", "committed"), ("C1", "none"), ("B2", "aborted")],
+    [("E1", "none"), ("F1", "committed"), ("G1", "open"), ("F2", "committed"), ("H1", "none"), ("G2", "open")],
+    [("K1", "aborted"), ("L1", "committed"), ("L2", "committed"), ("M1", "open"), ("N1", "aborted"), ("P1", "none")],
+)
 
 
-class Group:
-    """Static members that read one topic of so many partitions: `with Group(...) as group: group.dealt()`."""
+def basket(number: int) -> Reserve:
+    items = tuple(Item(product_id=name, quantity=quantity) for name, quantity in BASKETS[number].items())
+    return Reserve(order_id=f"S-{number}", warehouse_id="WH", items=items, at=NOW)
 
-    def __init__(self, stage: Stage, topic: str, partitions: int, names: Iterable[str]) -> None:
-        self._stage = stage
-        self.partitions = partitions
-        self._hop = Hop(f"readers-of-{topic}", (topic,), ())
-        self.members = {name: Member(stage, group_of(self._hop.service), name, topic) for name in names}
 
-    def dealt(self) -> dict[str, list[int]]:
-        """Each member's partitions, as the coordinator says when all members are in and all partitions dealt out."""
-        with closing(self._stage.cluster.admin()) as admin:
-            found: Assignment = {}
+def write_orders(stage: Stage, count: int) -> list[Record]:
+    """ORDER_CREATED for T-00, T-01, …; of three in turn two are in one partition and the third in another."""
+    orders = [order(f"T-{number:02d}")[0] for number in range(count)]
+    records = stage.send(EVENTS, orders, lambda event: "aab"[int(event.order_id[2:]) % 3])
+    return sorted(records, key=lambda record: str(record.message.order_id))
 
-            def settled() -> bool:
-                found.clear()
-                with suppress(RetriableError):  # a broker's first group waits for its coordinator
-                    found.update(assignment(admin, self._stage.cluster, self._hop))
-                return set(found) == set(self.members) and sum(map(len, found.values())) == self.partitions
 
-            self._stage.until(settled, f"a group of {', '.join(self.members)}")
-        return {name: list(partitions) for name, partitions in found.items()}
+class Client(Program):
+    """Takes an order: `begin`, `reserve`, `create`, `commit` are the tools of a student."""
 
-    def leave(self, name: str) -> None:
-        self.members.pop(name).leave()
+    order_id = ""
+
+    def reserve(self) -> None:
+        """Write the order's RESERVE to the warehouse."""
+        self._power()
+        self._send(REQUESTS, encode(order(self.order_id)[1]), self.order_id)
+
+    def create(self) -> None:
+        """Write the order's ORDER_CREATED."""
+        self._power()
+        self._send(EVENTS, encode(order(self.order_id)[0]), self.order_id)
+
+
+class Service(Program):
+    """Answers each ORDER_CREATED: `begin`, `answer`, `offsets`, `commit`, `note` are the tools of a student."""
+
+    def answer(self, record: Record) -> None:
+        """Write the record's SEND_NOTIFICATION."""
+        self._power()
+        name = record.message.order_id
+        told = SendNotification(
+            notification_id=f"{name}-ORDER_CONFIRMED",
+            order_id=name,
+            customer_id="ann",
+            kind=Kind.ORDER_CONFIRMED,
+            total=record.message.total,
+            at=NOW,
+        )
+        self._send(ANSWERS, encode(told), name)
+
+    def offsets(self, offsets: Mapping[int, int]) -> None:
+        """Add to the transaction where to read on: by partition the next offset."""
+        self._power()
+        self._needs_transaction("offsets")
+        self._put_offsets(EVENTS, offsets)
+
+    def note(self, offsets: Mapping[int, int]) -> None:
+        """Commit where to read on, outside of any transaction."""
+        self._power()
+        self._note_offsets(EVENTS, offsets)
+
+    def handle(self, batch: Sequence[Record], work: Callable[..., Any], cut: int) -> bool:
+        """Let `work` have the batch; after a power cut before call `cut` (-1: none) once more what is left of it."""
+        was_cut = self.live(lambda: work(self, list(batch)), cut)
+        if was_cut and (left := self.left(batch)):
+            self.live(lambda: work(self, left))
+        return was_cut
+
+    def left(self, batch: Sequence[Record]) -> list[Record]:
+        """Those that a service which starts again is given."""
+        next_offset = {number: self.committed(EVENTS, number) for number in {record.partition for record in batch}}
+        return [record for record in batch if record.offset >= next_offset[record.partition]]
+
+
+class Counter(Program):
+    """Adds up units in rows outside of Kafka: `get`, `put` are the tools of a student."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self.rows: dict[str, tuple[int, int]] = {}
+
+    def get(self, product_id: str) -> tuple[int, int]:
+        """The row's units and offset; (0, -1) where there is none."""
+        self._power()
+        return self.rows.get(product_id, (0, -1))
+
+    def put(self, product_id: str, units: int, offset: int) -> None:
+        """Write the row, in one step."""
+        self._power()
+        self.rows[product_id] = (int(units), int(offset))
+
+    def count_all(self, records: Sequence[Record], count: Callable[..., Any], cut: int) -> bool:
+        """Count from the beginning, committing after every fourth record. Whether the power failed before call `cut`,
+        and it began once more at the committed offset.
+        """
+        self.rows = {}
+        self._put_offsets(REQUESTS, {0: 0})
+        was_cut = self.live(lambda: self._read(records, count), cut)
+        if was_cut:
+            self.live(lambda: self._read(records[self.committed(REQUESTS) :], count))
+        return was_cut
+
+    def _read(self, records: Sequence[Record], count: Callable[..., Any]) -> None:
+        for record in records:
+            count(self, record)
+            if record.offset % 4 == 3:
+                self._put_offsets(REQUESTS, {0: record.offset + 1})
+
+
+class Transactions:
+    """Plays logs, one in each partition of orders.events, and leaves open what is to be open."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._cluster = stage.cluster
+        self._open = ExitStack()
+        self._unended: list[str] = []
+
+    def play(self, logs: Sequence[Log]) -> None:
+        """Records of one transaction begin with the same letter, and no letter is in two logs."""
+        for partition, log in enumerate(logs):
+            producers: dict[str, Any] = {}
+            for value, fate in log:
+                name = value[0]
+                producer = producers.get(name) or self._begin(name, fate)
+                producers[name] = producer
+                topic = self._cluster.name(EVENTS)
+                producer.send(topic, value.encode(), partition=partition).get(timeout=SECONDS)
+            for name, fate in {value[0]: fate for value, fate in log}.items():
+                self._end(name, producers[name], fate)
+
+    def abort_open_ones(self) -> None:
+        """As the next owners of their names do."""
+        while self._unended:
+            self._connect(self._unended.pop())
+
+    def readings(self, logs: Sequence[Log]) -> Iterator[tuple[str, int, Log, list[str]]]:
+        """Isolation level, partition, what lies there, and what such a reader gets of it now."""
+        for level in ("read_uncommitted", "read_committed"):
+            for partition, (log, values) in enumerate(zip(logs, self._seen(level), strict=True)):
+                yield level, partition, log, values
+
+    def _seen(self, level: str) -> list[list[str]]:
+        """By partition the values that a reader of this isolation level gets now."""
+        values: list[list[str]] = [[], [], []]
+        consumer: Any
+        with self._cluster.consumer(isolation_level=level) as consumer:
+            places = partitions_of(consumer, self._cluster, EVENTS)
+            ends = consumer.end_offsets(places)
+            for record in read_to(consumer, self._cluster, dict.fromkeys(places, 0), ends, timeout=SECONDS):
+                values[record.partition].append((record.value or b"").decode())
+        return values
+
+    def _begin(self, name: str, fate: str) -> Any:
+        producer = self._connect(None if fate == "none" else name)
+        if fate != "none":
+            producer.begin_transaction()
+        return producer
+
+    def _end(self, name: str, producer: Any, fate: str) -> None:
+        if fate == "open":
+            self._unended.append(name)
+        elif fate != "none":
+            (transaction.commit if fate == "committed" else transaction.abort)(producer)
+            self._connect(name)  # has to wait until the broker has ended the transaction everywhere
+
+    def _connect(self, name: str | None) -> Any:
+        producer: Any = self._cluster.producer(transactional_id=name)
+        self._open.callback(producer.close, timeout=1.0)
+        if name:
+            producer.init_transactions()
+        return producer
 
     def __enter__(self) -> Self:
-        for member in self.members.values():
-            member.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for name in tuple(self.members):
-            self.leave(name)
-
-
-class Shelf:
-    """One product's units, which more than one instance sells from."""
-
-    def __init__(self, units: int) -> None:
-        self.units = units
-        self.sold: list[str] = []
-        """Order ids; an id that is there twice was sold two units."""
-        self.rivals: list[str] = []
-        """Orders to which the other instance sells, one at each `read`, before the reader can save."""
-        self._version = 0
-
-    def read(self) -> tuple[int, int]:
-        """Units that are left, and the version of this figure."""
-        seen = self.units, self._version
-        if self.rivals:
-            self._sell(self.rivals.pop(0))
-        return seen
-
-    def _sell(self, order_id: str) -> None:
-        if self.units and not self.has(order_id):
-            self.save(order_id, self.units - 1)
-
-    def has(self, order_id: str) -> bool:
-        return order_id in self.sold
-
-    def save(self, order_id: str, units: int, version: int | None = None) -> bool:
-        """Set the units and note who bought; False and nothing at all if `version` is not that of the figure now."""
-        if not isinstance(units, int) or units < 0:
-            raise ValueError(f"units is {units!r:.40}: a whole number from 0 is allowed")
-        if version is not None and version != self._version:
-            return False
-        self.units, self._version = units, self._version + 1
-        self.sold.append(str(order_id))
-        return True
-
-
-LIVES = (
-    ((0, "radio", 40), (1, "lamp", 7), (0, "tent", 12), (2, "boots", 3)),
-    ((0, "radio", 39), (1, "lamp", None), (0, "radio", 31), (2, "boots", 2)),
-    ((0, "tent", None), (2, "boots", 5), (2, "rope", 8), (0, "kayak", 1), (1, "stove", 4), (0, "tent", 11)),
-    ((0, "radio", 0), (2, "rope", None), (1, "stove", 3)),
-)
-"""Partition, product, units. The instance dies in the last of these transactions, so that one counts for nothing."""
-
-
-def write_stock(stage: Stage, topic: str, lives: Sequence[Sequence[tuple[int, str, int | None]]]) -> list[Record]:
-    """Write (partition, product, units or None) to a changelog, each life in a transaction; the last one dies in it.
-
-    Returns what a reader of committed records sees: its successor, who has taken the name over, has ended that one.
-    """
-    for number, entries in enumerate(lives):
-        with stage.cluster.producer(transactional_id="inventory-0") as producer:
-            producer.init_transactions()
-            producer.begin_transaction()
-            for partition, product, units in entries:
-                value = None if units is None else str(units).encode()
-                _send(producer, stage.cluster.name(topic), product, value, partition)
-            producer.flush(timeout=SECONDS)  # the last one dies over records that lie in the log
-            if number < len(lives) - 1:
-                transaction.commit(producer)
-    with stage.cluster.producer(transactional_id="inventory-0") as successor:
-        successor.init_transactions()
-    return stage.read(topic)
-
-
-def _send(producer: Any, topic: str, product: str, value: bytes | None, partition: int) -> None:
-    producer.send(topic, key=product.encode(), value=value, partition=partition)
-
-
-def day() -> list[Any]:
-    """Of each of eight warehouses: two restocks, and of two orders what the saga asks for."""
-    commands: list[Any] = []
-    for place in (f"WH-{number:02d}" for number in range(8)):
-        goods = [Item(product_id=f"{place}/{name}", quantity=9) for name in ("radio", "lamp")]
-        for item in goods:
-            restock = f"opening-{item.product_id}"
-            commands.append(Restock(restock_id=restock, warehouse_id=place, items=(item,), at=NOW))
-        for order_id, item in zip(("ORD-1", "ORD-2"), goods, strict=True):
-            commands.append(Reserve(order_id=order_id, warehouse_id=place, items=(item,), at=NOW))
-        commands.append(Deduct(order_id="ORD-1", warehouse_id=place, at=NOW))
-        commands.append(Release(order_id="ORD-2", warehouse_id=place, at=NOW))
-    return commands
+        self._open.close()

@@ -1,4 +1,4 @@
-"""The figures of lesson 06: what each isolation level sees, what a crash repeats, what a transaction costs."""
+"""The figures of lesson 09: what each isolation level sees, what a crash repeats, what a transaction costs."""
 
 from collections.abc import Mapping, Sequence
 

@@ -15,7 +15,7 @@ from ecomkafka.classroom.listener import Reporter
 from ecomkafka.classroom.progress import MAX_BYTES, PROGRESS, create_list
 from ecomkafka.classroom.reading import Results, all_results
 from ecomkafka.clients import Cluster
-from ecomkafka.exercises import lesson_01
+from ecomkafka.exercises import lesson_02
 from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.rehearsal import Pupil
 from ecomkafka.exercises.checking.verdict import Outcome
@@ -48,7 +48,7 @@ def easy(answer: Any, stage: Any) -> None:
 
 
 def question() -> Question:
-    return Question("01.q1", easy, easy, ("a nudge", "the answer"), "well.")
+    return Question("02.q1", easy, easy, ("a nudge", "the answer"), "well.")
 
 
 # To the list
@@ -59,9 +59,9 @@ def test_a_check_is_told_under_the_student_s_name_with_its_hints(
 ) -> None:
     monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", teacher.bootstrap[0])
     with closing(Pupil(teacher, "ben")) as ben:
-        assert ben.check(lesson_01.q1, lambda event: None).outcome is Outcome.WRONG
-        ben.hint(lesson_01.q1)
-        assert ben.check(lesson_01.q1, lesson_01.key).outcome is Outcome.CORRECT
+        assert ben.check(lesson_02.q1, lambda event: None).outcome is Outcome.WRONG
+        ben.hint(lesson_02.q1)
+        assert ben.check(lesson_02.q1, lesson_02.key).outcome is Outcome.CORRECT
     told = [(r.student, r.lesson, r.question, r.outcome, r.hints) for r in all_results(teacher)]
     assert told == [("ben", "01", "q1", "wrong", 0), ("ben", "01", "q1", "correct", 1)]
 
@@ -180,7 +180,7 @@ def test_a_lesson_may_be_shown_alone(board: ClassBoard, anna: Reporter) -> None:
     eventually(lambda: cells(board, "anna") == "✗ 1× ✓ 1×", "both lessons")
     assert board.lesson.options == (ALL, "01", "02")
     board.lesson.value = "02"
-    eventually(lambda: cells(board, "anna") == "✓ 1×", "lesson 02 alone")
+    eventually(lambda: cells(board, "anna") == "✓ 1×", "lesson 04 alone")
     anna("03", "q1", "wrong", 0)
     eventually(lambda: "03" in board.lesson.options, "one lesson more")
     assert board.lesson.value == "02"

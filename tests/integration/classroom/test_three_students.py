@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ecomkafka.classroom.room import Room
 
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
-LESSON = "01_topics_partitions_keys.ipynb"
+LESSON = "02_topics_partitions_keys.ipynb"
 CELL_SECONDS = 60
 
 
@@ -77,7 +77,7 @@ class Kernel:
 
 
 def cells(folder: str) -> list[str]:
-    """The code cells of lesson 01's exercises."""
+    """The code cells of lesson 02's exercises."""
     return [c.source for c in nbformat.read(NOTEBOOKS / folder / LESSON, as_version=4).cells if c.cell_type == "code"]
 
 
@@ -98,19 +98,19 @@ SOLVED, STARTER = cells("solutions"), cells("exercises")
 
 ROUNDS: list[dict[str, tuple[str, str, str, str]]] = [
     {  # a cell, what it shows, the question, and how the board then shows it
-        "anna": (f"{SOLVED[0]}\n{SOLVED[1]}\n{SOLVED[2]}", "✅ correct", "01.q1", "✓ 1×"),
-        "ben": (f"{STARTER[0]}\n{STARTER[1]}\n{STARTER[2]}", "not attempted", "01.q1", "–"),
-        "cara": (f"{STARTER[0]}\nex.q1.check(lambda event: event.type)", "❌ wrong", "01.q1", "✗ 1×"),
+        "anna": (f"{SOLVED[0]}\n{SOLVED[1]}\n{SOLVED[2]}", "✅ correct", "02.q1", "✓ 1×"),
+        "ben": (f"{STARTER[0]}\n{STARTER[1]}\n{STARTER[2]}", "not attempted", "02.q1", "–"),
+        "cara": (f"{STARTER[0]}\nex.q1.check(lambda event: event.type)", "❌ wrong", "02.q1", "✗ 1×"),
     },
     {
-        "anna": (f"{SOLVED[3]}\n{SOLVED[4]}", "✅ correct", "01.q2", "✓ 1×"),
-        "ben": (f"{STARTER[3]}\n{STARTER[4]}", "not attempted", "01.q2", "–"),
-        "cara": ("ex.q1.hint()\nex.q1.check(lambda event: event.order_id)", "✅ correct", "01.q1", "✓ 2× 1h"),
+        "anna": (f"{SOLVED[3]}\n{SOLVED[4]}", "✅ correct", "02.q2", "✓ 1×"),
+        "ben": (f"{STARTER[3]}\n{STARTER[4]}", "not attempted", "02.q2", "–"),
+        "cara": ("ex.q1.hint()\nex.q1.check(lambda event: event.order_id)", "✅ correct", "02.q1", "✓ 2× 1h"),
     },
     {
-        "anna": (f"{SOLVED[5]}\n{SOLVED[6]}", "✅ correct", "01.q3", "✓ 1×"),
-        "ben": ("def forever(event):\n    while True: pass\nex.q1.check(forever)", "a loop that", "01.q1", "✗ 1×"),
-        "cara": ("ex.q2.check(lambda key, partitions: 0)", "❌ wrong", "01.q2", "✗ 1×"),
+        "anna": (f"{SOLVED[5]}\n{SOLVED[6]}", "✅ correct", "02.q3", "✓ 1×"),
+        "ben": ("def forever(event):\n    while True: pass\nex.q1.check(forever)", "a loop that", "02.q1", "✗ 1×"),
+        "cara": ("ex.q2.check(lambda key, partitions: 0)", "❌ wrong", "02.q2", "✗ 1×"),
     },
 ]
 """What the three do at the same time, and then again."""
@@ -129,7 +129,7 @@ def test_a_teacher_sees_three_students_at_work(room: "Room", tmp_path: Path) -> 
                 eventually(lambda n=name, q=question: (n, q) in board.scores.standings, f"{name}'s {question}")
                 eventually(lambda n=name, q=question, s=standing: str(board.scores.of(n, q)) == s, standing)
         assert board.students == ["anna", "ben", "cara", "dan"]
-        eventually(lambda: "stuck are 1 at 01.q1, 1 at 01.q2" in board.words.value, "where they are stuck")
+        eventually(lambda: "stuck are 1 at 02.q1, 1 at 02.q2" in board.words.value, "where they are stuck")
     told(teacher, tmp_path)
 
 
@@ -139,18 +139,18 @@ def told(teacher: Commands, folder: Path) -> None:
     assert found["students"] == ["anna", "ben", "cara"]
     assert {(s["student"], s["question"]) for s in found["standings"] if s["solved"]} == {
         *(("anna", f"01.q{number}") for number in (1, 2, 3)),
-        ("cara", "01.q1"),
+        ("cara", "02.q1"),
     }
     assert [(q["question"], q["solved"], q["stuck"]) for q in found["questions"]][:2] == [
-        ("01.q1", 2, 1),
-        ("01.q2", 1, 1),
+        ("02.q1", 2, 1),
+        ("02.q2", 1, 1),
     ]
-    assert "most are stuck at 01.q1: 1 of 3" in teacher.ok("classroom", "progress")
+    assert "most are stuck at 02.q1: 1 of 3" in teacher.ok("classroom", "progress")
     files = [folder / "class.csv", folder / "scores.csv"]
     teacher.ok("classroom", "export", "--csv", str(files[0]), "--nbgrader", str(files[1]))
     everything, scores = (list(csv.DictReader(file.read_text().splitlines())) for file in files)
     assert sum(int(row["solved"]) for row in everything) == 4
-    assert {r["student_id"]: r["score"] for r in scores if r["assignment"] == "lesson_01"} == {
+    assert {r["student_id"]: r["score"] for r in scores if r["assignment"] == "lesson_02"} == {
         "anna": "3.0", "ben": "0.0", "cara": "1.0",
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The dashboard of lesson 01: instances that read at their own pace, and what the lesson says of the result."""
+"""The dashboard of lesson 02: instances that read at their own pace, and what the lesson says of the result."""
 
 import pytest
 

@@ -19,7 +19,7 @@ from ecomkafka.broker.ports import free_ports
 from ecomkafka.machine.home import cache
 from tests.waiting import PATIENCE, eventually
 
-NOTEBOOK = Path(__file__).parents[3] / "notebooks" / "11_shop_floor.ipynb"
+NOTEBOOK = Path(__file__).parents[3] / "notebooks" / "19_shop_floor.ipynb"
 
 
 class Voila:

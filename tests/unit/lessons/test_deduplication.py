@@ -1,4 +1,4 @@
-"""What lesson 05 measures without a broker, and its figures."""
+"""What lesson 08 measures without a broker, and its figures."""
 
 import pandas as pd
 import pytest

@@ -1,4 +1,4 @@
-"""The figures of lesson 06, and what its naive client sends."""
+"""The figures of lesson 09, and what its naive client sends."""
 
 import pandas as pd
 

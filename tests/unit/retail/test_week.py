@@ -1,4 +1,4 @@
-"""The retailer's week by event time: what pandas makes of the file on its own, and the figures of lesson 08."""
+"""The retailer's week by event time: what pandas makes of the file on its own, and the figures of lesson 12."""
 
 import lzma
 import runpy

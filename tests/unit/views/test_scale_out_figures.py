@@ -1,4 +1,4 @@
-"""The figures of lesson 09: partitions by instance over time, units sold by wiring."""
+"""The figures of lesson 14: partitions by instance over time, units sold by wiring."""
 
 from ecomkafka.views.lessons.assignment import assignment_plot
 from ecomkafka.views.lessons.oversold import sold_plot

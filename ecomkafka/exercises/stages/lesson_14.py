@@ -1,0 +1,176 @@
+"""What the exercises of lesson 14 are played with: a group of consumers, a shelf that two sell from, a changelog."""
+
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from kafka.errors import RetriableError
+
+from ecomkafka.clients.admin import describe_topics
+from ecomkafka.clients.groups import group_of, leave
+from ecomkafka.clients.reader import partitions_of
+from ecomkafka.clients.record import Record
+from ecomkafka.exercises.checking import transaction
+from ecomkafka.exercises.checking.stage import SECONDS, Stage
+from ecomkafka.flow import Hop
+from ecomkafka.lessons.assignment_history import Assignment, assignment
+from ecomkafka.messages import Deduct, Item, Release, Reserve, Restock
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+POLL_MS = 50
+HEARTBEAT_MS = 200
+"""So soon a member hears of a rebalance."""
+
+
+def grow(stage: Stage, topic: str, partitions: int) -> None:
+    """Give the topic so many partitions, and wait until whoever asks is told so."""
+    with closing(stage.cluster.admin()) as admin:
+        admin.create_partitions({stage.cluster.name(topic): partitions})
+    stage.until(
+        lambda: any(t.name == topic and t.partitions == partitions for t in describe_topics(stage.cluster)),
+        f"{partitions} partitions",
+    )
+
+
+class Member(threading.Thread):
+    """A consumer of a group, in a thread of its own."""
+
+    def __init__(self, stage: Stage, group: str, name: str, topic: str) -> None:
+        super().__init__(name=f"member-{name}", daemon=True)
+        self._stage, self._group, self._topic = stage, group, topic
+        self._instance, self._over = name, threading.Event()
+
+    def run(self) -> None:
+        cluster = self._stage.cluster
+        with cluster.consumer(self._group, self._instance, heartbeat_interval_ms=HEARTBEAT_MS) as consumer:
+            consumer.subscribe([cluster.name(self._topic)])
+            partitions_of(consumer, cluster, self._topic)  # who joins without knowing them deals out nothing
+            while not self._over.is_set():
+                consumer.poll(POLL_MS)
+
+    def leave(self) -> None:
+        self._over.set()
+        self.join(SECONDS)
+        leave(self._stage.cluster, self._stage.cluster.name(self._group), self._instance)
+
+
+class Group:
+    """Static members that read one topic of so many partitions: `with Group(...) as group: group.dealt()`."""
+
+    def __init__(self, stage: Stage, topic: str, partitions: int, names: Iterable[str]) -> None:
+        self._stage = stage
+        self.partitions = partitions
+        self._hop = Hop(f"readers-of-{topic}", (topic,), ())
+        self.members = {name: Member(stage, group_of(self._hop.service), name, topic) for name in names}
+
+    def dealt(self) -> dict[str, list[int]]:
+        """Each member's partitions, as the coordinator says when all members are in and all partitions dealt out."""
+        with closing(self._stage.cluster.admin()) as admin:
+            found: Assignment = {}
+
+            def settled() -> bool:
+                found.clear()
+                with suppress(RetriableError):  # a broker's first group waits for its coordinator
+                    found.update(assignment(admin, self._stage.cluster, self._hop))
+                return set(found) == set(self.members) and sum(map(len, found.values())) == self.partitions
+
+            self._stage.until(settled, f"a group of {', '.join(self.members)}")
+        return {name: list(partitions) for name, partitions in found.items()}
+
+    def leave(self, name: str) -> None:
+        self.members.pop(name).leave()
+
+    def __enter__(self) -> Self:
+        for member in self.members.values():
+            member.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for name in tuple(self.members):
+            self.leave(name)
+
+
+class Shelf:
+    """One product's units, which more than one instance sells from."""
+
+    def __init__(self, units: int) -> None:
+        self.units = units
+        self.sold: list[str] = []
+        """Order ids; an id that is there twice was sold two units."""
+        self.rivals: list[str] = []
+        """Orders to which the other instance sells, one at each `read`, before the reader can save."""
+        self._version = 0
+
+    def read(self) -> tuple[int, int]:
+        """Units that are left, and the version of this figure."""
+        seen = self.units, self._version
+        if self.rivals:
+            self._sell(self.rivals.pop(0))
+        return seen
+
+    def _sell(self, order_id: str) -> None:
+        if self.units and not self.has(order_id):
+            self.save(order_id, self.units - 1)
+
+    def has(self, order_id: str) -> bool:
+        return order_id in self.sold
+
+    def save(self, order_id: str, units: int, version: int | None = None) -> bool:
+        """Set the units and note who bought; False and nothing at all if `version` is not that of the figure now."""
+        if not isinstance(units, int) or units < 0:
+            raise ValueError(f"units is {units!r:.40}: a whole number from 0 is allowed")
+        if version is not None and version != self._version:
+            return False
+        self.units, self._version = units, self._version + 1
+        self.sold.append(str(order_id))
+        return True
+
+
+LIVES = (
+    ((0, "radio", 40), (1, "lamp", 7), (0, "tent", 12), (2, "boots", 3)),
+    ((0, "radio", 39), (1, "lamp", None), (0, "radio", 31), (2, "boots", 2)),
+    ((0, "tent", None), (2, "boots", 5), (2, "rope", 8), (0, "kayak", 1), (1, "stove", 4), (0, "tent", 11)),
+    ((0, "radio", 0), (2, "rope", None), (1, "stove", 3)),
+)
+"""Partition, product, units. The instance dies in the last of these transactions, so that one counts for nothing."""
+
+
+def write_stock(stage: Stage, topic: str, lives: Sequence[Sequence[tuple[int, str, int | None]]]) -> list[Record]:
+    """Write (partition, product, units or None) to a changelog, each life in a transaction; the last one dies in it.
+
+    Returns what a reader of committed records sees: its successor, who has taken the name over, has ended that one.
+    """
+    for number, entries in enumerate(lives):
+        with stage.cluster.producer(transactional_id="inventory-0") as producer:
+            producer.init_transactions()
+            producer.begin_transaction()
+            for partition, product, units in entries:
+                value = None if units is None else str(units).encode()
+                _send(producer, stage.cluster.name(topic), product, value, partition)
+            producer.flush(timeout=SECONDS)  # the last one dies over records that lie in the log
+            if number < len(lives) - 1:
+                transaction.commit(producer)
+    with stage.cluster.producer(transactional_id="inventory-0") as successor:
+        successor.init_transactions()
+    return stage.read(topic)
+
+
+def _send(producer: Any, topic: str, product: str, value: bytes | None, partition: int) -> None:
+    producer.send(topic, key=product.encode(), value=value, partition=partition)
+
+
+def day() -> list[Any]:
+    """Of each of eight warehouses: two restocks, and of two orders what the saga asks for."""
+    commands: list[Any] = []
+    for place in (f"WH-{number:02d}" for number in range(8)):
+        goods = [Item(product_id=f"{place}/{name}", quantity=9) for name in ("radio", "lamp")]
+        for item in goods:
+            restock = f"opening-{item.product_id}"
+            commands.append(Restock(restock_id=restock, warehouse_id=place, items=(item,), at=NOW))
+        for order_id, item in zip(("ORD-1", "ORD-2"), goods, strict=True):
+            commands.append(Reserve(order_id=order_id, warehouse_id=place, items=(item,), at=NOW))
+        commands.append(Deduct(order_id="ORD-1", warehouse_id=place, at=NOW))
+        commands.append(Release(order_id="ORD-2", warehouse_id=place, at=NOW))
+    return commands
