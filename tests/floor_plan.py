@@ -135,6 +135,10 @@ ROOMS = {
         "messages topics flow logs domain catalogue clients broker engine gateways services invariants faults"
         " shop classroom views",
     ),
+    "course": Room(
+        "What the student does in every lesson: predict before a cell runs, and answer the questions at its end.",
+        "",
+    ),
     "cli": Room(
         "The command `ecomkafka`.",
         "messages logs domain machine clients broker settings services operations retail invariants faults "

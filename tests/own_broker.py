@@ -18,6 +18,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from ecomkafka.broker import broker
 
     config.stash[_home] = os.environ["ECOMKAFKA_HOME"] = tempfile.mkdtemp(prefix="ecomkafka-")
+    os.environ["ECOMKAFKA_PREDICTIONS"] = "skip"  # nobody sits before these notebooks
     for name in ("BOOTSTRAP", "USER", "PASSWORD"):
         os.environ.pop(f"ECOMKAFKA_{name}", None)
     broker.up(1)

@@ -5,6 +5,7 @@ that nbval ignores, a picture) stays as it was where no code and nothing that ca
 notebook: its numbers and pictures are always those of one run. After a change of how a picture is drawn: `--redraw`.
 """
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -16,7 +17,8 @@ from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("notebooks", "notebooks/solutions")
-IGNORED = "# NBVAL_IGNORE_OUTPUT"
+IGNORED = "nbval-ignore-output"
+"""The tag of a cell whose output differs from run to run; its metadata say under "varies" what does."""
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CELL_SECONDS = 120
 METADATA = {
@@ -26,6 +28,7 @@ METADATA = {
 
 
 def main(arguments: list[str]) -> int:
+    os.environ["ECOMKAFKA_PREDICTIONS"] = "skip"  # nobody sits before these notebooks
     redraw = "--redraw" in arguments
     paths = [Path(name) for name in arguments if name != "--redraw"] or [
         p for f in FOLDERS for p in sorted((ROOT / f).glob("*.ipynb"))
@@ -105,7 +108,7 @@ def told(cell: Any) -> tuple[str, int | None, list[Any]]:
 
 def comparable(cell: Any) -> list[Any]:
     """What of its outputs has to be the same on every run."""
-    if cell.source.startswith(IGNORED):
+    if IGNORED in cell.metadata.get("tags", ()):
         return []
     return [
         output.get("text") or {k: v for k, v in output.get("data", {}).items() if not k.startswith("image/")}

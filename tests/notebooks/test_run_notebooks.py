@@ -9,7 +9,7 @@ import pytest
 from tools import run_notebooks
 
 ROOT = Path(__file__).parents[2]
-VARIES = "# NBVAL_IGNORE_OUTPUT\n# the clock goes on.\nimport time; time.time_ns()"
+VARIES = "import time; time.time_ns()"
 PICTURE = """from IPython.display import display
 import time
 display({"image/png": str(time.time_ns()), "text/plain": "a picture"}, raw=True)"""
@@ -18,6 +18,9 @@ display({"image/png": str(time.time_ns()), "text/plain": "a picture"}, raw=True)
 def notebook(folder: Path, *sources: str) -> Path:
     path = folder / "lesson.ipynb"
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    for cell in cells:
+        if cell.source == VARIES:
+            cell.metadata["tags"] = [run_notebooks.IGNORED]
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A"), *cells]), path)
     return path
 
