@@ -103,12 +103,17 @@ def test_the_numbers_behind_a_picture_are_asserted_nearby(path):
     assert 3 <= len(drawn) <= 5
     for number in drawn:
         near = code[max(0, number - 5) : number + 6]
-        asserted = set().union(*(asserted_names(cell.source) for cell in near))
+        asserted = asserted_names("\n".join(cell.source for cell in near))
         assert behind_the_picture(code[number].source) & asserted, code[number].source
 
 
 def asserted_names(source):
-    return {name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert) for name in names(node)}
+    """The variables of its asserts, and those from which these were computed."""
+    found = {name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert) for name in names(node)}
+    for line in reversed(ast.parse(source).body):
+        if isinstance(line, ast.Assign) and found & set().union(*map(names, line.targets)):
+            found |= names(line)
+    return found
 
 
 def behind_the_picture(source):
@@ -141,7 +146,8 @@ def test_it_lets_the_student_predict_three_times(path):
 
 @every_teaching_lesson
 def test_it_is_as_long_as_a_lesson(path):
-    words = len(re.findall(r"\w+", re.sub(r"\(http[^)]*\)|```.*?```|<details>.*?</details>", "", prose(path), flags=re.DOTALL)))
+    read = re.sub(r"\(http[^)]*\)|```.*?```|<details>.*?</details>", "", prose(path), flags=re.DOTALL)
+    words = len(re.findall(r"\w+", read))
     count = len(visible(path)) + len(cells(path, "markdown"))
     assert 1_200 <= words <= 1_900
     assert 38 <= count <= 60
