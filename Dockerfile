@@ -12,6 +12,8 @@ RUN pip install --requirement requirements.txt
 
 COPY pyproject.toml README.md LICENSE ./
 COPY ecomkafka ecomkafka
+COPY docs docs
+COPY notebooks notebooks
 RUN pip install --no-deps .
 
 USER shop

@@ -142,7 +142,7 @@ ROOMS = {
     "cli": Room(
         "The command `ecomkafka`.",
         "messages logs domain machine clients broker settings services operations retail invariants faults "
-        "shop classroom chaos exercises",
+        "shop classroom chaos exercises course",
     ),
     "__main__": Room(
         "`python -m ecomkafka` is the command `ecomkafka`.",

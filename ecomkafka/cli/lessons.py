@@ -83,18 +83,31 @@ def _ratio(text: str) -> Decimal:
     return ratio
 
 
-def lab(context: typer.Context) -> None:
-    """Open JupyterLab on the first notebook, on 127.0.0.1; JupyterLab gets further options, as --no-browser."""
+def lab(
+    context: typer.Context,
+    update: Annotated[
+        bool, typer.Option("--update", help="Bring newer lessons of the package; yours are never written over.")
+    ] = False,
+) -> None:
+    """Open JupyterLab on the first lesson, on 127.0.0.1; JupyterLab gets further options, as --no-browser.
+
+    An installed package copies the lessons to this folder first.
+    """
     import importlib.util
     import os
     import subprocess
     import sys
 
+    from ecomkafka.course import handout
+
     if importlib.util.find_spec("jupyterlab") is None:
         raise RuntimeError("JupyterLab is not installed: pip install 'ecomkafka[lab]', or 'make lab'")
-    notebook = Path(__file__).resolve().parents[2] / "notebooks" / "00_first_order.ipynb"
-    if not notebook.exists():
-        raise RuntimeError(f"there is no notebook at {notebook}: run it from a clone of the project")
+    notebook = handout.folder(Path.cwd()) / "00_first_order.ipynb"
+    if update:
+        if not handout.SHIPPED.is_dir():
+            raise UsageError(f"--update: the lessons in {notebook.parent} are a clone's, which 'git pull' updates")
+        for path in handout.hand_out(handout.SHIPPED, Path.cwd(), update=True):
+            say(f"new: {path}")
     # JupyterLab refuses to run as root, as in a container, unless told that it may.
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", *as_root, *context.args, str(notebook)]
