@@ -1,4 +1,4 @@
-"""The same messages dealt to a rule in every order of arrival: how does each end?"""
+"""The same messages given to a rule in every sequence of arrival: how does each end?"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +10,7 @@ from ecomkafka.lessons.naive_saga import Pending, naive_step
 from ecomkafka.messages import OrderConfirmed, OrderCreated, Reserved
 
 Rule = Callable[[Any], Iterable[Output]]
-"""From a message to what is sent; it remembers."""
+"""From a message to what is sent; a rule remembers what it was given before."""
 
 
 def ending(rule: Rule, arrival: Sequence[OrderCreated | Reserved]) -> str:
@@ -26,11 +26,13 @@ def ending(rule: Rule, arrival: Sequence[OrderCreated | Reserved]) -> str:
 def endings(
     new_rule: Callable[[], Rule], messages: Sequence[OrderCreated | Reserved], repeated: bool = False
 ) -> Counter[str]:
-    """How many orders of arrival end how; `repeated`: in each of them one of the messages comes twice."""
-    numbers = list(range(len(messages)))
-    again = [[number] for number in numbers] if repeated else [[]]
-    deals = {deal for extra in again for deal in permutations([*numbers, *extra])}
-    return Counter(ending(new_rule(), [messages[number] for number in deal]) for deal in deals)
+    """How many sequences of arrival end how; `repeated`: in each of them one of the messages comes twice."""
+    once = range(len(messages))
+    if repeated:
+        sequences = {sequence for twice in once for sequence in permutations([*once, twice])}
+    else:
+        sequences = set(permutations(once))
+    return Counter(ending(new_rule(), [messages[number] for number in sequence]) for sequence in sequences)
 
 
 def naive_rule() -> Rule:

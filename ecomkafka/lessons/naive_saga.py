@@ -41,7 +41,7 @@ Pending = dict[str, Tally]
 
 
 def naive_step(pending: Pending, message: Message) -> list[Message]:
-    """Count the answers to an order that is known. One to an order that is not must be a mistake: ignore it."""
+    """Count the answers to a known order. An answer to an unknown order must be a mistake: ignore it."""
     if isinstance(message, OrderCreated):
         pending[message.order_id] = Tally(message)
     elif isinstance(message, InsufficientStock) and message.order_id in pending:
@@ -83,7 +83,7 @@ class NaiveOrders(OrderService):
 def messages_of(
     order_id: str, customer_id: str, units: dict[str, int], at: datetime
 ) -> tuple[OrderCreated, Sequence[Reserve]]:
-    """What a client writes for an order of these `units` (product id to quantity), to be dealt out in any order."""
+    """What a client writes for an order of these `units` (product id to quantity), to be sent in any sequence."""
     lines = lines_of([{"product_id": name, "quantity": quantity} for name, quantity in units.items()], DEFAULT)
     wanted = by_warehouse(lines, DEFAULT)
     place = Place(

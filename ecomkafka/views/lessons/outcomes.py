@@ -1,14 +1,17 @@
-"""How many orders of arrival end how, rule by rule."""
+"""How many sequences of arrival end how, rule by rule."""
 
 import pandas as pd
 
-from ecomkafka.views.view import HATCHES, PALETTE, View, new_figure, tidy
+from ecomkafka.views.view import GREEN, HATCHES, ORANGE, PALETTE, VERMILLION, View, new_figure, tidy
 
 PLATE = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": "none"}
 """Behind a number, so that it can be read on any hatch."""
 
+COLOURS = {"confirmed": GREEN, "confirmed too early": ORANGE, "pending for ever": VERMILLION}
+"""Good, wrong and worst; another ending has a colour of PALETTE."""
 
-def endings_plot(counts: pd.DataFrame, what: str = "orders of arrival") -> View:
+
+def endings_plot(counts: pd.DataFrame, what: str = "sequences of arrival") -> View:
     """A bar for each row of `counts` (a rule), cut into its columns (how many arrivals end so).
 
     `table`: the counts, columns by name. Raises ValueError if there is nothing to draw.
@@ -19,7 +22,8 @@ def endings_plot(counts: pd.DataFrame, what: str = "orders of arrival") -> View:
     figure = new_figure(1.5 + 0.55 * len(table))
     axes = figure.subplots()
     left = pd.Series(0, index=table.index)
-    for name, colour, hatch in zip(table.columns, PALETTE, HATCHES, strict=False):
+    for name, spare, hatch in zip(table.columns, PALETTE, HATCHES, strict=False):
+        colour = COLOURS.get(name, spare)
         axes.barh(table.index, table[name], left=left, color=colour, hatch=hatch, edgecolor="white", label=name)
         for row, rule in enumerate(table.index):
             if width := int(table.loc[rule, name]):
@@ -28,7 +32,7 @@ def endings_plot(counts: pd.DataFrame, what: str = "orders of arrival") -> View:
         left += table[name]
     axes.invert_yaxis()
     axes.grid(visible=False)
-    tidy(axes, title=f"How {int(left.max())} {what} end", x=what)
+    tidy(axes, title=f"How {int(left.max())} {what} end", x="sequences")
     axes.legend(frameon=False, ncols=len(table.columns), loc="upper center", bbox_to_anchor=(0.5, -0.35))
     told = "; ".join(
         f"{rule}: " + ", ".join(f"{count} {name}" for name, count in row.items() if count)

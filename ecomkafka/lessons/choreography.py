@@ -1,0 +1,43 @@
+"""The same order with an orchestrator and without: who says what to whom. Lesson 06 draws both.
+
+`ORCHESTRATED` is this shop, its payment gateway a participant like the others. `CHOREOGRAPHED` is how the same services
+would do it if each reacted to the others' events (Richardson, "Microservices Patterns", 4.2).
+"""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+
+class Arrow(NamedTuple):
+    sender: str
+    receiver: str
+    says: str
+
+
+ORCHESTRATED = (
+    Arrow("client", "order", "ORDER_CREATED"),
+    Arrow("client", "inventory", "RESERVE"),
+    Arrow("inventory", "order", "RESERVED or\nINSUFFICIENT_STOCK"),
+    Arrow("order", "payment", "charge or void"),
+    Arrow("payment", "order", "approved or declined"),
+    Arrow("order", "inventory", "DEDUCT or RELEASE"),
+    Arrow("order", "notification", "SEND_NOTIFICATION"),
+)
+
+CHOREOGRAPHED = (
+    Arrow("client", "inventory", "ORDER_CREATED"),
+    Arrow("inventory", "payment", "STOCK_RESERVED or\nINSUFFICIENT_STOCK"),
+    Arrow("inventory", "notification", "INSUFFICIENT_STOCK"),
+    Arrow("payment", "inventory", "PAID or DECLINED"),
+    Arrow("payment", "notification", "PAID or DECLINED"),
+)
+
+
+def arrows() -> pd.DataFrame:
+    """One row per arrow: way, from, to, says."""
+    rows = [(way, *arrow) for way, each in WAYS.items() for arrow in each]
+    return pd.DataFrame(rows, columns=["way", "from", "to", "says"])
+
+
+WAYS = {"orchestrated": ORCHESTRATED, "choreographed": CHOREOGRAPHED}
