@@ -7,16 +7,17 @@ from ecomkafka.engine.worker import Crash, Worker
 
 POINTS = (
     "after_poll",
-    "after_handling",
     "after_effect",
+    "after_handling",
     "after_produce",
     "after_offsets",
     "during_commit",
     "after_commit",
 )
-"""Where a crash is worth a try, in the order of the loop. `after_effect`: the mail has left, the charge was made.
+"""Where a crash is worth a try, in the sequence in which the loop comes to them.
 
-`during_commit`: the broker has committed, and the worker has not heard so.
+`after_effect`: the handler has just sent the mail or made the charge, and has not returned yet. `after_handling`: every
+record of the batch was handled. `during_commit`: the broker has committed, and the worker has not heard so.
 """
 
 _COMMIT_SECONDS = 5.0

@@ -8,9 +8,9 @@ import subprocess
 import sys
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from ecomkafka.clients import Cluster, kafka_cluster
-from ecomkafka.clients.transaction import TransactionalProducer
 from ecomkafka.clock import SYSTEM_CLOCK
 from ecomkafka.domain.order import Place, decide
 from ecomkafka.engine.producer_record import outgoing
@@ -20,29 +20,39 @@ CLIENT = "dual-write"
 """Its transactional id."""
 
 DIED = 9
-ACK_SECONDS = 10.0
 PROCESS_SECONDS = 60.0
 
 
 def two_writes(cluster: Cluster, order_id: str) -> None:
-    """RESERVE, then ORDER_CREATED; it never comes to the second."""
-    producer = cluster.producer()
-    for message in messages(order_id):
-        topic, key, value, headers, _ = outgoing(cluster, None, message)
-        producer.send(topic, key=key, value=value, headers=headers).get(timeout=ACK_SECONDS)
-        os._exit(DIED)
+    """RESERVE, then ORDER_CREATED; it dies between them."""
+    reserve, created = records(cluster, order_id)
+    producer = cluster.producer()  # a KafkaProducer
+    producer.send(**reserve).get(timeout=10)
+    die()
+    producer.send(**created).get(timeout=10)
 
 
 def one_transaction(cluster: Cluster, order_id: str) -> None:
-    """The same two writes; it never comes to the second, nor to the commit."""
-    producer = TransactionalProducer(cluster, CLIENT)
-    producer.take_over()
-    producer.begin()
-    for message in messages(order_id):
-        producer.send(*outgoing(cluster, None, message))
-        producer.flush()
-        os._exit(DIED)
-    producer.commit({}, None)
+    """The same two writes in a transaction; it dies at the same place."""
+    reserve, created = records(cluster, order_id)
+    producer = cluster.producer(CLIENT)  # a KafkaProducer with this transactional.id
+    producer.init_transactions()
+    producer.begin_transaction()
+    producer.send(**reserve).get(timeout=10)
+    die()
+    producer.send(**created).get(timeout=10)
+    producer.commit_transaction()
+
+
+def die() -> None:
+    """End this process as kill -9 would: nothing is closed, nothing is flushed."""
+    os._exit(DIED)
+
+
+def records(cluster: Cluster, order_id: str) -> list[dict[str, Any]]:
+    """The arguments of `send` for each message."""
+    outgoings = [outgoing(cluster, None, message) for message in messages(order_id)]
+    return [{"topic": o.topic, "key": o.key, "value": o.value, "headers": o.headers} for o in outgoings]
 
 
 def messages(order_id: str) -> tuple[Message, Message]:

@@ -27,12 +27,12 @@ _SECONDS = 15.0
 
 
 def measure(cluster: Cluster, sizes: Sequence[int] = SIZES, seconds: float = 1.0, most: int = 2_000) -> pd.DataFrame:
-    """One row a size: records of a transaction, transactions made, records/s, ms a transaction (median)."""
+    """One row per size: records of a transaction, transactions made, and of the median one records/s and ms."""
     rows = [
-        (size, len(taken), len(taken) * size / sum(taken), 1_000 * median(taken))
+        (size, len(taken), size / median(taken), 1_000 * median(taken))
         for size, taken in timings(cluster, sizes, seconds, most).items()
     ]
-    return pd.DataFrame(rows, columns=["records", "transactions", "records/s", "ms a transaction"])
+    return pd.DataFrame(rows, columns=["records", "transactions", "records/s", "ms per transaction"])
 
 
 def timings(cluster: Cluster, sizes: Sequence[int], seconds: float, most: int) -> dict[int, list[float]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from ecomkafka.views.view import BLACK, BLUE, GREY, HATCHES, ORANGE, PALETTE, SKY, VERMILLION, View, new_figure, tidy
 
@@ -16,7 +16,7 @@ Placed = Sequence[tuple[int, str]]
 
 
 def isolation_plot(fates: Mapping[str, str], seen: Mapping[str, Placed]) -> View:
-    """One row a reader: its records at their offsets, filled by what became of them; empty frames for what it missed.
+    """One row per reader: its records at their offsets, filled by what became of them; empty frames for what it missed.
 
     `fates`: by value, one of FATES. `seen`: by reader what it got; the first reader sees all. `table`, by offset:
     value, fate, and by reader whether it got the record.
@@ -74,7 +74,7 @@ def crash_plot(frame: pd.DataFrame, title: str = "") -> View:
             x, frame[column], width=wide, color=PALETTE[number], hatch=HATCHES[number], edgecolor=BLACK,
             linewidth=0.5, label=column,
         )  # fmt: skip
-    tidy(axes, title=title, x="where it crashed, in the order of its loop", y="times")
+    tidy(axes, title=title, x="where it crashed, in the sequence of its loop", y="times")
     axes.set(xticks=range(len(frame)), xticklabels=[str(point).replace("_", "\n") for point in frame.index])
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
@@ -90,7 +90,7 @@ def crash_plot(frame: pd.DataFrame, title: str = "") -> View:
 
 
 def cost_plot(frame: pd.DataFrame) -> View:
-    """Records a second, and milliseconds a transaction, by `records` of a transaction; sizes and rates by factors."""
+    """Records per second and milliseconds per transaction, by `records` of a transaction; log scales."""
     figure = new_figure(height=3.4)
     rate, wait = figure.subplots(1, 2)
     rate.plot(frame["records"], frame["records/s"], color=BLUE, marker="o")
@@ -99,17 +99,18 @@ def cost_plot(frame: pd.DataFrame) -> View:
             f"{value:,.0f}", (size, value), textcoords="offset points", xytext=(0, 8), ha="center", fontsize=9
         )
     rate.set(yscale="log", ylim=(0.6 * frame["records/s"].min(), 2.2 * frame["records/s"].max()))
-    wait.plot(frame["records"], frame["ms a transaction"], color=VERMILLION, marker="s")
-    wait.set_ylim(bottom=0, top=1.15 * frame["ms a transaction"].max())
-    for axes, y in ((rate, "records a second"), (wait, "ms a transaction")):
+    rate.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    wait.plot(frame["records"], frame["ms per transaction"], color=VERMILLION, marker="s")
+    wait.set_ylim(bottom=0, top=1.15 * frame["ms per transaction"].max())
+    for axes, y in ((rate, "records per second (log scale)"), (wait, "ms per transaction")):
         axes.set_xscale("log")
-        tidy(axes, x="records in one transaction", y=y)
+        tidy(axes, x="records in one transaction (log scale)", y=y)
         axes.set(xticks=frame["records"], xticklabels=[str(size) for size in frame["records"]])
         axes.minorticks_off()
     sizes = f"{frame['records'].min()} to {frame['records'].max()}"
-    alt = f"Throughput, and the time of a transaction, for transactions of {sizes} records."
+    alt = f"Records per second, and the time of a transaction, both of the median transaction, for {sizes} records."
     faster = frame["records/s"].iloc[-1] > frame["records/s"].iloc[0]
-    return View(figure, frame, f"{alt} The largest move {'more' if faster else 'no more'} records a second.")
+    return View(figure, frame, f"{alt} The largest move {'more' if faster else 'no more'} records per second.")
 
 
 def timeline_plot(frame: pd.DataFrame) -> View:

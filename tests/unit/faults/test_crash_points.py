@@ -36,5 +36,5 @@ def test_it_can_come_later_and_more_than_once(worker):
 
 
 def test_a_point_that_is_none_is_named(worker):
-    with pytest.raises(ValueError, match="point is 'after_lunch': after_poll, after_handling"):
+    with pytest.raises(ValueError, match="point is 'after_lunch': after_poll, after_effect"):
         crash(worker, "after_lunch")
