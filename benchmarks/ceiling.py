@@ -9,6 +9,7 @@ from kafka.consumer.fetcher import Fetcher
 
 from benchmarks.load import WAIT_SECONDS
 from ecomkafka.clients import Cluster
+from ecomkafka.clients.internals import unpack_with
 from ecomkafka.clients.reader import partitions_of
 
 TOPIC = "orders.events"
@@ -64,7 +65,7 @@ class Ceiling:
 
     def _read(self) -> None:
         with self._cluster.consumer() as consumer:
-            consumer._fetcher.PartitionRecords = Fetcher.PartitionRecords  # without our compiled code
+            unpack_with(consumer, Fetcher.PartitionRecords)  # without our compiled code
             consumer.assign(partitions_of(consumer, self._cluster, TOPIC))
             while not self._stopping.is_set():
                 came = sum(map(len, consumer.poll(timeout_ms=100).values()))

@@ -1,4 +1,4 @@
-"""How much of the broker one student may take, so that an endless producer doesn't stop the class."""
+"""Client quotas per student: an endless producer does not stop the class."""
 
 from collections.abc import Collection
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from kafka import KafkaAdminClient
 from kafka.errors import NoError, for_code
 from kafka.protocol.admin import AlterClientQuotasRequest
+
+from ecomkafka.clients.internals import send
 
 QUOTAS = {
     "producer_byte_rate": 2_000_000.0,
@@ -31,9 +33,8 @@ def unlimit(admin: KafkaAdminClient, names: Collection[str]) -> None:
 
 
 def _alter(admin: KafkaAdminClient, names: Collection[str], changes: list[Any]) -> None:
-    """kafka-python knows the request and has no call for it."""
     entries = [_Entry([_Entry.EntityData("user", name)], changes) for name in names]
     request = AlterClientQuotasRequest(entries=entries, validate_only=False)
-    for answer in admin._manager.run(admin._manager.send, request).entries:
+    for answer in send(admin, request).entries:
         if (error := for_code(answer.error_code)) is not NoError:
             raise RuntimeError(f"quotas of {answer.entity[0].entity_name}: {error.__name__}: {answer.error_message}")

@@ -1,4 +1,4 @@
-"""The account of this process, ECOMKAFKA_USER and ECOMKAFKA_PASSWORD: where it is valid, which names are its own."""
+"""The account of this process (ECOMKAFKA_USER): where it is valid, and which names belong to it."""
 
 import os
 from collections.abc import Collection

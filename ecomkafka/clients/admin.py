@@ -1,4 +1,4 @@
-"""Topics on the cluster: create, list with their settings as they are there, delete."""
+"""Administration of topics: create, list with their settings, delete."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress

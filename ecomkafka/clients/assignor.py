@@ -1,4 +1,4 @@
-"""The range assignor, by which a member also says where it runs: who takes another's name can be found."""
+"""The range assignor, which also publishes where each member runs: a duplicate instance name can be explained."""
 
 import os
 import socket

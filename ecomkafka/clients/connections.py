@@ -1,10 +1,7 @@
-"""What kafka-python's clients do wrong with connections, requests and paused partitions, put right in one place."""
+"""The network of every client: time limits for making a connection and for an answer."""
 
-from contextlib import suppress
 from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaConnectionError
 from kafka.future import Future
 from kafka.net.compat import KafkaNetClient
 from kafka.net.manager import KafkaConnectionManager
@@ -30,6 +27,8 @@ class BoundedConnections(KafkaConnectionManager):  # type: ignore[misc]
 
     def __init__(self, net: NetworkSelector, **options: Any) -> None:
         super().__init__(net, **options)
+        self.net = net
+        """The event loop on which the connections run."""
         # The clients do not pass these on: 10 s, and after failures 30 s.
         self.config["socket_connection_setup_timeout_ms"] = CONNECT_TIMEOUT_MS
         self.config["socket_connection_setup_timeout_max_ms"] = CONNECT_TIMEOUT_MS
@@ -45,29 +44,5 @@ class BoundedClient(KafkaNetClient):  # type: ignore[misc]
     """The network of one of kafka-python's clients, on `BoundedConnections`."""
 
     def __init__(self, **options: Any) -> None:
-        net = NetworkSelector(**options)
-        super().__init__(net=net, manager=BoundedConnections(net, **options))
-
-
-def reconnect(consumer: KafkaConsumer) -> None:
-    """Let it close its connections and make new ones: of those that are half open each would be found out by itself, by
-    a request that waits.
-    """
-
-    def close() -> None:
-        for connection in list(network._conns.values()):
-            connection.close(KafkaConnectionError("others had no answer either"))
-
-    network = consumer._client._manager
-    with suppress(RuntimeError):  # another thread has closed the consumer meanwhile
-        network.call_soon(close)
-
-
-def resume(consumer: KafkaConsumer, partition: TopicPartition) -> None:
-    """Let a paused partition be fetched again, from its position.
-
-    kafka-python 3.0.12 puts aside what it had fetched of it before, and finds that again only if no other partition was
-    read to the end meanwhile: else it neither hands it out nor fetches anew, for ever.
-    """
-    consumer._fetcher._paused_partition_records.pop(partition, None)
-    consumer.resume(partition)
+        self.connections = BoundedConnections(NetworkSelector(**options), **options)
+        super().__init__(net=self.connections.net, manager=self.connections)

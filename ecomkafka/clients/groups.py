@@ -1,4 +1,4 @@
-"""Consumer groups: who is a member, how far each has come, when it last got on."""
+"""Consumer groups: members, committed offsets, lag, and the time of the last commit."""
 
 import time
 from collections.abc import Iterator

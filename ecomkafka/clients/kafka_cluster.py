@@ -1,4 +1,4 @@
-"""Every producer, consumer and admin client of the shop is made here, with the settings that make it correct.
+"""One cluster, one namespace: every producer, consumer and admin client is made here, with the right settings.
 
 kafka-python's defaults favour the beginner (commit by timer, read what may be aborted, start at the end); each override
 says why.
@@ -14,8 +14,8 @@ from kafka.errors import KafkaConnectionError, KafkaTimeoutError, SaslAuthentica
 
 from ecomkafka.clients.account import login, own
 from ecomkafka.clients.assignor import SignedRange
-from ecomkafka.clients.authentication import tell_refusals
 from ecomkafka.clients.connections import REQUEST_TIMEOUT_MS, BoundedClient
+from ecomkafka.clients.internals import report_refused_password, unpack_with
 from ecomkafka.clients.profiles import DEVELOPMENT, PROFILES, check_profile
 from ecomkafka.clients.record_batches import Unpacked
 from ecomkafka.clients.requests import Requests
@@ -129,7 +129,7 @@ class Cluster:
         if group is not None:
             settings |= {"group_id": self.name(group), "group_instance_id": instance}
         consumer = self._connect(KafkaConsumer, _CONSUMER | settings)
-        consumer._fetcher.PartitionRecords = Unpacked
+        unpack_with(consumer, Unpacked)
         return consumer
 
     def admin(self, **settings: Any) -> KafkaAdminClient:
@@ -156,7 +156,7 @@ class Cluster:
         def network(**options: Any) -> BoundedClient:
             networks.append(BoundedClient(**options))
             if self.user:
-                tell_refusals(networks[-1]._manager)
+                report_refused_password(networks[-1].connections)
             return networks[-1]
 
         try:

@@ -1,4 +1,4 @@
-"""How the shop is laid out on a cluster: for a laptop, or as one would run it for customers."""
+"""The profiles: partitions, replication and batching for a laptop, or for production."""
 
 from dataclasses import dataclass, field
 

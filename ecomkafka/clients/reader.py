@@ -1,4 +1,4 @@
-"""Read a topic from its beginning to its end, once: for tables, traces, restores and proofs."""
+"""A reader of whole topics, from the beginning to the end: for tables, traces, restores and proofs."""
 
 import time
 from collections.abc import Iterator, Mapping

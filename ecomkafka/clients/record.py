@@ -1,4 +1,4 @@
-"""What a service is given (a record, decoded) and what it may answer with besides messages (bytes, forwarded)."""
+"""A service's input and output: a decoded record, and bytes to be forwarded."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

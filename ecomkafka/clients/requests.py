@@ -1,4 +1,4 @@
-"""Requests to the brokers, sent and waited for by whoever calls: each has a limit, and no thread of its own."""
+"""Requests to brokers, each with a time limit, driven by the thread that waits for the answer."""
 
 import threading
 import time
@@ -24,9 +24,9 @@ class Requests:
 
     def __init__(self, kafka_client: Callable[..., BoundedClient], bootstrap_timeout_ms: int, **settings: Any) -> None:
         self._client = kafka_client(**settings)
-        self._net = self._client._net
-        self.connections = self._client._manager
+        self.connections = self._client.connections
         """Sends a request to a node, and knows the cluster: brokers, partitions and their leaders."""
+        self._net = self.connections.net
         self._closed = threading.Event()
         self._waiting = threading.Lock()
         self.connections.bootstrap(bootstrap_timeout_ms)

@@ -1,4 +1,4 @@
-"""A transaction that has ended, and a partition that was never told: its marker is written after all.
+"""The repair of a hanging transaction: writes the markers that its coordinator left out.
 
 Kafka 4.3.1 skips the marker of a partition that has no leader just then, as if it were deleted ("Couldn't find leader
 endpoint for partitions …"). None has one while a single broker comes back that was killed between a transaction's
@@ -12,10 +12,18 @@ from contextlib import closing
 from typing import Any
 
 from kafka import TopicPartition
-from kafka.admin import AbortTransactionSpec, ProducerState, TransactionState
-from kafka.errors import AuthorizationError, KafkaError, KafkaTimeoutError, TransactionalIdNotFoundError
+from kafka.admin import ProducerState, TransactionState
+from kafka.errors import (
+    AuthorizationError,
+    KafkaError,
+    KafkaTimeoutError,
+    NoError,
+    TransactionalIdNotFoundError,
+    for_code,
+)
 from kafka.protocol.producer.transaction import WriteTxnMarkersRequest
 
+from ecomkafka.clients import internals
 from ecomkafka.clients.kafka_cluster import Cluster
 from ecomkafka.logs import log
 
@@ -60,7 +68,7 @@ def _last(admin: Any, name: str, deadline: float) -> Any:
         except KafkaError as error:
             if not error.retriable or time.monotonic() > deadline:
                 raise
-            admin._manager.cluster._coordinators.clear()  # kafka-python would ask one that has died for ever
+            internals.forget_coordinators(internals.metadata_of(admin))
         else:
             if last.state not in _ENDING:
                 return last
@@ -91,10 +99,9 @@ def _write(admin: Any, place: TopicPartition, producer: ProducerState, committed
     kind = WriteTxnMarkersRequest.WritableTxnMarker
     topic = kind.WritableTxnMarkerTopic(name=place.topic, partition_indexes=[place.partition])
     marker = kind(producer.producer_id, producer.producer_epoch, committed, [topic], producer.coordinator_epoch)
-
-    async def send() -> Any:
-        leader = next(iter(await admin._async_get_leader_for_partitions([place])))
-        return await admin._manager.send(WriteTxnMarkersRequest(markers=[marker]), node_id=leader)
-
-    spec = AbortTransactionSpec(place, producer.producer_id, producer.producer_epoch)
-    admin._abort_transaction_process_response(admin._manager.run(send), spec)
+    (described,) = admin.describe_topics([place.topic])
+    (leader,) = (p["leader_id"] for p in described["partitions"] if p["partition_index"] == place.partition)
+    for answer in internals.send(admin, WriteTxnMarkersRequest(markers=[marker]), leader).markers:
+        for partition in (partition for topic in answer.topics for partition in topic.partitions):
+            if (error := for_code(partition.error_code)) is not NoError:
+                raise error(f"WriteTxnMarkers to {place.topic}:{place.partition}")

@@ -1,4 +1,4 @@
-"""A transaction's questions to the brokers: each a coroutine that knows whom to ask and what the answer means.
+"""The transaction protocol: each step as a coroutine that finds the right broker and interprets its answer.
 
 | error | meaning | what follows |
 | --- | --- | --- |
@@ -37,6 +37,7 @@ from kafka.errors import (
 from kafka.protocol.metadata import ApiVersionsRequest, CoordinatorType, FindCoordinatorRequest
 
 from ecomkafka.clients import transaction_requests as requests
+from ecomkafka.clients.internals import forget_coordinators, track_topic
 from ecomkafka.clients.transaction_requests import Owner
 
 _AGAIN_SECONDS, _LATER_SECONDS = 0.005, 0.05
@@ -54,7 +55,7 @@ class TransactionProtocol:
     """One transactional id's questions. None of them waits without a limit: whoever asks sets it."""
 
     def __init__(self, connections: Any, transactional_id: str, timeout_ms: int) -> None:
-        self._connections, self._cluster, self._net = connections, connections.cluster, connections._net
+        self._connections, self._cluster, self._net = connections, connections.cluster, connections.net
         self._timeout_ms = timeout_ms
         self.owner = Owner(transactional_id)
         self.version = 2
@@ -88,7 +89,7 @@ class TransactionProtocol:
 
     async def partitions(self, topic: str) -> None:
         """Learn its partitions and their leaders. Asks until all are known."""
-        self._cluster._topics.add(topic)
+        track_topic(self._cluster, topic)
         while not self._cluster.available_partitions_for_topic(topic):
             try:
                 await self._cluster.refresh_metadata()
@@ -197,7 +198,7 @@ class TransactionProtocol:
         """Before the same request once more: who coordinates may be another broker by now."""
         if errors <= _PASSING:
             return await self.pause()
-        self._cluster._coordinators.clear()
+        forget_coordinators(self._cluster)
         await self._net.sleep(_LATER_SECONDS)
 
     async def pause(self) -> None:

@@ -1,4 +1,4 @@
-"""How a service runs: poll -> handle -> outputs, changelog and offsets in one Kafka transaction.
+"""The loop of a service: poll, handle, then outputs, changelog and offsets in one Kafka transaction.
 
 If anything goes wrong the transaction counts for nothing, and position and state go back to the last commit. Nothing
 else is needed for exactly once inside Kafka; effects outside it are repeated and must be idempotent.
@@ -12,8 +12,9 @@ from typing import Any
 from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import FencedInstanceIdError, KafkaError
 
-from ecomkafka.clients.connections import SILENT_SECONDS, reconnect, resume
+from ecomkafka.clients.connections import SILENT_SECONDS
 from ecomkafka.clients.groups import group_of, leave
+from ecomkafka.clients.internals import reconnect, resume
 from ecomkafka.clients.reader import partitions_of
 from ecomkafka.clients.transaction import TransactionalProducer, UnknownOutcomeError
 from ecomkafka.engine.batch import RetryLater, handle_batch, tick

@@ -1,9 +1,11 @@
-"""A worker's place in its group: which generation its partitions belong to, and whether another has taken its name."""
+"""A worker's membership in its consumer group: its generation, and whether it was fenced."""
 
 from typing import Any
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer
 from kafka.errors import FencedInstanceIdError
+
+from ecomkafka.clients.internals import is_fenced
 
 
 class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -28,10 +30,6 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         self.is_new = True
 
     def check_name(self) -> None:
-        """Raise FencedInstanceIdError if another instance has taken this one's name.
-
-        kafka-python hears of it in a heartbeat, and then only stops these: it would go on polling for ever.
-        """
-        coordinator = self._consumer._coordinator
-        if coordinator.stable() and not coordinator._heartbeat_enabled:
+        """Raise FencedInstanceIdError if another instance has taken this one's name."""
+        if is_fenced(self._consumer):
             raise FencedInstanceIdError

@@ -19,13 +19,13 @@ from kafka.errors import (
 from kafka.protocol.api_key import ApiKey
 from kafka.structs import ConsumerGroupMetadata
 
-from ecomkafka.clients import connections, kafka_cluster
+from ecomkafka.clients import kafka_cluster
 from ecomkafka.clients.groups import group_of, memberships
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.transaction import TransactionalProducer, UnknownOutcomeError
 from ecomkafka.engine.batch import RetryLater
 from ecomkafka.faults.network import Fault, Proxy
-from tests.waiting import PATIENCE, eventually
+from tests.waiting import eventually
 from tests.workers import REQUESTS, Counting, Once, ask, exactly_once, tallies
 
 GROUP = group_of("inventory")
@@ -326,48 +326,6 @@ def test_half_open_connections_lose_and_double_nothing(cluster, proxy, impatient
         ask(cluster, 10, start=10)
         exactly_once(cluster, 20)
         assert worker.status == "running"
-
-
-def test_of_half_open_connections_that_are_closed_none_is_waited_for(cluster, proxy):
-    places = [TopicPartition(cluster.name(REQUESTS), 0)]
-    with proxy.through(cluster).consumer(request_timeout_ms=500_000) as consumer:
-        assert consumer.beginning_offsets(places) == {places[0]: 0}
-        proxy.half_open()
-        connections.reconnect(consumer)
-        assert consumer.beginning_offsets(places, timeout_ms=1_000 * PATIENCE) == {places[0]: 0}
-
-
-# --- paused partitions
-
-
-def half_read_then_paused(cluster, consumer):
-    """A partition that is paused when half of what was fetched is read, and then another one, read to its end."""
-    first, second = (TopicPartition(cluster.name(REQUESTS), partition) for partition in (0, 1))
-    with closing(cluster.producer()) as producer:
-        for partition in (0, 1):
-            for _ in range(4):
-                producer.send(cluster.name(REQUESTS), b"{}", partition=partition)
-        producer.flush(timeout=10)
-    consumer.assign([first])
-    assert len(consumer.poll(timeout_ms=5_000)[first]) == 2
-    consumer.assign([first, second])
-    consumer.pause(first)
-    rest = [record for _ in range(3) for record in consumer.poll(timeout_ms=1_000).get(second, ())]
-    assert len(rest) == 4
-    return first
-
-
-def test_the_bare_client_never_goes_on_with_a_paused_partition(cluster):
-    with cluster.consumer(max_poll_records=2) as consumer:
-        consumer.resume(half_read_then_paused(cluster, consumer))
-        assert not any(consumer.poll(timeout_ms=300) for _ in range(5))
-
-
-def test_a_paused_partition_goes_on_where_it_was(cluster):
-    with cluster.consumer(max_poll_records=2) as consumer:
-        first = half_read_then_paused(cluster, consumer)
-        connections.resume(consumer, first)
-        assert [record.offset for record in consumer.poll(timeout_ms=5_000)[first]] == [2, 3]
 
 
 # --- owners and zombies

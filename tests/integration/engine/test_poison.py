@@ -11,6 +11,7 @@ from kafka.protocol.producer import ProduceRequest
 from kafka.record import MemoryRecordsBuilder
 
 from ecomkafka import messages as m
+from ecomkafka.clients.internals import send
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import NOT_BEFORE, not_before
 from ecomkafka.engine.worker import Worker
@@ -145,7 +146,7 @@ def put(cluster, topic, *records, gzip=False):
 
 
 def _taken(admin, request):
-    answer = admin._manager.run(admin._manager.send, request)
+    answer = send(admin, request)
     [error] = [for_code(p.error_code) for topic in answer.responses for p in topic.partition_responses]
     assert error in (NoError, NotLeaderForPartitionError), error
     return error is NoError
