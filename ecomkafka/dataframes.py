@@ -1,4 +1,4 @@
-"""DataFrames, of which most programs need none: pandas, which takes long to import, is there when the first is made."""
+"""DataFrames on demand: pandas, which takes long to import, is imported when the first one is made."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias

@@ -61,8 +61,7 @@ ROOMS = {
         "clients",
     ),
     "dataframes": Room(
-        "DataFrames, of which most programs need none: pandas, which takes long to import, is there when the first "
-        "is made.",
+        "DataFrames on demand: pandas, which takes long to import, is imported when the first one is made.",
         "",
     ),
     "broker": Room(
@@ -70,7 +69,7 @@ ROOMS = {
         "logs machine clients",
     ),
     "engine": Room(
-        "How a service runs: worker, loop, batch, state, changelog; and what it puts aside.",
+        "How a service runs: worker, loop, batch, state, changelog; and the records that it sets aside.",
         "messages clock flow logs clients",
     ),
     "gateways": Room(
@@ -95,7 +94,7 @@ ROOMS = {
         "messages domain catalogue",
     ),
     "invariants": Room(
-        "What must be true of the shop when it is quiet, whatever was done to it: pure functions over `Facts`.",
+        "What must be true of a quiet shop, whatever happened to it: pure functions over `Facts`.",
         "messages topics flow domain clients waiting dataframes engine gateways settings services",
     ),
     "faults": Room(
@@ -108,7 +107,7 @@ ROOMS = {
         "operations retail invariants faults",
     ),
     "classroom": Room(
-        "One Kafka for a room: an account for each student, who reaches the own names only.",
+        "One Kafka for a class: an account for each student, with rights to the names of that student only.",
         "messages logs machine clients broker",
     ),
     "lessons": Room(

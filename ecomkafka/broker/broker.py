@@ -1,4 +1,4 @@
-"""The embedded Kafka: a private one for a `with` block, one that all notebooks and commands of a machine share."""
+"""The embedded Kafka: a private broker for a `with` block, or one that all programs of a machine share."""
 
 import os
 import shutil

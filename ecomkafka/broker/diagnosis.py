@@ -1,4 +1,4 @@
-"""Why a node died, in words for people, found in what it left behind."""
+"""Why a node died: the cause is read from its log and said in plain words."""
 
 from pathlib import Path
 

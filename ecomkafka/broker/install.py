@@ -1,4 +1,4 @@
-"""What a node is started from, made once a machine: Java, the jars, Kafka's own format of an empty log."""
+"""What every node needs, prepared once per machine: Java, the jars and an empty formatted log directory."""
 
 import hashlib
 import os

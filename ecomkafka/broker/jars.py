@@ -1,4 +1,4 @@
-"""Kafka's jars: fetched by jgo, kept in the cache, held against the lock file that the package ships."""
+"""Kafka's jars: fetched by jgo, cached, and verified against the checksums of a lock file."""
 
 import hashlib
 import json

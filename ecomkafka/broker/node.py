@@ -1,4 +1,4 @@
-"""One Kafka node: a process of its own, a directory of its own."""
+"""One Kafka node: a Java process and its log directory."""
 
 import base64
 import shutil

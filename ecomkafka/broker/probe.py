@@ -1,4 +1,4 @@
-"""Ask a broker, without a client, whether it answers."""
+"""A probe: whether a broker answers, asked over a plain socket."""
 
 import socket
 import struct

@@ -1,4 +1,4 @@
-"""A node's server.properties: what makes Kafka right for a laptop and for a lesson."""
+"""A node's `server.properties`: the broker settings for a laptop and for lessons."""
 
 import os
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What makes a node ask who is there: passwords (SASL) for clients and controllers, rights (ACLs) for each account."""
+"""A node's security settings: SASL for clients and controllers, ACLs for each account."""
 
 import os
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What all processes of this machine know of the shared broker: its data, its size, and who may change it now."""
+"""The shared broker's state on this machine: its data, its size, and a lock for whoever changes it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""A chaos run: orders at a steady rate, faults by a seeded plan, then quiet, then every invariant."""
+"""A chaos run: orders at a steady rate, faults by a seeded plan, a quiet end, and then every invariant."""
 
 import sqlite3
 import subprocess

@@ -1,4 +1,4 @@
-"""How each fault of a schedule is done to a `ProcessShop`, and undone again."""
+"""Fault injection: how each fault of the schedule is applied to a `ProcessShop` and undone."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager

@@ -1,4 +1,4 @@
-"""Strikes at what lies outside Kafka, and at the data: mail, payment, SQL, poison, copies."""
+"""Fault injection outside Kafka and in the data: mail, payment, SQL, bad records, duplicates."""
 
 import sqlite3
 from contextlib import closing

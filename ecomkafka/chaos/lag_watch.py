@@ -1,4 +1,4 @@
-"""How far behind the services are, asked once a second while a chaos run goes on."""
+"""The lag of every service, measured once a second during a chaos run."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A service to be broken, which tells others what it remembers.
+"""A service process of a chaos run, which also reports the state in its memory.
 
     python -m ecomkafka.chaos.observable_service SERVICE INSTANCE
 

@@ -1,4 +1,4 @@
-"""Something that is done once a second, in a thread, while something else goes on."""
+"""A background thread that repeats one task every second."""
 
 import threading
 from collections.abc import Callable

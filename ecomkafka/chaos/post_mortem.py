@@ -1,4 +1,4 @@
-"""The folder that a failed chaos run leaves: all from which its cause can be read."""
+"""The folder that a failed chaos run leaves: everything from which its cause can be found."""
 
 import shutil
 import tempfile

@@ -1,4 +1,4 @@
-"""A shop to be broken: services as processes on a Kafka of their own, behind a proxy, started again when they end."""
+"""The shop of a chaos run: services as processes on a Kafka of their own, behind a proxy, restarted when they end."""
 
 import contextlib
 import tempfile

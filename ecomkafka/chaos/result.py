@@ -1,4 +1,4 @@
-"""What a chaos run showed; and of the orders that went wrong the one with the shortest story."""
+"""The result of a chaos run: figures, violations, and the shortest trace among the orders that went wrong."""
 
 import re
 from collections import Counter

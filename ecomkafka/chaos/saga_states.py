@@ -1,4 +1,4 @@
-"""In which state each order's saga is, by the records that are there; and what a run's faults met of it."""
+"""The state of each order's saga when a fault hit it, read from the records."""
 
 import threading
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What is to go wrong and when: a plan made from a seed alone, so that a run can be had again."""
+"""The schedule of faults: what goes wrong and when, derived from a seed alone, so that a run can be repeated."""
 
 from dataclasses import dataclass, replace
 from random import Random

@@ -1,4 +1,4 @@
-"""Sees that orders do not flow while a chaos run still goes on: then is the time to look at what hangs."""
+"""Stall detection: notices during a chaos run that no order is completed any more."""
 
 import math
 from collections.abc import Callable

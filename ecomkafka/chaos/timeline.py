@@ -1,4 +1,4 @@
-"""What happened when in a chaos run: faults, throughput and lag, as a table and as a picture."""
+"""The timeline of a chaos run: faults, throughput and lag, as a table and as a picture."""
 
 import math
 from bisect import bisect_left

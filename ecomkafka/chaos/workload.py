@@ -1,4 +1,4 @@
-"""Customers who order at a steady rate and ask again, with the same order id, until they are told that it is taken."""
+"""The workload of a chaos run: clients that order at a steady rate and retry with the same order id."""
 
 import threading
 import time

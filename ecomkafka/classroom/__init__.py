@@ -1,1 +1,1 @@
-"""One Kafka for a room: an account for each student, who reaches the own names only."""
+"""One Kafka for a class: an account for each student, with rights to the names of that student only."""

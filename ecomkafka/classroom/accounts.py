@@ -1,4 +1,4 @@
-"""The students' accounts: a password, rights below the own name, a share of the broker."""
+"""The students' accounts: a password, rights to names with the student's prefix, and quotas."""
 
 import re
 import secrets

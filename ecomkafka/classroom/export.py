@@ -1,4 +1,4 @@
-"""A scoreboard as CSV: all that is known, and what `nbgrader export` would write."""
+"""The scoreboard as CSV: in full, and in the format of `nbgrader export`."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Tells the classroom of each check: in a thread of its own, so that no verdict waits for it or fails with it."""
+"""The listener that sends each check's result to the classroom, from a thread of its own."""
 
 import atexit
 import contextlib

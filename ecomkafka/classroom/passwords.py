@@ -1,4 +1,4 @@
-"""Who may log in: each user's password, which Kafka keeps salted and hashed (SCRAM-SHA-256)."""
+"""The users' passwords, which Kafka stores salted and hashed (SCRAM-SHA-256)."""
 
 import time
 from collections.abc import Callable, Collection, Mapping

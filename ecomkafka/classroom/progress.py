@@ -1,4 +1,4 @@
-"""The room's list of results: one topic, which every student may write to and the teacher reads."""
+"""The topic of results: every student writes to it, the teacher reads it."""
 
 from contextlib import closing
 from datetime import datetime

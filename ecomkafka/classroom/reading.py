@@ -1,4 +1,4 @@
-"""The room's list of results, read on from where the last look ended."""
+"""An incremental reader of the topic of results: each read continues where the last one ended."""
 
 from types import TracebackType
 from typing import Self

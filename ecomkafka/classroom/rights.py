@@ -1,4 +1,4 @@
-"""What a student may do: all that a lesson needs below the own name, and write to the room's list of results."""
+"""A student's rights (ACLs): everything on names with the student's prefix, and writing results."""
 
 from collections.abc import Collection, Iterator
 

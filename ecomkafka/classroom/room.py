@@ -1,4 +1,4 @@
-"""The broker of a room: it asks for accounts, and lives on when the command that starts it has ended."""
+"""The classroom's broker: it asks for accounts, and runs on after the command that starts it has ended."""
 
 import secrets
 import socket

@@ -1,4 +1,4 @@
-"""From a list of results to who has solved what: pure, a fold."""
+"""The scoreboard: a pure fold from results to who has solved what."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The command that breaks a shop of its own, and says whether anything was lost."""
+"""The command `chaos`: breaks a shop of its own and reports whether anything was lost."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any

@@ -1,4 +1,4 @@
-"""Commands for a room: one broker for all, an account for each student."""
+"""The command `classroom`: one broker for a class, an account for each student."""
 
 from typing import TYPE_CHECKING, Annotated
 

@@ -1,4 +1,4 @@
-"""Commands for what a room's students have solved."""
+"""The commands `classroom progress` and `export`: what the students have solved."""
 
 from dataclasses import asdict
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Commands to learn from: the told demo, a replay of real data, the notebooks."""
+"""The commands to learn from: `demo`, `replay` and `lab`."""
 
 import re
 from decimal import Decimal, InvalidOperation

@@ -1,4 +1,4 @@
-"""The command `logs`: what the services and the broker have written, as people read it."""
+"""The command `logs`: the log of the services and of the broker, in readable lines."""
 
 import time
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Commands for orders: place one, follow it, see what became of all."""
+"""The commands for orders: `create-order`, `trace` and `report`."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""How commands speak: tables and lines for people, one JSON object for programs, one sentence for what went wrong."""
+"""The output of every command: tables for people, one JSON object for programs, one sentence for an error."""
 
 import sys
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Commands for what was set aside: dead letters and quarantine, to be listed, edited and sent again."""
+"""The commands `dlq` and `quarantine`: list, edit and replay records that were set aside."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Commands for the embedded system: start it, stop it, ask how it is."""
+"""The commands for the embedded system: `build`, `up`, `down`, `status`, `health`, `doctor`, `serve`, `clean`."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any

@@ -1,4 +1,4 @@
-"""Commands that look at Kafka itself: topics and consumer groups."""
+"""The commands for Kafka itself: topics and consumer groups."""
 
 from dataclasses import asdict
 from datetime import timedelta

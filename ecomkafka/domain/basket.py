@@ -1,4 +1,4 @@
-"""What a customer asks for, checked before anything is sent: a ValueError names item, field and what is allowed."""
+"""A customer's basket, validated before anything is sent: a ValueError names item, field and what is allowed."""
 
 import operator
 import re

@@ -1,4 +1,4 @@
-"""What a customer is told, and what becomes of an attempt that failed: a retry later, or a dead letter."""
+"""The policy of notifications: what a customer is told, when a failed attempt is retried, when it is a dead letter."""
 
 import math
 from dataclasses import dataclass

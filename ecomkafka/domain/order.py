@@ -1,4 +1,4 @@
-"""An order, event-sourced: `decide` says which events a command causes, `evolve` what an event makes of the order.
+"""An order, event-sourced: `decide` turns a command into events, `evolve` turns events into the order.
 
 The pair and its names follow Chassaing's Decider pattern (https://thinkbeforecoding.com/post/2021/12/17/functional-event-sourcing-decider).
 """

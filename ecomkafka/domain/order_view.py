@@ -1,4 +1,4 @@
-"""What the read model knows of an order, as a pure fold: the same row for every repetition of its events."""
+"""The read model's row of an order: a pure fold over its events, idempotent."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What a client has ordered: an id that comes again is a retry, or a mistake."""
+"""The orders that a client has placed: a repeated id is a retry, or an error if its items differ."""
 
 from collections.abc import Hashable
 

@@ -1,4 +1,4 @@
-"""The order saga, orchestrated: reserve in every warehouse, charge, confirm; or undo what was done.
+"""The order saga, orchestrated: reserve in every warehouse, charge, confirm; or compensate.
 
 Source: Garcia-Molina and Salem, "Sagas", SIGMOD 1987.
 

@@ -1,4 +1,4 @@
-"""How far a partition has come in event time, and so which windows are closed and which events too late.
+"""The watermark: how far event time has come, which windows are closed, which events are late.
 
 Terms as in Akidau et al., "The Dataflow Model" (VLDB 2015), and Apache Flink. An input's mark is the highest event
 time seen on it; the partition's watermark is the lowest mark of its inputs, so a fast topic does not close the windows

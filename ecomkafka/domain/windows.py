@@ -1,4 +1,4 @@
-"""What happened in the shop, in tumbling windows of event time.
+"""Tumbling windows of event time, each with what happened in the shop.
 
 All that comes of an order carries the `at` at which it was placed, so a window is a cohort: its figures are those of
 the orders placed in it, whenever they were confirmed, and a replay gives the same windows. When a window closes is in

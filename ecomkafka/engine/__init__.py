@@ -1,1 +1,1 @@
-"""How a service runs: worker, loop, batch, state, changelog; and what it puts aside."""
+"""How a service runs: worker, loop, batch, state, changelog; and the records that it sets aside."""

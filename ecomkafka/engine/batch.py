@@ -1,4 +1,4 @@
-"""From a poll's records to what is to be sent: each record is handled on its own, so a bad one harms no other."""
+"""One batch: the records of a poll become outputs, each record handled separately, so that a bad one harms no other."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""A state's changelog: written in the transaction that made the change, read back when a partition is assigned.
+"""A state's changelog topic: written in the transaction of the change, restored when a partition is assigned.
 
 So that a restart reads what is open and not all of history, the owner rewrites its whole state now and then (a
 checkpoint) and commits, as its group's offset *of the changelog*, where that begins: a restore starts there. One

@@ -1,4 +1,4 @@
-"""Python's garbage collector, made patient while services run.
+"""Python's garbage collector, tuned for running services: it runs less often.
 
 With its default thresholds it looks for cycles after every few hundred new objects, and through everything that the
 process holds again and again; messages come and go by the thousand and are never part of a cycle. That was a third of

@@ -1,4 +1,4 @@
-"""Mend a message by hand: some of its fields or all of it, and what comes of it has to be a message of its topic."""
+"""The editing of a message by hand: the result must be a valid message of its topic."""
 
 from collections.abc import Mapping
 from itertools import product

@@ -1,4 +1,4 @@
-"""How an answer becomes a record: topic and key from the flow, headers from its cause."""
+"""An output as a producer record: topic and key by the flow, headers from the record that caused it."""
 
 import threading
 import time

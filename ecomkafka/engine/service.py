@@ -1,4 +1,4 @@
-"""What a service is: it says what to do with a record. How it runs is in `loop.py`, who starts it in `worker.py`."""
+"""The interface of a service: how it handles a record. `loop.py` runs it, `worker.py` starts and stops it."""
 
 import threading
 from abc import ABC, abstractmethod

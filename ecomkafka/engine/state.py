@@ -1,4 +1,4 @@
-"""State that survives: a dict behind an overlay, rebuilt from its changelog.
+"""A service's state: a dict behind an overlay, rebuilt from its changelog.
 
 Reads see the overlay. A commit writes the overlay's last value of each key to the changelog, in the transaction of the
 records that caused it, and merges it; an abort drops it. The changelog is the truth, the dict a cache of it (Kreps,

@@ -1,4 +1,4 @@
-"""A service at work: started, stopped, ended by a crash or by another instance of its name."""
+"""A worker: the thread that runs a service, from start to stop, crash or fencing."""
 
 import threading
 from collections.abc import Sequence

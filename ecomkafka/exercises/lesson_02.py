@@ -1,4 +1,4 @@
-"""Topics, partitions, keys: choose a key, say where a record lands, how large a lag is, and do without an order."""
+"""Topics, partitions and keys: choose a key, find a record's partition, measure a lag, live without a total order."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing

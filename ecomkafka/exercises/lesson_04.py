@@ -1,4 +1,4 @@
-"""Event sourcing and CQRS: a fold, a look back, and a read model that survives a power cut."""
+"""Event sourcing and CQRS: a fold, a state at an earlier time, and a read model that survives a power cut."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import closing

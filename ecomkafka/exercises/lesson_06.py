@@ -1,4 +1,4 @@
-"""Saga: decide by who answered, notice what is overdue, tell the warehouses what to do."""
+"""Saga: decide by who has answered, notice a deadline, choose the commands to the warehouses."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Compensation: let go what is held and no more, find a leak in the log, undo what may have been done."""
+"""Compensation: release what is held and no more, find a leak in the log, undo what may have happened."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime

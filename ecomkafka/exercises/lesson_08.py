@@ -1,4 +1,4 @@
-"""Idempotence: a consumer that may be told twice, the key of a wish, a memory of one size, money charged once."""
+"""Idempotence: a consumer that sees duplicates, an idempotency key, a bounded memory, one charge."""
 
 from collections import Counter
 from copy import deepcopy

@@ -1,4 +1,4 @@
-"""Transactions: a dual write mended, what readers see, the offset inside the transaction, and where it all ends."""
+"""Transactions: repair a dual write, isolation levels, offsets inside the transaction, where exactly once ends."""
 
 from collections import Counter as Counts
 from collections.abc import Sequence

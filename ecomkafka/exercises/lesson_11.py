@@ -1,4 +1,4 @@
-"""Retry and dead letters: a policy, a letter to be mended, a queue that nobody blocks, a replay that sends once."""
+"""Retry and dead letters: a policy, a letter to be edited, a queue that nobody blocks, a replay that sends once."""
 
 from collections import Counter
 from collections.abc import Sequence

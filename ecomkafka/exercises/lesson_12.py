@@ -1,4 +1,4 @@
-"""Stream windows: find an event's window, count cohorts, say how far event time has come, and what is too late."""
+"""Stream windows: assign events to windows, count cohorts, compute a watermark, recognise late events."""
 
 from collections.abc import Sequence
 from copy import deepcopy

@@ -1,4 +1,4 @@
-"""Chaos day: write an invariant, know what a crash leaves behind, order the steps, recover from an unknown outcome."""
+"""Chaos day: write an invariant, name what a crash leaves, sequence the steps, recover from an unknown outcome."""
 
 from collections import Counter
 from collections.abc import Sequence

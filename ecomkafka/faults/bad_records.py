@@ -1,4 +1,4 @@
-"""Bad data on demand: records that come twice, that are no message, that are too large, of a type nobody knows."""
+"""Bad records on demand: duplicates, bytes that are no message, records that are too large or of an unknown type."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager

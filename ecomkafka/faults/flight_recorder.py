@@ -1,4 +1,4 @@
-"""The last point of its loop that a process passed: it can be read when the process has been killed or frozen.
+"""A flight recorder: the last point of its loop that a process passed, readable after it was killed or frozen.
 
 One byte in a file that is mapped into memory: writing it costs nothing, and what is written survives kill -9.
 """

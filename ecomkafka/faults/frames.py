@@ -1,4 +1,4 @@
-"""What passes on a connection to a broker: Kafka's frames.
+"""The frames of Kafka's protocol, as the proxy reads them from a connection.
 
 A frame is a length (4 bytes) and then, in a request, api key, api version and correlation id; an answer begins with the
 correlation id of its request (https://kafka.apache.org/protocol.html#protocol_messages).

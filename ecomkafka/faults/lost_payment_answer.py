@@ -1,4 +1,4 @@
-"""The order service as a process, whose payment gateway can be made to charge and not to answer.
+"""A lost payment answer: the gateway charges, and the order service gets no answer.
 
 It does so as long as the file `<ledger>.forgets` is there.
 """

@@ -1,4 +1,4 @@
-"""A mail server that does not take everybody's mail: full mailboxes and addresses that do not exist, on demand."""
+"""A mail server that refuses recipients on demand: full mailboxes, unknown addresses."""
 
 from collections import Counter
 from email import message_from_bytes, policy

@@ -1,5 +1,4 @@
-"""A bad network on demand: a proxy on the loopback that knows Kafka's frames and can lose requests, lose answers, bring
-requests late, or cut.
+"""A bad network on demand: a proxy on the loopback interface that loses, delays or cuts what passes through it.
 
 Clients reach it by HTTP CONNECT (kafka-python's `proxy_url`), so every connection to every broker passes it, whatever
 address the brokers advertise.

@@ -1,4 +1,4 @@
-"""The world outside a service slow, silent or gone, on demand: mail, payment, SQL, a broker's disk."""
+"""Faults outside Kafka on demand: mail, payment, SQL or a broker's disk is slow, silent or gone."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

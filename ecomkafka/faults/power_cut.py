@@ -1,4 +1,4 @@
-"""The power fails in the middle of a piece of work: what was written stays, what was not is never written."""
+"""A power cut in the middle of a task: what was written stays, nothing more is written."""
 
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError

@@ -1,4 +1,4 @@
-"""Mail goes out over SMTP: one connection, kept open, and a limit for every attempt."""
+"""The mail client: one open SMTP connection, and a time limit for every attempt."""
 
 import re
 import smtplib

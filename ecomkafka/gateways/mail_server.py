@@ -1,4 +1,4 @@
-"""A mail server inside the program: real SMTP, and as unreliable as a lesson needs it."""
+"""The embedded mail server: real SMTP, as unreliable as a lesson needs it."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Where delivered mails lie: in memory, or in a Maildir that outlives its process and that others can read."""
+"""The mailbox of delivered mails: in memory, or in a Maildir that other processes can read."""
 
 import mailbox
 import re

@@ -1,4 +1,4 @@
-"""From the topic to the tables: read a batch, write its rows and its offsets, and never lose or double an event."""
+"""The projection: reads a batch of events, writes rows and offsets to SQL, loses and doubles none."""
 
 from collections.abc import Sequence
 from typing import Any, Self

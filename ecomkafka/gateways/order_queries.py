@@ -1,4 +1,4 @@
-"""The query side of CQRS: what the shop's people ask of the orders, answered by SQL."""
+"""The query side of CQRS: questions about orders, answered by SQL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The projection's writes: rows and the offsets they came from change in one SQL transaction, or not at all."""
+"""The projection's store: rows and the offsets that they came from change in one SQL transaction."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

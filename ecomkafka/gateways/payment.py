@@ -1,4 +1,4 @@
-"""The payment gateway: outside Kafka, so calls may be repeated, and the order's id sees to it that money moves once."""
+"""The payment gateway: outside Kafka, so a call may be repeated; the order's id makes it idempotent."""
 
 import hashlib
 import sqlite3

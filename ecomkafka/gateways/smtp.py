@@ -1,4 +1,4 @@
-"""smtplib with one deadline for a whole mail: its own timeout is for one wait, and a mail has many of them."""
+"""An SMTP client with one deadline for a whole mail: smtplib has only a time limit for each single wait."""
 
 import smtplib
 import socket

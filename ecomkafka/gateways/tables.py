@@ -1,4 +1,4 @@
-"""The read model's SQL tables, and the two types that SQLite and PostgreSQL must agree on: money and time.
+"""The read model's SQL tables, and two column types on which SQLite and PostgreSQL agree: money and time.
 
 Every row carries its namespace, so that several shops can share a database.
 """

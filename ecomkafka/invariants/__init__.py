@@ -1,4 +1,4 @@
-"""What must be true of the shop when it is quiet, whatever was done to it: pure functions over `Facts`.
+"""What must be true of a quiet shop, whatever happened to it: pure functions over `Facts`.
 
 Each invariant's docstring says what it protects; it yields the ids and the places that break it.
 """

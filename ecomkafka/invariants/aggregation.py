@@ -1,4 +1,4 @@
-"""What was counted is what happened: the windows and the log of events (invariant 5)."""
+"""Invariant 5: the windows contain exactly the events of the log."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator

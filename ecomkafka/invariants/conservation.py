@@ -1,4 +1,4 @@
-"""What must not get lost or come twice: goods, orders, money (invariants 1 to 3)."""
+"""Invariants 1 to 3: goods, orders and money are neither lost nor doubled."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable

@@ -1,4 +1,4 @@
-"""What must say the same: state, SQL, every reader and the log, when all is done (invariants 6 to 8)."""
+"""Invariants 6 to 8: state, SQL, every reader and the log agree, and nothing is left over."""
 
 from collections import defaultdict
 

@@ -1,4 +1,4 @@
-"""What there is to be read of a shop: topics, changelogs, SQL, mailbox, ledger, groups."""
+"""The facts of a shop, from which invariants are checked: topics, changelogs, SQL, mailbox, ledger, groups."""
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What running services have in memory, beside what their changelogs would give back to them."""
+"""The state in the memory of running services, to be compared with their changelogs."""
 
 import time
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What customers are told: every request has its outcome, every mail its request (invariant 4)."""
+"""Invariant 4: every request for a notification has one outcome, every mail has a request."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable

@@ -1,4 +1,4 @@
-"""Transactions that nobody ends: by what the coordinators know, and by where readers of what is committed wait."""
+"""Open transactions that nobody ends: found at their coordinators, and where read_committed readers wait."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Records that could be read, and that a service has put into quarantine all the same: somebody has to look at them."""
+"""Readable records in quarantine: a person must look at them."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

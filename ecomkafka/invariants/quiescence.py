@@ -1,4 +1,4 @@
-"""Whether nothing is left to do: before that an invariant may be broken that will hold."""
+"""Quiescence: whether the shop has nothing left to do; before that no invariant need hold."""
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.groups import lags

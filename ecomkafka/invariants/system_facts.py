@@ -1,4 +1,4 @@
-"""The facts of the system that runs as processes: its topics, and what the settings say of ledger, SQL and mail."""
+"""The facts of a shop that runs as processes: from its topics, and from the ledger, SQL and mail of the settings."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Whether the invariants hold, as data and as a table."""
+"""The verdict on the invariants, as data and as a table."""
 
 from collections.abc import Mapping, Sequence
 

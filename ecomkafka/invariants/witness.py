@@ -1,4 +1,4 @@
-"""A reader that reads all along: what it saw must be what is there at the end."""
+"""The witness: a reader that runs all the time; what it saw must equal what is there at the end."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""The same messages given to a rule in every sequence of arrival: how does each end?"""
+"""The same messages applied in every sequence of arrival: how each one ends."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence

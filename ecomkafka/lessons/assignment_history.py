@@ -1,4 +1,4 @@
-"""Who has which partition, and since when: a group's coordinator is asked again and again."""
+"""The history of a group's assignment: which member had which partition, and since when."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""How many ids to keep: the shop's own rule, given copies of old commands while only the newest ids are remembered."""
+"""The memory that deduplication needs: old duplicates against a bounded number of remembered ids."""
 
 from random import Random
 from typing import Any

@@ -1,4 +1,4 @@
-"""A client of the shop that dies between its two writes: once as two sends, once in a transaction.
+"""A client that is killed between its two writes: once with two sends, once in a transaction.
 
 `crash` runs it as a process of its own, which ends itself in the middle as kill -9 would: nothing is closed.
 """

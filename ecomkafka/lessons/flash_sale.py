@@ -1,4 +1,4 @@
-"""Forty units of one product and more orders than that: what does a way of wiring the inventory sell of them?"""
+"""A flash sale: more orders than stock, and what each design of the inventory sells."""
 
 import uuid
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""An orchestrator from the days when every order lay in one warehouse, to be seen leaking reservations.
+"""A naive orchestrator for one warehouse only, seen leaking reservations.
 
 It keeps who answered and asks for the money; only what it undoes is too little: compare `_compensate` in
 `domain/saga.py`.

@@ -1,4 +1,4 @@
-"""What becomes of records whose request, or whose acknowledgement, gets lost: by the settings of their producer.
+"""Lost requests and lost acknowledgements: what becomes of the records, by the producer's settings.
 
 Each record meets the fault once, on the way through a `Proxy`, and the log is read afterwards.
 """

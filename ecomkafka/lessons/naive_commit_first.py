@@ -1,4 +1,4 @@
-"""A notification service that says "done" before it does: compare its order of steps with `engine/loop.py`.
+"""A naive notification service that commits before it sends: compare its sequence of steps with `engine/loop.py`.
 
 Its rules are the right ones (`services/notification.py`), and while nothing goes wrong so is what comes of them. What
 it had in hand when it died is committed and not done: nobody reads it again, and nothing shows it.

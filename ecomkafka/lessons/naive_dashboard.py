@@ -1,4 +1,4 @@
-"""A dashboard of orders as it is often written at first: three instances of a group share one table.
+"""A naive dashboard of orders: three instances of a group share one table.
 
 Each instance has one partition of a copy of `orders.events` and reads it when it has time. What an event makes of the
 table is up to `apply`, which the lesson brings along.

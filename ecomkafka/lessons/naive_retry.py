@@ -1,4 +1,4 @@
-"""A notification service that tries again on the spot, for the lesson on retries: everybody behind a failure waits."""
+"""A naive notification service that retries on the spot: everything after a failure waits."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""An orchestrator that counts answers, to be seen leaving an order pending for ever: compare `domain/saga.py`.
+"""A naive orchestrator that counts answers, seen leaving an order pending for ever: compare `domain/saga.py`.
 
 It trusts that ORDER_CREATED comes before the answers, that no answer comes twice, and that every answer comes.
 """

@@ -1,4 +1,4 @@
-"""What a transaction costs: the same records through a consume-produce loop, by how many go into one transaction.
+"""The cost of a transaction: the same consume-produce loop, with different numbers of records per transaction.
 
 The loop is the bare one: poll, send, offsets, commit, on the clients as `Cluster` sets them up, with no domain behind.
 """

@@ -1,4 +1,4 @@
-"""What a transaction asks the brokers, and when: the same one by KafkaProducer and by the shop's producer.
+"""The requests of one transaction over time: sent by KafkaProducer, and by the shop's producer.
 
 Each writes to three partitions and commits an offset, through a `Proxy` that takes the times of what passes it.
 """

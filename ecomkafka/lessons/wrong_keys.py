@@ -1,4 +1,4 @@
-"""The inventory wired wrongly, to be seen selling what is not there: compare `flow.py` and `services/inventory.py`.
+"""An inventory with the wrong key, seen overselling: compare `flow.py` and `services/inventory.py`.
 
 Requests are keyed by order, so those for one product reach every instance; and each instance has its own idea of the
 stock, read at its start. Alone it is right. Beside a second one each of them sells the whole stock, although both

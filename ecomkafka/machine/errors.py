@@ -1,4 +1,4 @@
-"""What goes wrong with the embedded broker."""
+"""The errors of the embedded broker."""
 
 
 class BrokerError(RuntimeError):

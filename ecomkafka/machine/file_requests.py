@@ -1,4 +1,4 @@
-"""Questions to another process of this machine: a file in its home asks, a file there answers.
+"""Requests to another process of this machine: a file asks, a file answers.
 
 A thread of its own answers each kind of question, so that a process can be asked whose other threads stand still.
 Unlike a signal this works on every system.

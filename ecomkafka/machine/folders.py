@@ -1,4 +1,4 @@
-"""Where a broker can work: what its folders must be like, and the sentence for one that is not."""
+"""The checks of a broker's folder: what it must be like, and the sentence for one that is not."""
 
 import os
 import shutil

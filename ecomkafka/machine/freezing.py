@@ -1,4 +1,4 @@
-"""A process that is frozen, and is by the time that this is said."""
+"""The freezing of a process, confirmed before the call returns."""
 
 import time
 

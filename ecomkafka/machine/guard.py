@@ -1,4 +1,4 @@
-"""Ends a private broker whose Python process died without ending it: kill -9, a crashed kernel, a closed window.
+"""The guard process: ends a private broker whose Python process was killed.
 
 Run as a program it waits until its standard input ends, which happens however the parent dies, on every system.
 """

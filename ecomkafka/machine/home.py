@@ -1,4 +1,4 @@
-"""Where ecomkafka keeps its files: data that matters in `home()`, what can be fetched again in `cache()`."""
+"""The project's folders: `home()` for data that matters, `cache()` for what can be fetched again."""
 
 import os
 from collections.abc import Callable

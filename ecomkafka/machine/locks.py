@@ -1,4 +1,4 @@
-"""One process at a time: a lock between processes that has a limit, and says what is in the way."""
+"""A lock between processes: with a time limit, and a message that says who holds it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

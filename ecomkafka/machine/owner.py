@@ -1,4 +1,4 @@
-"""Who owns a file or a folder: the process that holds the lock beside it.
+"""The owner of a file or folder: the process that holds the lock beside it.
 
 A lock ends with its process, however that ends. So nothing is taken for a dead one's because of a clock that was set,
 a pid in another container, or a process that is frozen.

@@ -1,4 +1,4 @@
-"""Progress of the work that only the first use does: to a callback, else as a bar in a terminal or a notebook."""
+"""The progress of a long first start: passed to a callback, or drawn as a bar."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

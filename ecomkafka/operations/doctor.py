@@ -1,4 +1,4 @@
-"""What may be wrong with a machine: one line for each thing that the shop needs, and what to do where it is red."""
+"""The doctor: one line for each thing that the shop needs of a machine, and what to do where it is red."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""Is it well? Each service's process, group, lag and last commit, and a verdict."""
+"""The health of each service: its process, group, lag and last commit, and a verdict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

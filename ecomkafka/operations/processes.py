@@ -1,4 +1,4 @@
-"""Services as processes: each says in a file that it runs; a pid that is another program's by now is noticed."""
+"""The services as background processes: each has a pid file; a pid that was given to another program is noticed."""
 
 import os
 import re

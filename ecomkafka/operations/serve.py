@@ -1,4 +1,4 @@
-"""One service in the foreground: put together from the settings, run until a signal or until its own end."""
+"""One service in the foreground: built from the settings, run until a signal."""
 
 import signal
 import sqlite3

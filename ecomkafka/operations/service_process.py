@@ -1,4 +1,4 @@
-"""A service as a process of its own, to be killed, frozen and doubled."""
+"""A service as a child process that can be killed, frozen and doubled."""
 
 import os
 import subprocess

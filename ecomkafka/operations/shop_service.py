@@ -1,4 +1,4 @@
-"""`python -m ecomkafka.operations.shop_service SERVICE FILE`: one service of a `Shop(processes=True)`, as FILE says."""
+"""One service of a `Shop(processes=True)` as a program: `python -m ecomkafka.operations.shop_service SERVICE FILE`."""
 
 import logging
 import sys

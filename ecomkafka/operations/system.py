@@ -1,4 +1,4 @@
-"""The embedded system: the shared broker and the services, as processes that outlive the command that starts them."""
+"""The embedded system: the shared broker and the services, as processes that outlive the command."""
 
 import os
 import shutil

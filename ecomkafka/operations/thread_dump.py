@@ -1,4 +1,4 @@
-"""Where every thread stands, of this process, of services and of brokers: what a hang looks like from inside."""
+"""A thread dump of this process, of services and of brokers: where every thread stands in a hang."""
 
 import subprocess
 import sys

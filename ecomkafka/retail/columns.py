@@ -1,4 +1,4 @@
-"""How a retailer's file says things: which header is which column, how numbers are written, and which date is meant."""
+"""The columns of a retailer's file: which header is which, and how numbers and dates are written."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Read a retailer's invoices from a file: strict in what counts, and exact to the penny."""
+"""The reader of a retailer's invoices: strict, and exact to the penny."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime

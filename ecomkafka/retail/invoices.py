@@ -1,4 +1,4 @@
-"""Real input for a replay: the invoices of a retailer, as orders and as the catalogue that they ask for."""
+"""A retailer's invoices as orders, and the catalogue that they need."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

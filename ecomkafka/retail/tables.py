@@ -1,4 +1,4 @@
-"""A file of any kind as tables of text: CSV in the encodings and separators of spreadsheets, Excel, plain or packed."""
+"""Any file as tables of text: CSV of any encoding and separator, Excel, plain or compressed."""
 
 import bz2
 import csv

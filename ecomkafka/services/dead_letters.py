@@ -1,4 +1,4 @@
-"""Dead letters: what could not be delivered, why, and how to mend it and send it once more."""
+"""Dead letters: notifications that could not be delivered; they are edited and sent again here."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

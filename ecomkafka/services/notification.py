@@ -1,4 +1,4 @@
-"""The notification service: sends the mail that a request asks for; what fails goes by way of the retry topics."""
+"""The notification service: sends mails; a failed attempt goes to a retry topic, at last to the dead letter queue."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta

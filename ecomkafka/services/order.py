@@ -1,4 +1,4 @@
-"""The order service: takes orders in, and orchestrates each one's saga to its end."""
+"""The order service: accepts orders, and orchestrates each order's saga."""
 
 import uuid
 import weakref

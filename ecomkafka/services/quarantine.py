@@ -1,4 +1,4 @@
-"""Quarantine: records that no service could handle, why, and how to mend them and send them to where they came from."""
+"""Quarantine: records that no service could handle; they are edited and sent back to their topic here."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

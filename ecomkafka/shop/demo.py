@@ -1,4 +1,4 @@
-"""`ecomkafka demo`: four orders on a real Kafka, told step by step, each step checked as it is told."""
+"""The command `demo`: four orders on a real Kafka, explained and checked step by step."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Who runs a shop's four services: threads of this process, or a process for each.
+"""The hosts of a shop's four services: threads of this process, or one process each.
 
 Threads share one interpreter, and so one core; processes have one each, and take seconds longer to start.
 """

@@ -1,4 +1,4 @@
-"""Who works in a shop: let an instance crash, start it again, add another one, send it home."""
+"""The instances of a shop's services: crash one, restart it, add another one, stop it."""
 
 import threading
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Customers who order at random, at a rate that may be changed while they do; what they buy comes again."""
+"""The load generator: random orders at an adjustable rate; what is bought is restocked."""
 
 import threading
 import time

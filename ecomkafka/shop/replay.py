@@ -1,4 +1,4 @@
-"""`ecomkafka replay FILE`: a real retailer's orders through the whole saga, and every invariant checked."""
+"""The command `replay FILE`: a retailer's real orders through the saga, and every invariant checked."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What management reads: windows and stock as DataFrames, the WINDOW REPORT as text."""
+"""The reports of management: windows and stock as DataFrames, the WINDOW REPORT as text."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

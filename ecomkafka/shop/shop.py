@@ -1,4 +1,4 @@
-"""The whole shop in one object: topics, mail, payment, four services and the read model, started together."""
+"""The whole shop in one object: topics, mail, payment, four services and the read model."""
 
 import contextlib
 import itertools

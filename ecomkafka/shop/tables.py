@@ -1,4 +1,4 @@
-"""What a shop shows of itself: tables and a report, each read anew from topics, SQL and mailbox."""
+"""The tables of a shop, each read from topics, SQL and mailbox when it is asked for."""
 
 from dataclasses import fields
 

@@ -1,4 +1,4 @@
-"""An order's whole story, read back from the topics: every record of its saga and what caused it."""
+"""The trace of an order: every record of its saga and what caused it, read from the topics."""
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read

@@ -1,4 +1,4 @@
-"""Which invariant rings at what: a test of the alarms."""
+"""The figure of the alarms: which fault makes which invariant fail."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""A chaos run as pictures: what was broken when and what came of it, and how soon orders flowed again."""
+"""The figures of a chaos run: its faults and their effect, and how soon orders flowed again."""
 
 from collections.abc import Hashable, Iterable, Mapping
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Where many fail: of each question how many have solved it, are stuck, or have not tried."""
+"""The figure of a class: how many have solved each question, are stuck, or have not tried."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A module's own parts in a notebook, by name: inner functions are read in a lesson, not called."""
+"""Excerpts of a module's source in a notebook, by the names of its functions."""
 
 from types import ModuleType
 

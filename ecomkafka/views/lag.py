@@ -1,4 +1,4 @@
-"""How far groups are behind, over time."""
+"""The figure of lag: how far groups are behind the end of their topics, over time."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Words in a figure are shown as they are written: no formulas, and letters of every script that has a font here."""
+"""The text of figures: shown as written, without formulas, in every script that has a font here."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator

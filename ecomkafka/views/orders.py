@@ -1,4 +1,4 @@
-"""When each order was in which state of its saga, from the time stamps of its records."""
+"""The figure of saga states: when each order was in which state, by the timestamps of its records."""
 
 from collections.abc import Iterable, Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""Where records lie: by topic, partition and kind of key."""
+"""The figure of partitions: where records are stored, by topic, partition and kind of key."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Orders, revenue and conversion by window of event time."""
+"""The figure of sales: orders, revenue and conversion by window of event time."""
 
 import pandas as pd
 from matplotlib.axes import Axes

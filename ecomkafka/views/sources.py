@@ -1,4 +1,4 @@
-"""The package's own code in a notebook: read from where it runs, so no copy can grow old."""
+"""The package's source code in a notebook, read from the running module."""
 
 import inspect
 import textwrap

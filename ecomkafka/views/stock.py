@@ -1,4 +1,4 @@
-"""A product's stock, change by change, as inventory told it."""
+"""The figure of stock: a product's stock, change by change."""
 
 import pandas as pd
 from matplotlib.ticker import MaxNLocator

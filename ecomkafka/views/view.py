@@ -1,4 +1,4 @@
-"""What every figure of a lesson is: a picture, the numbers behind it, and a sentence for those who cannot see it."""
+"""A `View`: a picture, the numbers behind it, and a sentence for those who cannot see it."""
 
 import io
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What all panels of one shop share, and when it ends: with the shop."""
+"""What all panels of one shop share: a ticker, a feed and an order generator, closed before the shop."""
 
 import contextlib
 import threading

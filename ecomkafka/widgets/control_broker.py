@@ -1,4 +1,4 @@
-"""The broker's controls: freeze it, kill it, bring it back; only where it is the shop's own."""
+"""The broker's controls: freeze it, kill it, restart it; only where the shop owns it."""
 
 from collections.abc import Callable
 

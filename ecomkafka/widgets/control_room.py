@@ -1,4 +1,4 @@
-"""The control room: the services at work, crashes at chosen points, more and fewer instances, and what is around."""
+"""The control room: the services at work, crashes at chosen points, more and fewer instances."""
 
 import html
 import time

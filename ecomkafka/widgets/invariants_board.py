@@ -1,4 +1,4 @@
-"""The invariants board: green or red, with the ids that offend; checked on a click, and when the shop falls quiet."""
+"""The invariants board: green or red, with the ids that violate; checked on a click, and when the shop is quiet."""
 
 import html
 import time

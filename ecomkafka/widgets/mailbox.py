@@ -1,4 +1,4 @@
-"""The mailbox and the dead letters: what customers were told, what they could not be told, and how to mend that."""
+"""The mailbox panel: delivered mails, and dead letters to edit and replay."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The order desk: a customer's basket, placed by hand or a hundred at random, and what becomes of the orders."""
+"""The order desk: a basket ordered by hand or a hundred at random, and what becomes of the orders."""
 
 from collections.abc import Mapping
 from decimal import Decimal

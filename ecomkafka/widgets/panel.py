@@ -1,4 +1,4 @@
-"""What every panel is: a widget, a worker for its clicks, a look for news, and a status line."""
+"""The base of every panel: a widget, a worker thread for its clicks, a regular refresh, a status line."""
 
 import contextlib
 import html

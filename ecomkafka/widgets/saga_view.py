@@ -1,4 +1,4 @@
-"""The saga view: an order's swim-lane grows as its records come; step through them and look into each."""
+"""The saga view: an order's swim-lane that grows as records arrive; step through them and inspect each."""
 
 import html
 import json

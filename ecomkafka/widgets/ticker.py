@@ -1,4 +1,4 @@
-"""One thread that lets every panel of a shop look for news, once or twice a second."""
+"""The ticker: one thread that lets every panel of a shop refresh, once or twice a second."""
 
 import threading
 from collections.abc import Callable

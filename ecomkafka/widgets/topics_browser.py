@@ -1,4 +1,4 @@
-"""The topics browser: what is on Kafka, topic by topic, and what is in each record."""
+"""The topics browser: topics on Kafka, and every record in them."""
 
 from contextlib import ExitStack
 

@@ -1,4 +1,4 @@
-"""The windows panel: what sold when it happened, what is on the shelves, and event time beside the wall clock."""
+"""The windows panel: what was sold by event time, the stock, and event time beside the wall clock."""
 
 import time
 from contextlib import ExitStack

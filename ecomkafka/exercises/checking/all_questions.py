@@ -1,4 +1,4 @@
-"""The names of all questions, for whoever counts them."""
+"""The list of all questions, by lesson."""
 
 import importlib
 import pkgutil

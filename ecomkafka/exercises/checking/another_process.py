@@ -1,4 +1,4 @@
-"""A function as it would run in another process: there Python's `hash` of a text is another number."""
+"""A function called as in another process, where Python's `hash` of a text is a different number."""
 
 from collections.abc import Callable, Sequence
 from types import FunctionType

@@ -1,4 +1,4 @@
-"""A student's function, called under a limit of time: an endless loop or an exception is reported, and not fatal."""
+"""A time-limited call of a student's function: an endless loop or an exception becomes a verdict."""
 
 import contextvars
 import ctypes

@@ -1,4 +1,4 @@
-"""Kafka's share in the time that an answer takes: what is slow or silent there is not the student's fault."""
+"""Kafka's share of the time of an answer: a slow broker is not the student's fault."""
 
 import time
 from collections.abc import Iterator

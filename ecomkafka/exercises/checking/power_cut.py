@@ -1,4 +1,4 @@
-"""A real SQL database whose power fails at a chosen statement: what was committed stays, nothing else does."""
+"""A real SQL database whose power fails at a chosen statement: only what was committed stays."""
 
 import sqlite3
 from typing import Any

@@ -1,4 +1,4 @@
-"""A program that writes to Kafka in transactions and dies at a chosen call, as with `kill -9`, and is started again."""
+"""A student's program that writes in transactions, is killed at a chosen call, and is started again."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""Who wants to know of each check: the classroom, for a student who has an account there."""
+"""The listeners of every check: the classroom is one, for a student with an account."""
 
 from collections.abc import Callable
 

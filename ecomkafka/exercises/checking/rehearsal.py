@@ -1,4 +1,4 @@
-"""A class of three without a room: to see what a teacher sees, before there are students."""
+"""A class of three simulated students: a teacher sees the class board before the first lesson."""
 
 import copy
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What an answer has returned, as what a check needs: any collection will do, and what is none is said to be none."""
+"""The shape of an answer: any collection is accepted, anything else is named in the verdict."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

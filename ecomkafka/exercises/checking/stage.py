@@ -1,4 +1,4 @@
-"""Where a check runs: the real broker, in a namespace of its own that is taken away afterwards."""
+"""The stage of a check: the real broker, in a namespace of its own that is deleted afterwards."""
 
 import uuid
 from collections.abc import Callable, Sequence

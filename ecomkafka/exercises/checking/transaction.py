@@ -1,4 +1,4 @@
-"""The steps of a transaction that kafka-python waits for without a limit, with one."""
+"""The steps of a kafka-python transaction, each with a time limit."""
 
 import threading
 from collections.abc import Callable, Mapping

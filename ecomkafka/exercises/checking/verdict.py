@@ -1,4 +1,4 @@
-"""What a check says, in a notebook and in a terminal."""
+"""The verdict of a check, shown in a notebook or in a terminal."""
 
 import html
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the exercises of lesson 08 break: a cashier who dies at a chosen call, and a gateway that remembers keys."""
+"""The stage of lesson 08: a cashier that is killed at a chosen call, and a payment gateway with idempotency keys."""
 
 from collections.abc import Callable
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What the exercises of lesson 09 break: client, service and counter that die at a chosen call; open transactions."""
+"""The stage of lesson 09: a client, a service and a counter that are killed at a chosen call; open transactions."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack

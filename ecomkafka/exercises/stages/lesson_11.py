@@ -1,4 +1,4 @@
-"""What the exercises of lesson 11 break: a mail room whose clock jumps, and a desk that replays dead letters."""
+"""The stage of lesson 11: a notification service with a clock that jumps, and a desk that replays dead letters."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What the exercises of lesson 12 are asked about: events of a day, and how a verdict says them."""
+"""The stage of lesson 12: the events of a day, and their wording in a verdict."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta

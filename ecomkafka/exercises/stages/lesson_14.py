@@ -1,4 +1,4 @@
-"""What the exercises of lesson 14 are played with: a group of consumers, a shelf that two sell from, a changelog."""
+"""The stage of lesson 14: a group of consumers, a stock with two writers, a changelog."""
 
 import threading
 from collections.abc import Iterable, Sequence

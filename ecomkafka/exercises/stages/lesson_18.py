@@ -1,4 +1,4 @@
-"""What the exercises of lesson 18 break: a notification service in small, that dies at a chosen step."""
+"""The stage of lesson 18: a small notification service that is killed at a chosen step."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""A service whose commit was asked for and not answered, to be recovered by a student (lesson 18, question 4)."""
+"""The stage of lesson 18, question 4: a service whose commit was sent and never answered."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Who had which partition, over time."""
+"""The figure of assignments: which member had which partition, over time."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Attempts to deliver a notification on a time line, and how long each customer waited for the mail."""
+"""The figures of lesson 11: attempts to deliver on a time line, and how long each customer waited."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The figures of lesson 08: what is missing and what is there twice; and how many ids it takes to know a copy."""
+"""The figures of lesson 08: what is missing and what is doubled; how many ids recognise a duplicate."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whether an order's events lie together: in one partition they keep their order, in two they don't."""
+"""The figure of event order: one partition keeps an order's events in sequence, two do not."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The figures of lesson 12: replays by the wall clock, what came late, and when a week's customers buy."""
+"""The figures of lesson 12: replays by the wall clock, late events, and when a week's customers buy."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

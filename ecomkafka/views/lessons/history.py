@@ -1,4 +1,4 @@
-"""Lives of orders over the log that they are a fold of, and read models beside that log."""
+"""The figures of lesson 04: orders as folds over the log, and read models beside that log."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""How many sequences of arrival end how, rule by rule."""
+"""The figure of outcomes: how many sequences of arrival end how, by rule."""
 
 import pandas as pd
 

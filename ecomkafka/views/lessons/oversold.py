@@ -1,4 +1,4 @@
-"""What each way of wiring the inventory has sold, beside what was there."""
+"""The figure of overselling: what each design of the inventory has sold, beside what was in stock."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""How a swim-lane is drawn: lanes, a box around each transaction, an arrow for each record."""
+"""The drawing of a swim-lane: lanes, a box around each transaction, an arrow for each record."""
 
 from typing import Any, NamedTuple
 

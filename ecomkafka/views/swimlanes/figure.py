@@ -1,4 +1,4 @@
-"""The figure of the course: an order's records as arrows between the services' lanes, read from the topics."""
+"""The figure of the course, read from the topics: an order's records as arrows between the services' lanes."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""What is written at a record's arrow, and how much room that takes. Widths are in lanes."""
+"""The label of a record's arrow, and how much room it takes. Widths are measured in lanes."""
 
 from collections.abc import Mapping
 

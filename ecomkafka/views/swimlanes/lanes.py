@@ -1,4 +1,4 @@
-"""An order's records as the rows of a sequence diagram: who wrote each, who reads it, what it was written with."""
+"""The rows of a swim-lane: for each record its producer, its consumers, and its transaction."""
 
 from collections.abc import Sequence
 

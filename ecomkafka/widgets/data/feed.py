@@ -1,4 +1,4 @@
-"""What the panels know of the shop: one reader of all its topics, and of what it read the newest."""
+"""The panels' feed: one reader of all the shop's topics, which keeps the newest records."""
 
 import threading
 import time

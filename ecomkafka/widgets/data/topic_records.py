@@ -1,4 +1,4 @@
-"""A few records of a topic: the newest, those from an offset on, or those with a key; bounded in number and in time."""
+"""A few records of a topic: the newest, those from an offset on, or those with a key."""
 
 import time
 from collections import deque

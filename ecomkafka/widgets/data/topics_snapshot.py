@@ -1,4 +1,4 @@
-"""What the topics browser shows of Kafka itself: topics, partitions, offsets, groups and lag, asked now and then."""
+"""A snapshot of Kafka for the topics browser: topics, partitions, offsets, groups and lag."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What the analytics service has counted so far, kept up to date from its changelog in a thread."""
+"""A follower of the windows' changelog: a thread that keeps what analytics has counted up to date."""
 
 import threading
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the control room shows of the services: state, partitions, lag, records a second."""
+"""The control room's table of services: state, partitions, lag, records per second."""
 
 import time
 from collections import deque

@@ -1,4 +1,4 @@
-"""HTML that the panels are made of: tables, errors, pictures, and what stays of a panel where no kernel runs."""
+"""The HTML of the panels: tables, errors, pictures, and a still copy for when no kernel runs."""
 
 import base64
 import html

@@ -1,4 +1,4 @@
-"""A record for the eye: in a row, on a label, and whole."""
+"""A record as text: in a row, on a label, and in full."""
 
 import html
 import json

@@ -1,4 +1,4 @@
-"""The figure of the windows panel: orders, revenue and conversion by window, and what is on the shelves."""
+"""The figure of the windows panel: orders, revenue and conversion by window, and the stock."""
 
 from collections.abc import Mapping
 
