@@ -57,12 +57,16 @@ class FlashSale:
 
     def order(self, count: int) -> None:
         """Customers order `count` consoles, each one; returns when each order has been confirmed or cancelled."""
+        self.place(count)
+        until(lambda: self._ended() == self._placed, what=f"the end of {self._placed} orders")
+
+    def place(self, count: int) -> None:
+        """Customers order `count` consoles, each one; returns when Kafka has their orders."""
         numbers = range(self._placed, self._placed + count)
         item = {"product_id": "CONSOLE", "quantity": 1}
         requests = [{"customer_id": "ann", "items": [item], "order_id": f"ORD-{n:04d}"} for n in numbers]
         self._orders.create_orders(requests)
         self._placed += count
-        until(lambda: self._ended() == self._placed, what=f"the end of {self._placed} orders")
 
     def _ended(self) -> int:
         ends = (OrderConfirmed, OrderCancelled)

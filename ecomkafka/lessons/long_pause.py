@@ -1,0 +1,99 @@
+"""An instance of the inventory that stands still with a batch in hand: a process of its own, which stops itself.
+
+That is what a frozen virtual machine does, or a program in a debugger. It hears and says nothing, and does not know
+that time has passed.
+"""
+
+import subprocess
+import sys
+from typing import Any, Self
+
+import psutil
+
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.groups import group_of, memberships
+from ecomkafka.engine.state import State
+from ecomkafka.machine.guard import DETACHED
+from ecomkafka.messages import Reserve
+from ecomkafka.services.inventory import InventoryService
+from ecomkafka.waiting import until
+
+NAME = "paused"
+REFUSED = "refused"
+
+
+class _Pausing(InventoryService):
+    """It stands still once: after it has handled its first reservations, before it commits."""
+
+    reserved = 0
+
+    def handle(self, record: Any, state: State) -> Any:
+        self.reserved += isinstance(record.message, Reserve)
+        return super().handle(record, state)
+
+    def _at(self, point: str) -> None:
+        if point == "after_handling" and self.reserved:
+            self.at = lambda _: None
+            psutil.Process().suspend()
+
+    def recovering(self, error: Exception) -> None:
+        """Called with what the broker said to the commit."""
+        sys.stdout.write(f"{REFUSED}: {type(error).__name__}\n")
+        sys.stdout.flush()
+        super().recovering(error)
+
+
+class LongPause:
+    """The process, from its start to its end: `with LongPause(cluster) as paused: ...`."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        address = ",".join(self._cluster.bootstrap)
+        command = [sys.executable, "-m", __name__, address, self._cluster.namespace]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, **DETACHED
+        )
+        until(self._is_member, 60, "the process is a member of the group")
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+
+    def wait(self) -> None:
+        """Until it stands still, with reservations that are handled and not committed."""
+        until(lambda: self._running().status() == psutil.STATUS_STOPPED, 60, "the process stands still")
+
+    def resume(self) -> str:
+        """Let it go on: it commits what it has in hand. Returns the name of the error with which Kafka refuses."""
+        self._running().resume()
+        assert self._process is not None
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith(REFUSED):
+                return line.split()[1]
+        raise RuntimeError(f"the process ended with {self._process.wait()} and was not refused")
+
+    def _running(self) -> psutil.Process:
+        assert self._process is not None
+        return psutil.Process(self._process.pid)
+
+    def _is_member(self) -> bool:
+        return any(
+            group.group == group_of("inventory") and f"inventory-{NAME}" in group.members
+            for group in memberships(self._cluster)
+        )
+
+
+def main(bootstrap: str, namespace: str) -> None:
+    service = _Pausing(Cluster.of(bootstrap, namespace), NAME)
+    service.at = service._at
+    service.run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
