@@ -71,6 +71,8 @@ class Exchange(NamedTuple):
     api: ApiKey
     asked: float
     answered: float
+    request: bytes
+    """Its frame (`faults/frames.py`)."""
 
 
 class Asked(NamedTuple):
@@ -78,6 +80,7 @@ class Asked(NamedTuple):
 
     api: ApiKey
     at: float
+    frame: bytes
     fault: Fault | None
     whose: str | None
     """The transactional id, if it matters."""
@@ -121,7 +124,7 @@ class Link:
                     continue
                 if rule and fault is Fault.LATE_REQUEST:
                     return self._hold(request, rule)
-                self._asked[request.correlation] = Asked(request.api, time.monotonic(), fault, whose)
+                self._asked[request.correlation] = Asked(request.api, time.monotonic(), frame, fault, whose)
                 self._broker.sendall(frame)
         self.close()
 
@@ -129,27 +132,30 @@ class Link:
         """The client's end is cut; the broker's waits for the request, and ends with its answer."""
         late = Late(rule, request, self._broker)
         self.silent = True
-        self._asked[request.correlation] = Asked(request.api, time.monotonic(), rule.fault, late.whose, late)
+        self._asked[request.correlation] = Asked(
+            request.api, time.monotonic(), request.frame, rule.fault, late.whose, late
+        )
         self._proxy.hold(late)
         _end(self._client)
 
     def answers(self) -> None:
         with suppress(OSError):
             while frame := next_frame(self._broker):
-                api, at, fault, whose, late = self._asked.pop(correlation_of(frame))
-                if late:
-                    late.arrived()
+                asked = self._asked.pop(correlation_of(frame))
+                if asked.late:
+                    asked.late.arrived()
                     break
-                self._proxy.passed(whose)
-                if fault is Fault.LOSE_ANSWER:
+                self._proxy.passed(asked.whose)
+                if asked.fault is Fault.LOSE_ANSWER:
                     break
-                if fault is None and not self.silent:
+                if asked.fault is None and not self.silent:
                     time.sleep(self._proxy.delay)
-                    self._tell(api, at, frame)
+                    self._answer(asked, frame)
         self.close()
 
-    def _tell(self, api: ApiKey, at: float, answer: bytes) -> None:
-        self._proxy.exchanged(Exchange(api, at, time.monotonic()))  # first: the client goes on with the answer
+    def _answer(self, asked: Asked, answer: bytes) -> None:
+        # First of all, since the client goes on with the answer.
+        self._proxy.exchanged(Exchange(asked.api, asked.at, time.monotonic(), asked.frame))
         try:
             self._client.sendall(answer)
         except OSError:
