@@ -38,8 +38,8 @@ def fields(frame: bytes) -> list[Field]:
             f"{VERSIONS.start} to {VERSIONS.stop - 1} can be read here"
         )
     read = _Reader(frame)
-    found = [*_header(read), *_request(read), *_batch(read), *_record(read), read.tags(REQUEST, "tags of the partition")]
-    found += [read.tags(REQUEST, "tags of the topic"), read.tags(REQUEST, "tags of the request")]
+    found = [*_header(read), *_request(read), *_batch(read), *_record(read)]
+    found += [read.tags(REQUEST, f"tags of the {of}") for of in ("partition", "topic", "request")]
     if read.at != len(frame):
         raise ValueError(f"the frame has {len(frame)} bytes and its first record ends at {read.at}: send one record")
     return found

@@ -1,6 +1,7 @@
 """One drawing of a topic: its broker, partitions and offsets, the group that reads it and who has which partition."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -42,12 +43,13 @@ def kafka_map(
         f"partition {partition} has {end} records, {member} reads it and {position} are committed"
         for partition, end, position, member in table.itertuples()
     )
-    return View(figure, table, f"A producer writes to the topic {topic} on a broker, the group {group} reads it: {said}.")
+    alt = f"A producer writes to the topic {topic} on a broker, the group {group} reads it: {said}."
+    return View(figure, table, alt)
 
 
 def _broker(axes: Axes, topic: str, longest: float, partitions: int) -> None:
     height = partitions * _PITCH + 0.55
-    frame = {"boxstyle": "round,pad=0.1", "facecolor": "#F7F7F7", "edgecolor": GREY}
+    frame: dict[str, Any] = {"boxstyle": "round,pad=0.1", "facecolor": "#F7F7F7", "edgecolor": GREY}
     axes.add_patch(FancyBboxPatch((-1.6, -_PITCH - 0.1), longest + 2.4, height, **frame))
     axes.text(-1.5, -_PITCH + 0.25, f"broker · topic {topic}", fontweight="bold", va="center")
 
@@ -56,7 +58,7 @@ def _partition(axes: Axes, y: float, partition: int, end: int, committed: int) -
     axes.text(-1.5, y, f"partition {partition}", fontsize=8.5, va="center")
     for offset in range(end):
         done = offset < committed
-        look = {"facecolor": SKY if done else "white", "hatch": "" if done else "//", "edgecolor": BLUE}
+        look: dict[str, Any] = {"facecolor": SKY if done else "white", "hatch": "" if done else "//", "edgecolor": BLUE}
         axes.add_patch(Rectangle((offset * _CELL, y - 0.32), _CELL, 0.64, linewidth=0.9, **look))
         plate = {"boxstyle": "round,pad=0.1", "facecolor": SKY if done else "white", "edgecolor": "none"}
         axes.text((offset + 0.5) * _CELL, y, str(offset), ha="center", va="center", fontsize=8.5, bbox=plate)
@@ -65,7 +67,13 @@ def _partition(axes: Axes, y: float, partition: int, end: int, committed: int) -
 
 
 def _box(axes: Axes, x: float, y: float, name: str, colour: str, hatch: str = "") -> None:
-    frame = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": colour, "linewidth": 2, "hatch": hatch}
+    frame: dict[str, Any] = {
+        "boxstyle": "round,pad=0.1",
+        "facecolor": "white",
+        "edgecolor": colour,
+        "linewidth": 2,
+        "hatch": hatch,
+    }
     axes.add_patch(FancyBboxPatch((x - 1.6, y - 0.3), 3.2, 0.6, **frame))
     plate = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none"}
     axes.text(x, y, name, ha="center", va="center", bbox=plate)

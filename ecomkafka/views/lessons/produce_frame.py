@@ -66,9 +66,9 @@ def defaults_plot(table: pd.DataFrame) -> View:
         for lane, share, wrong, of in zip(lanes, shares, table[column], table["of"], strict=True):
             axes.text(share + 0.01, lane, f"{wrong} of {of}", va="center", fontsize=9)
     axes.set_yticks(range(len(table)), list(table.index))
-    axes.set(ylim=(len(table) - 0.5, -0.5), xlim=(0, 1.15), xticks=[0, 0.5, 1], xticklabels=["0 %", "50 %", "100 %"])
+    axes.set(ylim=(len(table) - 0.5, -0.5), xlim=(0, 1.1), xticks=[0, 0.5, 1], xticklabels=["0 %", "50 %", "100 %"])
     tidy(axes, x="share that went wrong")
-    axes.legend(frameon=False, loc="lower right")
-    wrong = "; ".join(f"{row}: {default} with the default, {chosen} with the setting chosen"
-                      for row, default, chosen in zip(table.index, table["default"], table["chosen"], strict=True))  # fmt: skip
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    counts = zip(table.index, table["default"], table["chosen"], strict=True)
+    wrong = "; ".join(f"{row}: {bad} with the default, {good} with the setting chosen" for row, bad, good in counts)
     return View(figure, table, f"What went wrong. {wrong}.")
