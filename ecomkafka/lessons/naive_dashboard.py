@@ -16,7 +16,7 @@ from ecomkafka.clients.record import Record
 from ecomkafka.engine.state import State
 from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import Hop
-from ecomkafka.lessons.assignment_history import Assignment, assignment
+from ecomkafka.lessons.scale_out.assignment_history import Assignment, assignment
 from ecomkafka.messages import Message
 from ecomkafka.waiting import until
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ecomkafka.lessons.assignment_history import AssignmentWatch
-from ecomkafka.lessons.flash_sale import CONSOLES, OPENING, FlashSale
-from ecomkafka.lessons.wrong_keys import OwnStock, keyed_by_order
+from ecomkafka.lessons.scale_out.assignment_history import AssignmentWatch
+from ecomkafka.lessons.scale_out.flash_sale import CONSOLES, OPENING, FlashSale
+from ecomkafka.lessons.scale_out.wrong_keys import OwnStock, keyed_by_order
 from ecomkafka.services.inventory import InventoryService
 
 

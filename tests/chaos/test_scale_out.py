@@ -13,7 +13,7 @@ from ecomkafka.flow import ROUTES
 from ecomkafka.gateways.payment import ProtectedGateway
 from ecomkafka.invariants.facts import gather
 from ecomkafka.invariants.verdict import check
-from ecomkafka.lessons.wrong_keys import OwnStock, keyed_by_order, units_sold
+from ecomkafka.lessons.scale_out.wrong_keys import OwnStock, keyed_by_order, units_sold
 from ecomkafka.messages import OrderCancelled, OrderConfirmed, Reason
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.order import OrderService

@@ -15,7 +15,7 @@ from ecomkafka.clients.record import Record
 from ecomkafka.exercises.checking import transaction
 from ecomkafka.exercises.checking.stage import SECONDS, Stage
 from ecomkafka.flow import Hop
-from ecomkafka.lessons.assignment_history import Assignment, assignment
+from ecomkafka.lessons.scale_out.assignment_history import Assignment, assignment
 from ecomkafka.messages import Deduct, Item, Release, Reserve, Restock
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ecomkafka.lessons.assignment_history import Assignment
+from ecomkafka.lessons.scale_out.assignment_history import Assignment
 from ecomkafka.views.view import GREY, HATCHES, PALETTE, View, new_figure, tidy
 
 

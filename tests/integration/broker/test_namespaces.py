@@ -39,7 +39,7 @@ print(stage.cluster.namespace, "open", sep="\\n", flush=True)
 input()
 """
 SALE = """
-from ecomkafka.lessons.flash_sale import FlashSale
+from ecomkafka.lessons.scale_out.flash_sale import FlashSale
 from ecomkafka.services.inventory import InventoryService
 with FlashSale(InventoryService, 1) as sale:
     print(sale.cluster.namespace, "open", sep="\\n", flush=True)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ecomkafka.lessons.flash_sale import OPENING, FlashSale
-from ecomkafka.lessons.long_pause import LongPause
+from ecomkafka.lessons.scale_out.flash_sale import OPENING, FlashSale
+from ecomkafka.lessons.scale_out.long_pause import LongPause
 from ecomkafka.services.inventory import InventoryService
 
 

@@ -13,7 +13,7 @@ from ecomkafka.catalogue import Catalogue, Product
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics
 from ecomkafka.clients.reader import read
-from ecomkafka.lessons.wrong_keys import units_sold
+from ecomkafka.lessons.scale_out.wrong_keys import units_sold
 from ecomkafka.messages import OrderCancelled, OrderConfirmed
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.order import OrderService
