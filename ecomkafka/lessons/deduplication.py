@@ -51,7 +51,7 @@ def delays(orders: int, seed: int = 0) -> list[int]:
 
 def sold_twice(keep: int, late: list[int]) -> int:
     """Sell an order for each entry of `late`, and send its copy after so many further ones; returns how many copies
-    were obeyed, and not recognised.
+    were not recognised.
     """
     orders = len(late)
     copies: dict[int, list[int]] = {}
@@ -66,11 +66,10 @@ def sold_twice(keep: int, late: list[int]) -> int:
 
 
 def measure(keeps: tuple[int, ...], orders: int = 1_000, seed: int = 0) -> pd.DataFrame:
-    """One row a size of memory: ids kept, copies that were obeyed, bytes of the ids in the changelog."""
+    """One row per size of memory: ids kept, copies not recognised, bytes of the ids in the changelog."""
     late = delays(orders, seed)
-    return pd.DataFrame(
-        [(keep, sold_twice(keep, late), keep * id_bytes()) for keep in keeps], columns=["ids kept", "obeyed", "bytes"]
-    )
+    rows = [(keep, sold_twice(keep, late), keep * id_bytes()) for keep in keeps]
+    return pd.DataFrame(rows, columns=["ids kept", "unrecognised", "bytes"])
 
 
 def id_bytes() -> int:

@@ -35,33 +35,33 @@ _HASTY = {"request_timeout_ms": 200, "delivery_timeout_ms": 250}
 """The producer gives up soon."""
 
 WAYS = {
-    "asks for no answer (acks=0)": Way({"acks": 0, "enable_idempotence": False}),
-    "gives up at once (retries=0)": Way({"retries": 0, "enable_idempotence": False}),
-    "tries again": Way({"enable_idempotence": False}),
-    "tries again, idempotent": Way({"enable_idempotence": True}),
-    "idempotent, the caller sends again": Way(_HASTY | {"enable_idempotence": True}, insists=True),
+    "acks=0: asks for no answer": Way({"acks": 0, "enable_idempotence": False}),
+    "retries=0: gives up at once": Way({"retries": 0, "enable_idempotence": False}),
+    "acks=1: tries again": Way({"acks": 1, "enable_idempotence": False}),
+    "defaults: tries again, idempotent": Way({"acks": "all", "enable_idempotence": True}),
+    "defaults, and the caller sends again": Way(_HASTY | {"acks": "all", "enable_idempotence": True}, insists=True),
 }
 
 FAULTS = {"request lost": Fault.LOSE_REQUEST, "acknowledgement lost": Fault.LOSE_ANSWER}
 
 
 def measure(cluster: Cluster, topic: str, records: int = 5) -> pd.DataFrame:
-    """One row a way and a fault: records sent, errors told to the caller, missing in the log, copies too many in it."""
+    """One row per way and fault: records sent, errors raised, missing in the log, copies too many in it."""
     rows, run = [], uuid.uuid4().hex
     place = TopicPartition(cluster.name(topic), 0)
     with cluster.consumer() as watch:
         for way, fault in ((way, fault) for way in WAYS for fault in FAULTS):
             values = [f"{run}, {way}, {fault}, {number}" for number in range(records)]
-            told = sum(_send(cluster, place, value, WAYS[way], FAULTS[fault], watch) for value in values)
+            raised = sum(_send(cluster, place, value, WAYS[way], FAULTS[fault], watch) for value in values)
             log = Counter((record.value or b"").decode() for record in read(cluster, topic))
             missing = sum(log[value] == 0 for value in values)
             copies = sum(log[value] - 1 for value in values if log[value])
-            rows.append((way, fault, records, told, missing, copies))
-    return pd.DataFrame(rows, columns=["producer", "fault", "sent", "errors told", "missing", "copies"])
+            rows.append((way, fault, records, raised, missing, copies))
+    return pd.DataFrame(rows, columns=["producer", "fault", "sent", "errors raised", "missing", "copies"])
 
 
 def _send(cluster: Cluster, place: TopicPartition, value: str, way: Way, fault: Fault, watch: KafkaConsumer) -> int:
-    """Send one record into the fault; returns how many errors the caller was told."""
+    """Send one record into the fault; returns how many errors were raised to the caller."""
     end = watch.end_offsets([place])[place]
     with Proxy() as proxy, _producer(proxy.through(cluster), way) as producer:
         rule = proxy.on(ApiKey.Produce, fault, times=_EVER if way.insists else 1)
@@ -69,11 +69,11 @@ def _send(cluster: Cluster, place: TopicPartition, value: str, way: Way, fault: 
         until(rule.happened.is_set, _SECONDS, f"a request with {value!r}")
         if fault is Fault.LOSE_ANSWER:
             until(lambda: watch.end_offsets([place])[place] > end, _SECONDS, f"the broker has written {value!r}")
-        told = _error(future)
+        raised = _error(future)
     if way.insists:
         with _producer(cluster, way) as producer:
-            told += _error(_future(producer, place, value))
-    return told
+            raised += _error(_future(producer, place, value))
+    return raised
 
 
 def _future(producer: KafkaProducer, place: TopicPartition, value: str) -> Any:
@@ -81,7 +81,7 @@ def _future(producer: KafkaProducer, place: TopicPartition, value: str) -> Any:
 
 
 def _error(future: Any) -> int:
-    """Whether the caller is told of an error."""
+    """Whether the caller gets an error."""
     try:
         future.get(timeout=_SECONDS)
     except KafkaError:

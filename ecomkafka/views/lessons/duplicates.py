@@ -9,7 +9,10 @@ from ecomkafka.views.view import BLACK, BLUE, HATCHES, ORANGE, View, new_figure,
 
 
 def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "") -> View:
-    """Bars to the right for `copies`, to the left for what is `missing`: two a row of `by`, one for each `fault`."""
+    """Bars to the right for `copies`, to the left for what is `missing`: two per row of `by`, one for each `fault`.
+
+    Where `errors raised` is given and not 0, it is written beside the bar.
+    """
     rows = list(dict.fromkeys(frame[by]))
     faults = list(dict.fromkeys(frame["fault"]))
     figure = new_figure(height=1.1 + 0.62 * len(rows))
@@ -21,12 +24,14 @@ def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "") -> View:
         look: dict[str, Any] = {"height": thick, "color": colour, "hatch": hatch, "edgecolor": BLACK, "linewidth": 0.5}
         axes.barh(y, of_fault["copies"], label=fault, **look)
         axes.barh(y, -of_fault["missing"], **look)
-        for place, copies, missing in zip(y, of_fault["copies"], of_fault["missing"], strict=True):
-            _say(axes, place, int(copies), int(missing))
+        errors = of_fault["errors raised"] if "errors raised" in of_fault else [0] * len(rows)
+        for place, copies, missing, raised in zip(y, of_fault["copies"], of_fault["missing"], errors, strict=True):
+            _label(axes, place, int(copies), int(missing), int(raised))
     axes.axvline(0, color=BLACK, linewidth=1)
     most = max(1, int(frame[["copies", "missing"]].to_numpy().max()))
+    wide = (1.6 if "errors raised" in frame else 1.35) * most
     tidy(axes, x="records:  ← missing  |  too many →")
-    axes.set(yticks=range(len(rows)), yticklabels=rows, xlim=(-1.35 * most, 1.35 * most), xticks=[])
+    axes.set(yticks=range(len(rows)), yticklabels=rows, xlim=(-wide, wide), xticks=[])
     axes.grid(visible=False)
     axes.invert_yaxis()
     axes.set_title(title, pad=28 if len(faults) > 1 else 6)
@@ -38,30 +43,30 @@ def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "") -> View:
     return View(figure, frame, f"Bars of missing records and copies. {'; '.join(said) or 'None of either'}.")
 
 
-def _say(axes: Axes, y: float, copies: int, missing: int) -> None:
-    text = f" +{copies} " if copies else f" −{missing} " if missing else " ±0 "
+def _label(axes: Axes, y: float, copies: int, missing: int, raised: int) -> None:
+    text = f"+{copies}" if copies else f"−{missing}" if missing else "±0"
     x, side = (-missing, "right") if missing else (copies, "left")
-    axes.text(x, y, text, ha=side, va="center", fontsize=9)
+    axes.text(x, y, f" {text}{f', {raised} errors raised' if raised else ''} ", ha=side, va="center", fontsize=9)
 
 
 def memory_plot(frame: pd.DataFrame) -> View:
-    """Copies that were obeyed, by how many ids were kept (`ids kept`, `obeyed`); both axes grow by factors."""
+    """Copies that were not recognised, by how many ids were kept (`ids kept`, `unrecognised`); log scales."""
     figure = new_figure(height=3.4)
     axes = figure.subplots()
-    axes.plot(frame["ids kept"], frame["obeyed"], color=BLUE, marker="o")
-    points = list(zip(frame["ids kept"], frame["obeyed"], strict=True))
-    for kept, obeyed in points:
-        axes.annotate(str(obeyed), (kept, obeyed), textcoords="offset points", xytext=(6, 6), fontsize=9)
+    axes.plot(frame["ids kept"], frame["unrecognised"], color=BLUE, marker="o")
+    points = list(zip(frame["ids kept"], frame["unrecognised"], strict=True))
+    for kept, unrecognised in points:
+        axes.annotate(str(unrecognised), (kept, unrecognised), textcoords="offset points", xytext=(6, 6), fontsize=9)
     axes.set_xscale("symlog", linthresh=1)
     axes.set_yscale("symlog", linthresh=1)
     axes.set(xticks=frame["ids kept"], xticklabels=[f"{kept:,}" for kept in frame["ids kept"]])
-    ticks = [0, *(10**power for power in range(len(str(frame["obeyed"].max()))))]
+    ticks = [0, *(10**power for power in range(len(str(frame["unrecognised"].max()))))]
     axes.set(yticks=ticks, yticklabels=[f"{tick:,}" for tick in ticks])
     axes.minorticks_off()
-    axes.set_ylim(bottom=-0.3, top=2.5 * frame["obeyed"].max())
+    axes.set_ylim(bottom=-0.3, top=2.5 * frame["unrecognised"].max())
     tidy(
-        axes, title="A memory that is too small obeys late copies",
-        x="ids kept (ended orders; log scale)", y="copies obeyed\n(units sold twice; log scale)",
+        axes, title="Copies that a too small memory takes for new orders",
+        x="ids kept (ended orders; log scale)", y="copies not recognised\n(units sold twice; log scale)",
     )  # fmt: skip
-    pairs = ", ".join(f"{kept:,} ids: {obeyed}" for kept, obeyed in points)
-    return View(figure, frame, f"A falling line: copies that were obeyed, by the ids kept. {pairs}.")
+    pairs = ", ".join(f"{kept:,} ids: {unrecognised}" for kept, unrecognised in points)
+    return View(figure, frame, f"A falling line: copies that were not recognised, by the ids kept. {pairs}.")

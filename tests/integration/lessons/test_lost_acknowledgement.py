@@ -8,7 +8,7 @@ def test_each_way_loses_or_doubles_what_the_lesson_says(cluster):
     found = {(row["producer"], row["fault"]): tuple(row[2:]) for _, row in frame.iterrows()}
     silent, hasty, stubborn, idempotent, insisting = WAYS
     lost, unanswered = "request lost", "acknowledgement lost"
-    # sent, errors told, missing, copies
+    # sent, errors raised, missing, copies
     assert found == {
         (silent, lost): (2, 0, 2, 0),
         (silent, unanswered): (2, 0, 0, 0),

@@ -50,7 +50,7 @@ def test_the_figure_of_duplicates_says_what_is_wrong_and_only_that():
 
 
 def test_the_figure_of_memory_names_each_point():
-    frame = pd.DataFrame({"ids kept": [0, 10, 1000], "obeyed": [30, 4, 0], "bytes": [0, 600, 60_000]})
+    frame = pd.DataFrame({"ids kept": [0, 10, 1000], "unrecognised": [30, 4, 0], "bytes": [0, 600, 60_000]})
     view = memory_plot(frame)
     (axes,) = view.figure.axes
     assert [text.get_text() for text in axes.texts] == ["30", "4", "0"]
