@@ -67,4 +67,10 @@ def to_record(cluster: Cluster, raw: Any) -> Record:
         message = codec.decode(raw.value) if codec else None
     except UndecodableError:
         message = None
-    return Record(topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers), raw.timestamp, message)
+    place = topic, raw.partition, raw.offset
+    return Record(*place, raw.key, raw.value, tuple(raw.headers), raw.timestamp, message, _producer(raw))
+
+
+def _producer(raw: Any) -> tuple[int, int] | None:
+    """None for a record of no transaction, and from a consumer of kafka-python as it is."""
+    return raw.checksum if isinstance(raw.checksum, tuple) and raw.checksum[0] >= 0 else None

@@ -29,6 +29,8 @@ class Record(NamedTuple):
     headers: Headers
     timestamp: int
     message: Any = None
+    producer: tuple[int, int] | None = None
+    """Id and epoch of the producer: with version 2 of the protocol (KIP-890) they name the record's transaction."""
 
     @property
     def position(self) -> Position:

@@ -43,7 +43,10 @@ def _builder(size: int) -> DefaultRecordBatchBuilder:
 
 
 class Unpacked(FetchedRecords):
-    """The records of one fetch of a partition; keys and values stay bytes, and their sizes are not counted."""
+    """The records of one fetch of a partition; keys and values stay bytes, and their sizes are not counted.
+
+    `checksum`, which records have no more, is the producer's id and epoch.
+    """
 
     def unpack(self, batches: MemoryRecords) -> Iterator[ConsumerRecord]:
         topic, partition = self.topic_partition
@@ -54,12 +57,13 @@ class Unpacked(FetchedRecords):
                 )
             if batch.magic < MAGIC or self.is_visible(batch):
                 epoch = self.leader_epoch
+                producer = (batch.producer_id, batch.producer_epoch) if batch.magic >= MAGIC else None
                 for record in batch if batch.magic < MAGIC else DefaultRecordBatch(uncompressed(batch)):
                     self.next_fetch_offset = record.offset + 1
                     yield _make(
                         ConsumerRecord,
                         (topic, partition, epoch, record.offset, record.timestamp, record.timestamp_type,
-                         record.key, record.value, record.headers, None, -1, -1, -1),
+                         record.key, record.value, record.headers, producer, -1, -1, -1),
                     )  # fmt: skip
             if batch.magic >= MAGIC:  # a compacted batch ends behind its last record
                 self.next_fetch_offset = batch.next_offset

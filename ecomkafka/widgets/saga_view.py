@@ -11,8 +11,8 @@ from ipywidgets import HTML, Button, Combobox, HBox, Layout, Select  # type: ign
 from ecomkafka.clients.record import Position, Record
 from ecomkafka.flow import CODECS
 from ecomkafka.shop import Shop
-from ecomkafka.views.swimlanes.figure import drawn
-from ecomkafka.views.swimlanes.lanes import told
+from ecomkafka.views.swimlanes.figure import drawn, payment_of
+from ecomkafka.views.swimlanes.lanes import table_of
 from ecomkafka.widgets.drawing.markup import field_error, picture, table
 from ecomkafka.widgets.panel import Panel
 
@@ -76,9 +76,8 @@ class SagaView(Panel):
         self._lister = threading.get_ident()
         if self._listed[0] != order_id:
             self._chosen = None
-        ordered = sorted(records, key=lambda r: (r.timestamp, TOPICS.index(r.topic), r.key or b"", r.position))
-        self._records = {record.position: record for record in ordered}
-        self._table = told(ordered)
+        self._records = {record.position: record for record in records}
+        self._table = table_of(records, payment_of(self.shop, order_id))
         rows = self._table[["step", "type", "topic", "partition", "offset"]].itertuples(index=False)
         self.record.options = [(f"{step}. {kind} {topic}:{p}:{offset}", step) for step, kind, topic, p, offset in rows]
         while self.record.value != (self._chosen or len(self._table)):  # a click may come in between

@@ -6,9 +6,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from ecomkafka.views.swimlanes.labels import GAP, LOOP, beside, is_loop, names, span
+from ecomkafka.views.swimlanes.labels import EM, GAP, LOOP, beside, is_loop, names, span
 from ecomkafka.views.swimlanes.lanes import LANES
-from ecomkafka.views.view import BLUE, GREY, ORANGE, PURPLE, VERMILLION, WIDTH
+from ecomkafka.views.view import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, WIDTH
 
 
 class Stroke(NamedTuple):
@@ -27,7 +27,7 @@ PAPER = {"boxstyle": "square,pad=0", "facecolor": "white", "edgecolor": "none", 
 
 
 class Diagram:
-    """Draws a table of `lanes.told` on `axes`: one row a unit down, one lane a unit to the right."""
+    """Draws a table of `lanes.table_of` on `axes`: one row a unit down, one lane a unit to the right."""
 
     def __init__(self, axes: Axes, table: pd.DataFrame, *, small: bool = False) -> None:
         self.axes = axes
@@ -59,6 +59,9 @@ class Diagram:
         places = [float(self.x[name]) for text in (*group["from"], *group["to"]) for name in names(text)]
         for _, row in group.iterrows():
             places += span(row, self.x, self.size / 72 / self._inches_a_lane())
+            if row["payment"]:
+                words = EM * self.size / 72 / self._inches_a_lane() * len(f"payment {row['payment']}")
+                places.append(self.x[str(row["from"])] - GAP - words)
         box = FancyBboxPatch(
             (min(places) - 0.1, top - 0.46), max(places) - min(places) + 0.2, bottom - top + 0.92,
             boxstyle="round,pad=0,rounding_size=0.08", facecolor="#F3F3EE", edgecolor="#CFCFC6", linewidth=0.7,
@@ -90,6 +93,15 @@ class Diagram:
             self._loop(row, start, level, stroke)
         self.axes.plot(start, level, marker="o", color=stroke.colour, markersize=4, zorder=3)
         self._label(row, start, level, leftwards=bool(ends) and max(ends) < start)
+        if row["payment"]:
+            self._payment(start, y, str(row["payment"]))
+
+    def _payment(self, x: float, y: float, state: str) -> None:
+        """A step without a record: what the payment gateway answered before the record was written."""
+        self.axes.plot(x, y - 0.26, marker="D", color=GREEN, markersize=5, zorder=3)
+        self.axes.text(
+            x - GAP, y - 0.26, f"payment {state}", ha="right", va="center", fontsize=self.size, color=GREEN, bbox=PAPER
+        )
 
     def _line(self, x: list[float], y: float, stroke: Stroke) -> None:
         self.axes.plot(x, [y, y], color=stroke.colour, linestyle=stroke.dash, linewidth=1.4, zorder=2)

@@ -21,14 +21,22 @@ def swimlane(shop_or_cluster: Shop | Cluster, order_id: str, title: str = "") ->
     """The order's story as a sequence diagram: time goes down, every record is an arrow from who wrote it to all who
     read it, with its type, its topic:partition:offset and, where that is not 1, its attempt.
 
-    A shaded box holds what one record caused: one transaction. Compensation, retries and dead letters differ in colour
-    and dash. `table` is that of `lanes.told`. Raises LookupError if no record of the order is there.
+    A shaded box is one transaction. A diamond is the answer of the payment gateway, a step without a record; only a
+    shop knows it. Compensation, retries and dead letters differ in colour and dash. `table` is that of
+    `lanes.table_of`. Raises LookupError if no record of the order is there.
     """
-    return drawn(lanes.rows(cluster_of(shop_or_cluster), order_id), order_id, title)
+    payment = payment_of(shop_or_cluster, order_id) if isinstance(shop_or_cluster, Shop) else ""
+    return drawn(lanes.rows(cluster_of(shop_or_cluster), order_id, payment), order_id, title)
+
+
+def payment_of(shop: Shop, order_id: str) -> str:
+    """The state of the order's charge, "APPROVED" for example; "" if no charge was asked for."""
+    states = [charge.state for charge in shop.ledger.charges() if charge.order_id == order_id and charge.asked]
+    return states[0] if states else ""
 
 
 def drawn(table: pd.DataFrame, order_id: str, title: str) -> View:
-    """The swim-lane of a table of `lanes.told`."""
+    """The swim-lane of a table of `lanes.table_of`."""
     figure = new_figure(ROW * len(table) + HEAD)
     Diagram(figure.subplots(), table).draw(title or f"Order {order_id}, record by record", len(table))
     return View(figure, table, describe(table, order_id))
@@ -65,8 +73,12 @@ def describe(table: pd.DataFrame, order_id: str) -> str:
 
 
 def without_observers(table: pd.DataFrame) -> pd.DataFrame:
-    """The records that drive the saga: not those that only observers read, nor the observers."""
+    """The records that drive the saga: not those that only observers read, nor the observers.
+
+    The end of an order then leads back to the order service, which reads it as well.
+    """
     readers = table["to"].str.split(", ").map(lambda names: [name for name in names if name not in OBSERVERS])
-    kept = table.assign(to=readers.str.join(", "))
+    own = (table["topic"] == "orders.events") & ~readers.map(bool) & (table["from"] == "order")
+    kept = table.assign(to=readers.str.join(", ").where(~own, table["from"]))
     kept = kept[readers.map(bool) | (table["topic"] == "orders.events") | (table["kind"] == "dead letter")]
     return kept.assign(transaction=kept["transaction"].rank(method="dense").astype(int))  # no number is missing

@@ -9,6 +9,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.record import Record
 from ecomkafka.flow import DEAD_LETTERS, HOPS, RETRY_TOPICS
 from ecomkafka.shop.trace import story
+from ecomkafka.views.swimlanes.transactions import transactions
 
 CLIENT, READ_MODEL, OPERATOR = "client", "read model", "operator"
 
@@ -19,30 +20,34 @@ COMPENSATION = (m.Release, m.Released, m.StockReleased)
 
 COLUMNS = (
     "step", "transaction", "from", "to", "type", "kind", "warehouse", "attempt",
-    "topic", "partition", "offset", "key", "caused by", "ms",
+    "topic", "partition", "offset", "key", "caused by", "ms", "payment",
 )  # fmt: skip
 
+ENDS = (m.OrderConfirmed, m.OrderCancelled)
 
-def rows(cluster: Cluster, order_id: str) -> pd.DataFrame:
-    """The order's story as `told`. Raises LookupError if no record of it is there."""
+
+def rows(cluster: Cluster, order_id: str, payment: str = "") -> pd.DataFrame:
+    """The order's records as a table (see `table_of`). Raises LookupError if no record of it is there."""
     records = story(cluster, order_id)
     if not records:
         raise LookupError(f"no record of order {order_id!r} in namespace {cluster.namespace!r}")
-    return told(records)
+    return table_of(records, payment)
 
 
-def told(records: Sequence[Record]) -> pd.DataFrame:
-    """One row a record, causes before effects; those of one transaction together.
+def table_of(records: Sequence[Record], payment: str = "") -> pd.DataFrame:
+    """One row per record, causes before effects; those of one transaction together.
 
-    `from` is the service that wrote it, `to` those whose wiring (`flow.py`) makes them read it, `kind` is "forward",
-    "compensation", "retry" or "dead letter", `warehouse` that which it is about ("": none). What one record caused is
-    one `transaction`, numbered from 1 (a service may have put several such into one). `ms` since the first.
+    `from` is the service that wrote the record, `to` those whose wiring (`flow.py`) makes them read it. `kind` is
+    "forward", "compensation", "retry" or "dead letter", `warehouse` the one that it is about ("": none). Transactions
+    are numbered from 1. `ms` are those since the first record. `payment` is the state of the order's charge, in the row
+    of the order's end: the order service asked for it before it wrote this record.
     """
     start = min(record.timestamp for record in records)
     table: list[tuple[object, ...]] = []
-    for number, group in enumerate(_transactions(records), start=1):
+    for number, group in enumerate(transactions(records), start=1):
         for record in group:
-            table.append((len(table) + 1, number, *_row(record), record.timestamp - start))
+            paid = payment if isinstance(record.message, ENDS) else ""
+            table.append((len(table) + 1, number, *_row(record), record.timestamp - start, paid))
     return pd.DataFrame(table, columns=list(COLUMNS))
 
 
@@ -84,60 +89,3 @@ def _kind(record: Record) -> str:
 
 def _warehouse(record: Record) -> str:
     return str(getattr(record.message, "warehouse_id", ""))
-
-
-def _transactions(records: Sequence[Record]) -> list[list[Record]]:
-    """The records by their cause, the groups in the order of their causes; what nothing caused comes by its writer."""
-    groups: dict[tuple[str, str, int], list[Record]] = {}
-    seen: dict[tuple[str, str, bytes | None], int] = {}
-    answered = _answered(records)
-    for record in records:
-        cause, writer = record.header("causation") or "", writer_of(record)
-        again = 0
-        if not cause:  # the same twice from a client is a second try, and a transaction of its own
-            same = (writer, record.topic, record.key)
-            seen[same] = seen.get(same, 0) + 1
-            again = seen[same] + (answered.get(writer, record.timestamp) < record.timestamp)
-        groups.setdefault((cause, writer, again), []).append(record)
-    return _in_order(list(groups.values()))
-
-
-def _answered(records: Sequence[Record]) -> dict[str, int]:
-    """When the first record was written that one of this writer's, begun by nothing, has caused: what the writer writes
-    after that is another transaction, for what is not committed yet causes nothing.
-    """
-    begun = {str(record.position): writer_of(record) for record in records if not record.header("causation")}
-    times: dict[str, int] = {}
-    for record in records:
-        if writer := begun.get(record.header("causation") or ""):
-            times[writer] = min(times.get(writer, record.timestamp), record.timestamp)
-    return times
-
-
-def _in_order(groups: list[list[Record]]) -> list[list[Record]]:
-    """Each group after its cause and after all that its writer had read by then; what happened meanwhile, by cause."""
-    depths: list[tuple[int, list[Record]]] = []
-    for group in sorted(groups, key=_time):
-        depths.append((1 + max((d for d, other in depths if _was_known(other, group)), default=0), group))
-    order: list[str] = []
-    done: list[list[Record]] = []
-    for depth in sorted({depth for depth, _ in depths}):
-        level = [group for d, group in depths if d == depth]
-        done += sorted(level, key=lambda group: order.index(_cause(group)) if _cause(group) in order else -1)
-        order = [str(record.position) for group in done for record in group]
-    return done
-
-
-def _was_known(earlier: list[Record], group: list[Record]) -> bool:
-    """Whether who wrote `group` had read a record of `earlier`; the client and the operator see all there is."""
-    writer = writer_of(group[0])
-    reads = HOPS[writer].reads if writer in HOPS else tuple(record.topic for record in earlier)
-    return any(str(record.position) == _cause(group) or record.topic in reads for record in earlier)
-
-
-def _cause(group: list[Record]) -> str:
-    return group[0].header("causation") or ""
-
-
-def _time(group: list[Record]) -> int:
-    return min(record.timestamp for record in group)

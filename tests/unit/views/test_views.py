@@ -16,7 +16,7 @@ from ecomkafka.flow import ROUTES, key_of
 from ecomkafka.shop.report import frame
 from ecomkafka.views import lag_plot, partition_plot, side_by_side, source, windows_plot
 from ecomkafka.views.swimlanes import lanes
-from ecomkafka.views.swimlanes.figure import drawn
+from ecomkafka.views.swimlanes.figure import drawn, without_observers
 from ecomkafka.waiting import until
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -35,17 +35,22 @@ ASKED = m.SendNotification(
 
 
 class Log:
-    """Records as the topics would have them: each with the place of its cause."""
+    """Records as the topics would have them: each with the place of its cause.
+
+    What one record has caused is one transaction, unless another number is given.
+    """
 
     def __init__(self):
         self.records = []
 
-    def add(self, ms, cause, message, topic="", attempt=1):
+    def add(self, ms, cause, message, topic="", attempt=1, transaction=None):
         topic = topic or ROUTES[type(message)].topic
         headers = [("correlation", b"O-1"), ("attempt", str(attempt).encode())]
         headers += [("causation", str(cause.position).encode())] if cause else []
         offset = sum(record.topic == topic for record in self.records)
-        self.records.append(Record(topic, 0, offset, key_of(message).encode(), b"", tuple(headers), ms, message))
+        producer = (7, transaction or (1 + self.records.index(cause) if cause else 0))
+        place = (topic, 0, offset)
+        self.records.append(Record(*place, key_of(message).encode(), b"", tuple(headers), ms, message, producer))
         return self.records[-1]
 
 
@@ -74,7 +79,7 @@ def retried():
 
 
 def test_what_one_record_caused_is_one_transaction():
-    table = lanes.told(cancelled(reserved_first=True))
+    table = lanes.table_of(cancelled(reserved_first=True))
     assert table.groupby("transaction")["type"].agg(list).tolist() == [
         ["ORDER_CREATED", "RESERVE", "RESERVE"],
         ["RESERVED"],
@@ -84,8 +89,61 @@ def test_what_one_record_caused_is_one_transaction():
     ]
 
 
+def test_a_transaction_is_what_the_log_says_and_not_what_one_record_caused():
+    log = Log()
+    log.add(0, None, CREATED)
+    berlin, london = (log.add(1, None, m.Reserve(**place, items=())) for place in (BERLIN, LONDON))
+    log.add(10, berlin, m.Reserved(**BERLIN), transaction=5)
+    log.add(10, london, m.Reserved(**LONDON), transaction=5)
+    table = lanes.table_of(log.records)
+    assert table.groupby("transaction")["type"].agg(list).tolist() == [
+        ["ORDER_CREATED", "RESERVE", "RESERVE"],
+        ["RESERVED", "RESERVED"],
+    ]
+    assert table.query("type == 'RESERVED'")["offset"].tolist() == [0, 1]
+
+
+def test_with_version_1_what_one_record_caused_is_taken_for_a_transaction():
+    """All of a producer's transactions have one epoch there: an effect and its cause can't be in one of them."""
+    log = Log()
+    log.add(0, None, CREATED)
+    reserve = log.add(1, None, m.Reserve(**BERLIN, items=()))
+    reserved = log.add(10, reserve, m.Reserved(**BERLIN), transaction=5)
+    log.add(20, reserved, m.Release(**BERLIN), transaction=5)
+    assert lanes.table_of(log.records).groupby("transaction")["type"].agg(list).tolist() == [
+        ["ORDER_CREATED", "RESERVE"],
+        ["RESERVED"],
+        ["RELEASE"],
+    ]
+
+
+def test_records_of_a_partition_stand_in_the_sequence_of_their_offsets_whatever_their_clocks_say():
+    log = Log()
+    log.add(0, None, CREATED)
+    berlin, london = (log.add(1, None, m.Reserve(**place, items=())) for place in (BERLIN, LONDON))
+    log.add(30, berlin, m.Reserved(**BERLIN), transaction=5)
+    log.add(20, london, m.Reserved(**LONDON), transaction=6)
+    table = lanes.table_of(log.records).query("type == 'RESERVED'")
+    assert table["offset"].tolist() == [0, 1]
+    assert table["warehouse"].tolist() == ["WH-B", "WH-L"]
+
+
+def test_the_payment_is_a_step_without_a_record_before_the_end_of_the_order():
+    table = lanes.table_of(cancelled(reserved_first=True), "DECLINED")
+    assert table.loc[table["payment"] != "", ["type", "payment"]].values.tolist() == [["ORDER_CANCELLED", "DECLINED"]]
+    assert "payment DECLINED" in words(drawn(table, "O-1", ""))
+    assert not [word for word in words(drawn(lanes.table_of(retried()), "O-1", "")) if word.startswith("payment")]
+
+
+def test_beside_each_other_the_end_of_an_order_leads_back_to_the_service_that_wrote_it():
+    view = side_by_side(*(drawn(lanes.table_of(cancelled(which)), "O-1", "") for which in (True, False)))
+    assert len(view.figure.axes) == 2
+    kept = without_observers(lanes.table_of(cancelled(True))).set_index("type")
+    assert kept.loc["ORDER_CANCELLED", "to"] == "order"
+
+
 def test_compensation_is_told_apart():
-    table = lanes.told(cancelled(reserved_first=True))
+    table = lanes.table_of(cancelled(reserved_first=True))
     assert table.query("kind == 'compensation'")["type"].tolist() == ["RELEASE", "RELEASED"]
     assert table.query("type == 'RELEASE'")[["from", "to", "warehouse"]].values.tolist() == [
         ["order", "inventory", "WH-B"]
@@ -93,13 +151,13 @@ def test_compensation_is_told_apart():
 
 
 def test_an_event_is_read_by_all_whose_wiring_says_so():
-    table = lanes.told(cancelled(reserved_first=True)).set_index("type")
+    table = lanes.table_of(cancelled(reserved_first=True)).set_index("type")
     assert table.loc["ORDER_CREATED", "to"] == "order, analytics, read model"
     assert table.loc["ORDER_CANCELLED", "to"] == "analytics, read model"
 
 
 def test_the_words_do_not_depend_on_who_answered_first():
-    first, second = (drawn(lanes.told(cancelled(reserved_first=which)), "O-1", "") for which in (True, False))
+    first, second = (drawn(lanes.table_of(cancelled(reserved_first=which)), "O-1", "") for which in (True, False))
     assert first.alt == second.alt
     assert first.alt == (
         "Swim-lane of O-1, 9 records: client writes ORDER_CREATED, 2 × RESERVE; "
@@ -112,14 +170,14 @@ def test_what_the_deadline_began_stands_after_what_the_service_had_read():
     log = Log()
     created = log.add(0, None, CREATED)
     reserve = log.add(1, None, m.Reserve(**BERLIN, items=()))
-    log.add(5_000, None, CANCELLED)
+    log.add(5_000, None, CANCELLED, transaction=99)
     log.add(10, reserve, m.Reserved(**BERLIN))
-    assert lanes.told(log.records)["type"].tolist() == ["ORDER_CREATED", "RESERVE", "RESERVED", "ORDER_CANCELLED"]
+    assert lanes.table_of(log.records)["type"].tolist() == ["ORDER_CREATED", "RESERVE", "RESERVED", "ORDER_CANCELLED"]
     assert lanes.writer_of(created) == "client"
 
 
 def test_retries_are_numbered_and_a_dead_letter_ends_with_the_operator():
-    table = lanes.told(retried())
+    table = lanes.table_of(retried())
     assert table["kind"].tolist() == ["forward", "retry", "retry", "dead letter", "forward"]
     assert table["attempt"].tolist() == [1, 2, 3, 3, 1]
     assert table["from"].tolist() == ["order", "notification", "notification", "notification", "operator"]
@@ -131,7 +189,7 @@ def words(view, number=0):
 
 
 def test_a_swim_lane_shows_lanes_types_addresses_and_attempts():
-    view = drawn(lanes.told(retried()), "O-1", "Bob")
+    view = drawn(lanes.table_of(retried()), "O-1", "Bob")
     assert view.figure.axes[0].get_title(loc="left") == "Bob"
     assert {"order", "notification", "operator", "SEND_NOTIFICATION", "attempt 3", "notifications.retry.2:0:0"} <= {
         *words(view)
@@ -140,7 +198,7 @@ def test_a_swim_lane_shows_lanes_types_addresses_and_attempts():
 
 
 def test_compensation_differs_in_colour_and_dash():
-    axes = drawn(lanes.told(cancelled(reserved_first=True)), "O-1", "").figure.axes[0]
+    axes = drawn(lanes.table_of(cancelled(reserved_first=True)), "O-1", "").figure.axes[0]
     legend = {
         text.get_text(): line for text, line in zip(axes.get_legend().texts, axes.get_legend().get_lines(), strict=True)
     }
@@ -150,7 +208,9 @@ def test_compensation_differs_in_colour_and_dash():
 
 
 def test_two_swim_lanes_stand_beside_each_other_without_observers():
-    views = [drawn(lanes.told(records), "O-1", name) for name, records in (("A", cancelled(True)), ("B", retried()))]
+    views = [
+        drawn(lanes.table_of(records), "O-1", name) for name, records in (("A", cancelled(True)), ("B", retried()))
+    ]
     both = side_by_side(*views)
     assert [axes.get_title(loc="left") for axes in both.figure.axes] == ["A", "B"]
     assert "analytics" not in words(both, 0)
@@ -219,7 +279,7 @@ def test_waiting_gives_the_answer_or_names_what_did_not_come():
 
 
 def test_the_box_of_a_transaction_is_as_wide_as_its_words():
-    axes = side_by_side(*(drawn(lanes.told(cancelled(which)), "O-1", "") for which in (True, False))).figure.axes[0]
+    axes = side_by_side(*(drawn(lanes.table_of(cancelled(which)), "O-1", "") for which in (True, False))).figure.axes[0]
     words_of_london = next(text for text in axes.texts if text.get_text() == "INSUFFICIENT_STOCK")
     axes.figure.canvas.draw()
     left = axes.transData.inverted().transform(words_of_london.get_window_extent())[0][0]
