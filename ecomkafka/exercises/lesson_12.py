@@ -18,7 +18,7 @@ from ecomkafka.exercises.stages.lesson_12 import KEYS, TOPIC, at, clock, counted
 
 # --- q1: find an event's window
 
-WALL_CLOCK = "That is when Kafka wrote the record. A replay writes everything anew; the event's own time stays: `at`."
+WALL_CLOCK = "That is the record's timestamp, the clock of whoever sent it. A replay sends everything anew; `at` stays."
 BOUNDARY = "A window holds its start and not its end: an event exactly on the line begins the next window."
 AHEAD = "A window can't begin after an event that it holds: round down, never up."
 MULTIPLES = "Windows begin at whole multiples of `size` after EPOCH, whatever `size` is: days, minutes or seconds."
@@ -129,7 +129,7 @@ q2 = Question(
 FAST = "A fast input has closed the windows of a slow one. The slowest that still speaks decides."
 IDLE = "That input has said nothing for so long that it counts as idle: it must not hold the others back."
 BACK = "An older event came late on an input, and its mark went back. A mark is the highest event time seen there."
-ALL_IDLE = "All inputs are idle: then the highest mark counts, or the last windows would never close."
+ALL_IDLE = "All inputs are idle: then it is the highest mark, or the last windows would never be closed."
 
 
 def watermark(arrivals: list[tuple[str, datetime, datetime]], now: datetime) -> datetime:

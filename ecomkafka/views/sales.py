@@ -32,7 +32,7 @@ def windows_plot(frame: pd.DataFrame, currency: str = "") -> View:
     _stack(money, table, MONEY)
     rate.plot(x, table["conversion"] * 100, color=BLUE, marker=MARKERS[0])
     rate.set_ylim(-5, 105)
-    tidy(orders, title="Orders, revenue and conversion by window", y="orders")
+    tidy(orders, title="Orders, revenue and conversion", y="orders")
     tidy(money, y=f"revenue ({currency})" if currency else "revenue")
     tidy(rate, x="start of the window (UTC)", y="conversion (%)")
     _label_windows(rate, pd.DatetimeIndex(frame.index))

@@ -1,42 +1,68 @@
-"""The figures of lesson 12: replays by the wall clock, late events, and when a week's customers buy."""
+"""The figures of lesson 12: dashboards by the wall clock, watermarks, late events, when a week\'s customers buy."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 import pandas as pd
 from matplotlib.dates import DateFormatter
 
-from ecomkafka.views.view import BLACK, BLUE, GREY, ORANGE, VERMILLION, View, new_figure, tidy
+from ecomkafka.views.view import (
+    BLUE,
+    DASHES,
+    GREY,
+    HATCHES,
+    PALETTE,
+    VERMILLION,
+    YELLOW,
+    View,
+    new_figure,
+    tidy,
+)
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def replays_plot(replays: Mapping[str, pd.DataFrame], seconds: float) -> View:
-    """One panel a replay: orders created and confirmed by window of `seconds` of the time at which Kafka got them.
+def dashboards_plot(table: pd.DataFrame) -> View:
+    """One panel for each dashboard: how many orders it shows in each window.
 
-    Each frame: one row a window, indexed by its number since the replay began; columns `created` and `confirmed`.
+    `table`: one row per window, indexed by its start on the dashboard's clock; one column per dashboard.
     """
-    figure = new_figure(height=1.9 * len(replays) + 0.4)
-    panels = figure.subplots(len(replays), sharex=True, squeeze=False)[:, 0]
-    for axes, (name, frame) in zip(panels, replays.items(), strict=True):
-        for column, colour, hatch, side in (("created", BLUE, "", 0.0), ("confirmed", ORANGE, "//", 0.42)):
-            x = [(window + side) * seconds for window in frame.index]
-            axes.bar(
-                x, frame[column], width=0.42 * seconds, align="edge", color=colour, hatch=hatch, edgecolor=BLACK,
-                linewidth=0.5, label=column,
-            )  # fmt: skip
+    figure = new_figure(height=1.5 * len(table.columns) + 0.5)
+    panels = figure.subplots(len(table.columns), sharex=True, sharey=True, squeeze=False)[:, 0]
+    for axes, name, colour, hatch in zip(panels, table.columns, PALETTE, HATCHES, strict=False):
+        bars = axes.bar(range(len(table)), table[name], width=0.9, color=colour, hatch=hatch, edgecolor="white")
+        axes.bar_label(bars, [str(count) if count else "" for count in table[name]], fontsize=8)
         tidy(axes, title=name, y="orders")
-    panels[0].legend()
-    panels[-1].set_xlabel(f"seconds since the replay began (windows of {seconds:g} s)")
-    table = pd.concat(replays, names=["replay", "window"])
-    sums = "; ".join(
-        f"{name}: {frame['created'].sum()} created, {frame['confirmed'].sum()} confirmed"
-        for name, frame in replays.items()
-    )
-    first, *others = replays.values()
-    same = "the same" if all(first.equals(other) for other in others) else "different"
-    alt = f"Orders by wall-clock window, a panel for each replay. {sums}. The replays' windows hold {same} figures."
-    return View(figure, table, alt)
+        axes.margins(y=0.25)
+    starts = pd.DatetimeIndex(table.index)
+    panels[-1].set_xticks(range(len(table)), [start.strftime("%H:%M") for start in starts], rotation=90, fontsize=8)
+    panels[-1].set_xlabel(f"start of the window ({starts.tz})")
+    fullest = "; ".join(f"{name}: at most {table[name].max()} in one window" for name in table.columns)
+    same = all(table[name].equals(table.iloc[:, 0]) for name in table.columns)
+    alt = f"Orders by window, one panel for each dashboard. {fullest}. They show {'the same' if same else 'different'}"
+    return View(figure, table, f"{alt} days.")
+
+
+def watermark_plot(rows: pd.DataFrame) -> View:
+    """The marks of all inputs and the watermark that follows from them, as the clock goes on.
+
+    `rows`: indexed by seconds of the clock; one column of event times per input (its mark), and the column `watermark`.
+    """
+    figure = new_figure(height=3.8)
+    axes = figure.subplots()
+    inputs = [name for name in rows.columns if name != "watermark"]
+    axes.step(
+        rows.index, rows["watermark"], where="post", color=YELLOW, linewidth=9, label="watermark", solid_capstyle="butt"
+    )  # fmt: skip
+    for name, colour, dash in zip(inputs, PALETTE, DASHES, strict=False):
+        axes.step(
+            rows.index, rows[name], where="post", color=colour, linestyle=dash, linewidth=2, label=f"mark: {name}"
+        )
+    tidy(axes, x="clock (seconds since noon)", y="event time")
+    axes.yaxis.set_major_formatter(DateFormatter("%H:%M:%S"))  # type: ignore[no-untyped-call]
+    axes.legend(loc="upper left")
+    alt = f"The marks of {len(inputs)} inputs, and as a broad line the watermark: the lowest mark that is not idle."
+    return View(figure, rows, alt)
 
 
 def late_plot(arrivals: pd.DataFrame, zone: str = "UTC") -> View:
@@ -51,7 +77,7 @@ def late_plot(arrivals: pd.DataFrame, zone: str = "UTC") -> View:
     axes.scatter(on_time.index, on_time["at"], s=22, color=BLUE, marker="o", label="counted")
     axes.scatter(late.index, late["at"], s=46, color=VERMILLION, marker="X", label="too late", zorder=3)
     known = local[local["closed until"] >= local["at"].min()]
-    axes.step(known.index, known["closed until"], where="post", color=GREY, label="closed until here")
+    axes.step(known.index, known["closed until"], where="post", color=GREY, label="windows are closed up to here")
     tidy(axes, x="arrival (number of the event)", y=f"event time ({zone})")
     axes.yaxis.set_major_formatter(_clock(zone))
     axes.legend()
@@ -60,7 +86,7 @@ def late_plot(arrivals: pd.DataFrame, zone: str = "UTC") -> View:
 
 
 def heat_map(times: Iterable[datetime], zone: str = "UTC") -> View:
-    """Events by weekday and hour of `zone`; the number is in each field, so that no colour is needed to read it."""
+    """Orders by weekday and hour of `zone`; the number is in each field, so that no colour is needed to read it."""
     local = pd.Series(list(times), dtype="datetime64[us, UTC]").dt.tz_convert(zone)
     table = pd.crosstab(local.dt.day_of_week, local.dt.hour)
     hours = range(24)  # also those in which nothing comes: they are part of what is normal
@@ -78,9 +104,9 @@ def heat_map(times: Iterable[datetime], zone: str = "UTC") -> View:
                 )  # fmt: skip
     axes.set(xlabel=f"hour of the day ({zone})", xticks=range(len(hours)), xticklabels=hours)
     axes.set(ylabel="weekday", yticks=range(7), yticklabels=WEEKDAYS)
-    figure.colorbar(picture, ax=axes, label="events")
+    figure.colorbar(picture, ax=axes, label="orders")
     day, hour = divmod(int(table.to_numpy().argmax()), len(hours))
-    alt = f"{len(local)} events by weekday and hour; the first of the fullest hours is {WEEKDAYS[day]} {hours[hour]}."
+    alt = f"{len(local)} orders by weekday and hour; the first of the fullest hours is {WEEKDAYS[day]} {hours[hour]}."
     return View(figure, table, alt)
 
 

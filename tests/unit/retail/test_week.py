@@ -15,7 +15,7 @@ from ecomkafka.domain.windows import Window
 from ecomkafka.messages import OrderCreated
 from ecomkafka.retail.file import load
 from ecomkafka.retail.invoices import WEEK, warehouse_of
-from ecomkafka.views.lessons.event_time import heat_map, late_plot, replays_plot
+from ecomkafka.views.lessons.event_time import dashboards_plot, heat_map, late_plot, watermark_plot
 
 TOOL = Path(__file__).parents[3] / "tools" / "cut_retail_week.py"
 LONDON = "Europe/London"
@@ -69,21 +69,29 @@ def test_the_heat_map_counts_each_order_at_its_hour_in_london(orders, reference)
     assert filled[filled > 0].to_dict() == expected.to_dict()
     assert not view.table.loc["Saturday"].any()
     assert list(view.table.columns) == list(range(24))
-    assert view.alt == "275 events by weekday and hour; the first of the fullest hours is Thursday 14."
+    assert view.alt == "275 orders by weekday and hour; the first of the fullest hours is Thursday 14."
     assert view.figure.axes[0].get_xlabel() == f"hour of the day ({LONDON})"
 
 
-def test_replays_are_shown_one_below_the_other():
-    one = pd.DataFrame({"created": [3, 0], "confirmed": [0, 3]}, index=[0, 4])
-    other = pd.DataFrame({"created": [1, 2], "confirmed": [1, 2]}, index=[0, 1])
-    view = replays_plot({"first": one, "second": other}, 0.25)
-    assert view.table.loc["first", "confirmed"].to_dict() == {0: 0, 4: 3}
+def test_dashboards_are_shown_one_below_the_other():
+    windows = pd.date_range("2011-08-09 12:00", periods=2, freq="30min", tz="UTC").tz_convert(LONDON)
+    table = pd.DataFrame({"never down": [3, 1], "down": [0, 4]}, index=windows)
+    view = dashboards_plot(table)
     upper, lower = view.figure.axes
-    assert (upper.get_title(), lower.get_title()) == ("first", "second")
-    assert [round(bar.get_x(), 3) for bar in upper.containers[0]] == [0.0, 1.0]
-    assert lower.get_xlabel() == "seconds since the replay began (windows of 0.25 s)"
-    assert "first: 3 created, 3 confirmed; second: 3 created, 3 confirmed" in view.alt
-    assert view.alt.endswith("hold different figures.")
+    assert (upper.get_title(), lower.get_title()) == ("never down", "down")
+    assert [bar.get_height() for bar in lower.containers[0]] == [0, 4]
+    assert [label.get_text() for label in lower.get_xticklabels()] == ["13:00", "13:30"]
+    assert "never down: at most 3 in one window; down: at most 4 in one window" in view.alt
+    assert view.alt.endswith("They show different days.")
+
+
+def test_a_watermark_is_drawn_with_the_marks_of_its_inputs():
+    noon = pd.Timestamp("2026-01-05 12:00", tz="UTC")
+    rows = pd.DataFrame({"a": [noon, noon + timedelta(seconds=9)], "b": [noon, noon], "watermark": [noon, noon]})
+    view = watermark_plot(rows)
+    labels = [text.get_text() for text in view.figure.axes[0].get_legend().get_texts()]
+    assert labels == ["watermark", "mark: a", "mark: b"]
+    assert view.table is rows
 
 
 def test_late_events_are_marked_apart():
