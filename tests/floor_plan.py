@@ -101,10 +101,14 @@ ROOMS = {
         "What can go wrong, on demand: crashes, network, mail, payment, data, disk.",
         "machine clients broker engine gateways settings services operations invariants",
     ),
+    "http_api": Room(
+        "The front door: an HTTP API that takes orders and says what became of them.",
+        "messages logs domain catalogue clients waiting gateways services",
+    ),
     "shop": Room(
         "One object that starts and stops the whole shop, and what it shows.",
         "messages clock flow logs domain catalogue machine clients waiting dataframes broker engine gateways services "
-        "operations retail invariants faults",
+        "operations retail invariants faults http_api",
     ),
     "classroom": Room(
         "One Kafka for a class: an account for each student, with rights to the names of that student only.",
@@ -140,8 +144,8 @@ ROOMS = {
     ),
     "cli": Room(
         "The command `ecomkafka`.",
-        "messages logs domain machine clients broker settings services operations retail invariants faults "
-        "shop classroom chaos exercises course",
+        "messages logs domain machine clients broker gateways settings services operations retail invariants "
+        "faults http_api shop classroom chaos exercises course",
     ),
     "__main__": Room(
         "`python -m ecomkafka` is the command `ecomkafka`.",

@@ -5,7 +5,7 @@ from io import TextIOWrapper
 
 import typer
 
-from ecomkafka.cli import chaos, classroom, invariants, lessons, logs, orders, set_aside, system, topics
+from ecomkafka.cli import chaos, classroom, gateway, invariants, lessons, logs, orders, set_aside, system, topics
 from ecomkafka.cli.output import UsageError, complain
 
 app = typer.Typer(
@@ -14,7 +14,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (system, logs, topics, orders, set_aside, invariants, lessons, classroom, chaos):
+for group in (system, gateway, logs, topics, orders, set_aside, invariants, lessons, classroom, chaos):
     group.register(app)
 
 

@@ -6,6 +6,10 @@ KEPT = 10_000
 """Of so many orders a client remembers the content: about 2 MB."""
 
 
+class OtherOrderError(ValueError):
+    """The order's id belongs to another order."""
+
+
 class Placed:
     """The newest KEPT orders of one client: of each id, the order's content."""
 
@@ -16,10 +20,10 @@ class Placed:
         return order_id in self._contents
 
     def add(self, order_id: str, content: Hashable) -> None:
-        """Remember the order. Raises ValueError if the id belongs to another order: the same one may be sent again."""
+        """Remember the order. Raises OtherOrderError if the id is another order's: the same one may be sent again."""
         known = self._contents.get(order_id)
         if known is not None and known != hash(content):
-            raise ValueError(
+            raise OtherOrderError(
                 f"order_id {order_id!r:.80} belongs to another order already: repeat that one as it was, or leave the "
                 "id out to get a new one"
             )

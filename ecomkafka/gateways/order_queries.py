@@ -10,6 +10,8 @@ from ecomkafka.domain.order_view import CANCELLED, CONFIRMED, PENDING, OrderRow
 from ecomkafka.gateways.tables import ORDER_LINES, ORDERS, open_engine
 from ecomkafka.messages import Line
 
+_COLUMNS = [ORDERS.c[name] for name in OrderRow._fields]
+
 
 class ReadModelError(RuntimeError):
     """The read model can't answer, or can't go on; the text says why."""
@@ -30,10 +32,17 @@ class OrderQueries:
             )
         return None if found is None else str(found)
 
+    def order(self, order_id: str) -> OrderRow | None:
+        """The order, or None for one that is not (yet) in SQL."""
+        query = sa.select(*_COLUMNS).where(ORDERS.c.namespace == self.namespace, ORDERS.c.order_id == order_id)
+        with self._connection() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else OrderRow(*row)
+
     def orders(self) -> list[OrderRow]:
         """All orders, by the time they were placed, then by id. In a DataFrame the fields are the columns."""
         query = (
-            sa.select(*(ORDERS.c[name] for name in OrderRow._fields))
+            sa.select(*_COLUMNS)
             .where(ORDERS.c.namespace == self.namespace)
             .order_by(ORDERS.c.created_at, ORDERS.c.order_id)
         )

@@ -104,16 +104,16 @@ class OrderService(Worker):
                 messages += [created, *reserves]
             if messages:
                 self._sender.send(messages)
-        except (
-            ValueError,
-            KafkaError,
-            ConnectionError,
-        ):
+        except (ValueError, KafkaError, ConnectionError):
             # None was sent; after an UnknownOutcomeError they may have been.
             for order_id in new:
                 self._placed.forget(order_id)
             raise
         return ids
+
+    def has_placed(self, order_id: str) -> bool:
+        """Whether it is one of the newest that were placed here: the read model may not have it yet."""
+        return order_id in self._placed
 
     def _place(
         self, customer_id: Any, items: Any, order_id: Any = None, at: datetime | None = None

@@ -36,6 +36,7 @@ from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.notification import NotificationService
 from ecomkafka.services.order import DEADLINE, OrderService
 from ecomkafka.services.read_model import ReadModel
+from ecomkafka.shop.front_door import FrontDoor
 from ecomkafka.shop.hosting import Part, Processes, Threads
 from ecomkafka.shop.tables import Tables
 from ecomkafka.waiting import await_ends, until
@@ -43,7 +44,7 @@ from ecomkafka.waiting import await_ends, until
 WAIT_SECONDS = 30.0
 
 
-class Shop(Tables):
+class Shop(Tables, FrontDoor):
     """A shop of its own on the machine's shared broker: `with Shop() as shop: ...`.
 
     Without a `namespace` it gets a fresh one, numbers its orders ORD-0001, ORD-0002, … and takes its topics away when
@@ -71,7 +72,7 @@ class Shop(Tables):
         self._given, self._namespace = cluster, namespace
         self.catalogue, self.clock = catalogue, clock
         self._choices = Choices(seed, mail, tuple(retry_delays), allowed_lateness)
-        self._deadline, self._in_processes = deadline, processes
+        self.deadline, self._in_processes = deadline, processes
         self._state, self._starting = "new", threading.Lock()
         self._build()
 
@@ -90,7 +91,7 @@ class Shop(Tables):
         order_options: dict[str, Any] = {"new_id": lambda: f"ORD-{next(numbers):04d}"} if self._fresh else {}
         self.order_service = OrderService(
             self.cluster, clock=clock, payment=ProtectedGateway(self.ledger), catalogue=self.catalogue,
-            deadline=self._deadline, **order_options,
+            deadline=self.deadline, **order_options,
         )  # fmt: skip
         self.inventory_service = InventoryService(self.cluster, clock=clock)
         self.notification_service = NotificationService(

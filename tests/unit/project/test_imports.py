@@ -5,7 +5,19 @@ import sys
 
 import pytest
 
-SLOW = {"pandas", "numpy", "matplotlib", "IPython", "ipywidgets", "jgo", "requests", "sqlalchemy", "aiosmtpd"}
+SLOW = {
+    "pandas",
+    "numpy",
+    "matplotlib",
+    "IPython",
+    "ipywidgets",
+    "jgo",
+    "requests",
+    "sqlalchemy",
+    "aiosmtpd",
+    "litestar",
+    "uvicorn",
+}
 
 
 def loaded(code: str) -> set[str]:

@@ -1,0 +1,46 @@
+"""The application: paths, what they need, and how errors are told."""
+
+from importlib.metadata import version
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsPlugin
+
+from ecomkafka.gateways.order_queries import ReadModelError
+from ecomkafka.http_api.limits import Limits
+from ecomkafka.http_api.order_desk import OrderDesk
+from ecomkafka.http_api.order_routes import get_order, place_order
+from ecomkafka.http_api.problems import from_framework, unavailable, unexpected
+from ecomkafka.http_api.shop_routes import get_live, get_products
+
+
+def application(desk: OrderDesk, limits: Limits) -> Litestar:
+    problems = ProblemDetailsConfig(exception_to_problem_detail_map={HTTPException: from_framework})
+    return Litestar(
+        [place_order, get_order, get_products, get_live],
+        dependencies={"desk": _always(desk), "limits": _always(limits)},
+        request_max_body_size=int(limits.body_bytes),
+        exception_handlers={ReadModelError: _no_read_model, Exception: unexpected},
+        plugins=[ProblemDetailsPlugin(problems)],
+        openapi_config=OpenAPIConfig(
+            title="ecomkafka",
+            version=version("ecomkafka"),
+            description="Orders for the shop. Errors are problem details (RFC 9457).",
+            path="/openapi.json",
+            render_plugins=[JsonRenderPlugin(path="/")],
+        ),
+        logging_config=None,
+    )
+
+
+def _always(value: Any) -> Provide:
+    return Provide(lambda: value, sync_to_thread=False)
+
+
+def _no_read_model(request: Request[Any, Any, Any], _: ReadModelError) -> Response[Any]:
+    """Without it nobody knows whether a key was used before: better no answer than a second order."""
+    return unavailable("the read model does not answer").to_response(request)

@@ -1,0 +1,108 @@
+"""The gateway as something that is started and stopped: a port, a thread with uvicorn, and the way to Kafka."""
+
+import math
+import socket
+import threading
+from contextlib import ExitStack
+from typing import Self
+
+import uvicorn
+
+from ecomkafka.gateways.order_queries import OrderQueries
+from ecomkafka.http_api.app import application
+from ecomkafka.http_api.connection import BoundedConnection
+from ecomkafka.http_api.limits import Limits
+from ecomkafka.http_api.order_desk import OrderDesk
+from ecomkafka.services.order import OrderService
+from ecomkafka.waiting import until
+
+HOST = "127.0.0.1"
+START_SECONDS = 30.0
+GRACE_SECONDS = 4
+"""What is being answered when the gateway stops has so long."""
+
+
+class Gateway:
+    """HTTP on this machine, for programs on this machine. `url` says where, once it is started.
+
+    `orders` is its own client's side of the order service, `queries` the read model's tables. It stops `orders` when it
+    stops, and leaves `queries` open: others read there as well. Once stopped it is not started again.
+    """
+
+    def __init__(
+        self, orders: OrderService, queries: OrderQueries, *, port: int = 0, limits: Limits | None = None
+    ) -> None:
+        self._orders, self._port = orders, port
+        self.limits = limits or Limits()
+        self._server: uvicorn.Server | None = None
+        self.desk = OrderDesk(orders, queries, self.limits, lambda: self._server is None or self._server.should_exit)
+        self._open = ExitStack()
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self._port}"
+
+    def start(self) -> Self:
+        """Returns when it answers; one that runs goes on. Raises RuntimeError if the port is taken."""
+        if self._server is not None:
+            return self
+        self._open.callback(self._orders.stop)
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def _start(self) -> None:
+        listener = self._open.enter_context(self._listen())
+        self._port = listener.getsockname()[1]
+        self._server = server = uvicorn.Server(self._config())
+        thread = threading.Thread(target=server.run, args=([listener],), name="gateway", daemon=True)
+        self.desk.intake.start()
+        self._open.callback(self.desk.intake.close)
+        thread.start()
+        self._open.callback(self._end, server, thread)
+        until(lambda: server.started or not thread.is_alive(), START_SECONDS, "the gateway answers")
+        if not server.started:
+            raise RuntimeError("the gateway did not start: its log says why")
+
+    def _listen(self) -> socket.socket:
+        try:
+            return socket.create_server((HOST, self._port), backlog=socket.SOMAXCONN)
+        except OSError as error:
+            what = f"port {self._port} of {HOST} can't be used ({error.strerror})"
+            raise RuntimeError(f"{what}: choose another one") from error
+
+    def _config(self) -> uvicorn.Config:
+        limits = self.limits
+        return uvicorn.Config(
+            application(self.desk, limits),
+            http=BoundedConnection,
+            ws="none",
+            loop="asyncio",
+            lifespan="off",
+            log_config=None,
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # who sends X-Forwarded-For could choose who it is
+            limit_concurrency=int(limits.connections),
+            h11_max_incomplete_event_size=int(limits.header_bytes),
+            timeout_keep_alive=math.ceil(limits.slow),
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+
+    def stop(self) -> None:
+        """Answer what is in hand, place what waits, then close. What was answered with 202 is in Kafka."""
+        self._open.close()
+
+    def _end(self, server: uvicorn.Server, thread: threading.Thread) -> None:
+        server.should_exit = True
+        until(lambda: not thread.is_alive(), 3 * GRACE_SECONDS, "the gateway's connections are closed")
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()

@@ -1,0 +1,45 @@
+"""A shop's HTTP API: opened by who wants one, closed with the shop."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ecomkafka.catalogue import Catalogue
+from ecomkafka.clients import Cluster
+from ecomkafka.clock import Clock
+from ecomkafka.services.order import OrderService
+from ecomkafka.services.read_model import ReadModel
+
+if TYPE_CHECKING:
+    from ecomkafka.http_api.limits import Limits
+    from ecomkafka.http_api.server import Gateway
+
+
+class FrontDoor:
+    """The part of a `Shop` that speaks HTTP."""
+
+    cluster: Cluster
+    catalogue: Catalogue
+    clock: Clock
+    deadline: timedelta
+    read_model: ReadModel
+    on_close: Callable[[Callable[[], Any]], None]
+
+    def gateway(self, port: int = 0, limits: "Limits | None" = None) -> "Gateway":
+        """Open an HTTP API on this machine (see `http_api/server.py`); `port` 0: any free one.
+
+        It is stopped with the shop, or before it by `stop()` or at the end of a `with`.
+        """
+        from ecomkafka.http_api.server import Gateway  # takes long to load, and needs an extra
+
+        client = OrderService(
+            self.cluster,
+            f"gateway-{uuid.uuid4().hex[:8]}",
+            clock=self.clock,
+            catalogue=self.catalogue,
+            deadline=self.deadline,
+        )
+        gateway = Gateway(client, self.read_model, port=port, limits=limits)
+        self.on_close(gateway.stop)
+        return gateway.start()

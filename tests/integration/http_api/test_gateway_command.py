@@ -1,0 +1,59 @@
+"""The gateway as a user runs it: as a command, with the page that tells of it."""
+
+import re
+import shlex
+import signal
+import subprocess
+from pathlib import Path
+
+import httpx
+
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.reader import read
+from ecomkafka.messages import OrderCreated
+from ecomkafka.shop import Shop
+from tests.commands import Commands
+from tests.integration.http_api.test_orders import ORDER
+
+PAGE = Path(__file__).parents[3] / "docs" / "gateway.md"
+
+
+def test_the_command_takes_orders_until_it_is_told_to_stop(cluster: Cluster, tmp_path: Path) -> None:
+    commands = Commands(tmp_path, BOOTSTRAP=",".join(cluster.bootstrap), NAMESPACE=cluster.namespace)
+    with commands.start("gateway", "--port", "0") as process:
+        assert process.stdout is not None
+        (url,) = re.findall(r"http://127.0.0.1:\d+", process.stdout.readline())
+        answer = httpx.post(f"{url}/orders", json=ORDER, timeout=60)
+        assert "gateway" in commands.ok("status")
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    (created,) = [r.message for r in read(cluster, "orders.events") if isinstance(r.message, OrderCreated)]
+    assert (answer.status_code, answer.json()["order_id"]) == (202, created.order_id)
+
+
+def test_a_port_that_is_taken_is_named(cluster: Cluster, shop: Shop, tmp_path: Path) -> None:
+    commands = Commands(tmp_path, BOOTSTRAP=",".join(cluster.bootstrap), NAMESPACE=cluster.namespace)
+    with shop.gateway() as gateway:
+        port = gateway.url.rpartition(":")[2]
+        done = commands.run("gateway", "--port", port)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"error: port {port} of 127.0.0.1 can't be used (")
+
+
+def test_the_page_s_commands_do_what_it_says(shop: Shop) -> None:
+    """From top to bottom; ORDER_ID is the first order's."""
+    said: list[str] = []
+    with shop.gateway() as gateway:
+        for command in re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+            text = command.replace("localhost:8000", gateway.url)
+            if said:
+                text = text.replace("ORDER_ID", re.findall(r"ORD-\w+", said[0])[0])
+            curl = [*shlex.split(text.replace("\\\n", " ")), "--silent", "--show-error", "--max-time", "60"]
+            said.append(subprocess.run(curl, check=True, capture_output=True, text=True, timeout=90).stdout)
+    placed, found, products, refused = said
+    assert placed.startswith("HTTP/1.1 202 ")
+    assert "location: /orders/ORD-" in placed
+    assert '"status":"CONFIRMED"' in found
+    assert '"MOUSE-001"' in products
+    assert refused.count('"pointer"') == 2
