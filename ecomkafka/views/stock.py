@@ -1,22 +1,26 @@
 """The figure of stock: a product's stock, change by change."""
 
+from collections.abc import Mapping
+from itertools import groupby
+
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.messages import StockEvent
 from ecomkafka.shop import Shop
-from ecomkafka.views.view import BLUE, DASHES, GREEN, MARKERS, ORANGE, View, cluster_of, new_figure, tidy
+from ecomkafka.views.view import BLUE, DASHES, GREEN, GREY, MARKERS, ORANGE, View, cluster_of, new_figure, tidy
 
 LEVELS = {"on hand": BLUE, "reserved": ORANGE, "available": GREEN}
 
 
-def stock_plot(shop_or_cluster: Shop | Cluster, product_id: str) -> View:
-    """On hand, reserved and available (units) after each record of inventory.events that tells of the product.
+def stock_plot(shop_or_cluster: Shop | Cluster, product_id: str, whose: Mapping[str, str] | None = None) -> View:
+    """On hand, reserved and available (units) after each record of inventory.events about the product.
 
-    `table`: change (from 1, in the order of the log), type, order, on hand, reserved, available. Raises LookupError
-    if no record tells of it.
+    `whose`: by order id a name to write above the changes of that order. `table`: change (from 1, in the sequence of
+    the log), type, order, on hand, reserved, available. Raises LookupError if there is no record about it.
     """
     rows = [
         (record.message.type, record.header("correlation"), level.on_hand, level.reserved, level.available)
@@ -26,7 +30,7 @@ def stock_plot(shop_or_cluster: Shop | Cluster, product_id: str) -> View:
         if level.product_id == product_id
     ]
     if not rows:
-        raise LookupError(f"no record of inventory.events tells of product {product_id!r:.80}")
+        raise LookupError(f"no record of inventory.events is about product {product_id!r:.80}")
     table = pd.DataFrame(rows, columns=["type", "order", *LEVELS])
     table.insert(0, "change", range(1, len(table) + 1))
     figure = new_figure(3.6)
@@ -37,13 +41,27 @@ def stock_plot(shop_or_cluster: Shop | Cluster, product_id: str) -> View:
             marker=marker if len(table) <= 60 else None, markersize=5,
         )  # fmt: skip
     name = _name(shop_or_cluster, product_id)
-    tidy(axes, title=f"Stock of {name}", x="record of inventory.events about it", y="units")
+    tidy(axes, title=f"Stock of {name}", x="change: record of inventory.events about this product", y="units")
     axes.set_ylim(bottom=0)
+    if whose:
+        _name_changes(axes, table, whose)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     last = table.iloc[-1]
-    told = ", ".join(f"{last[level]} {level}" for level in LEVELS)
-    return View(figure, table, f"Stock of {name} over {len(table)} changes; at the end {told}.")
+    levels = ", ".join(f"{last[level]} {level}" for level in LEVELS)
+    return View(figure, table, f"Stock of {name} over {len(table)} changes; at the end {levels}.")
+
+
+def _name_changes(axes: Axes, table: pd.DataFrame, whose: Mapping[str, str]) -> None:
+    """A band for the changes of one name that follow each other, alternately grey and white, with the name above."""
+    top = 1.12 * float(table[list(LEVELS)].to_numpy().max())
+    axes.set_ylim(top=top)
+    changes = zip(table["change"], (whose.get(order, "") for order in table["order"]), strict=True)
+    for number, (name, run) in enumerate(groupby(changes, key=lambda change: change[1])):
+        first, *_, last = [change for change, _ in run] * 2
+        if number % 2:
+            axes.axvspan(first - 0.5, last + 0.5, color=GREY, alpha=0.12, linewidth=0)
+        axes.text((first + last) / 2, top, name, ha="center", va="top", fontsize=9)
 
 
 def _name(shop_or_cluster: Shop | Cluster, product_id: str) -> str:
