@@ -6,7 +6,7 @@ from decimal import Decimal
 from ecomkafka.clients.record import Record
 from ecomkafka.domain.order import Confirm, Place, decide, evolve
 from ecomkafka.messages import Line
-from ecomkafka.views.lessons.event_order import torn_plot
+from ecomkafka.views.lessons.event_order import split_plot
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -25,15 +25,15 @@ def record_of(event, partition):
 def test_an_order_with_events_in_two_partitions_is_torn_and_others_are_not():
     apart, together = events_of("ORD-1"), events_of("ORD-2")
     records = [record_of(*lies) for lies in zip((*apart, *together), (0, 2, 1, 1), strict=True)]
-    plot = torn_plot(records, "a copy")
+    plot = split_plot(records, "a copy")
     assert plot.table.to_dict("index") == {
-        "ORD-1": {"created": 0, "end": 2, "torn": True},
-        "ORD-2": {"created": 1, "end": 1, "torn": False},
+        "ORD-1": {"created": 0, "end": 2, "split": True},
+        "ORD-2": {"created": 1, "end": 1, "split": False},
     }
     assert plot.alt == "1 of 2 orders have their events in two partitions."
 
 
 def test_its_axes_say_what_they_show():
-    axes = torn_plot([record_of(event, 1) for event in events_of("ORD-1")], "a copy").figure.axes[0]
+    axes = split_plot([record_of(event, 1) for event in events_of("ORD-1")], "a copy").figure.axes[0]
     assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("a copy", "order", "partition")
     assert [label.get_text() for label in axes.get_xticklabels()] == ["ORD-1"]
