@@ -50,7 +50,7 @@ STORIES: dict[type[Message], str] = {
 }
 
 
-def tell(service: str, instance: str, messages: Iterable[object]) -> None:
+def log_messages(service: str, instance: str, messages: Iterable[object]) -> None:
     """Log what a committed transaction has sent; costs nothing where nobody listens."""
     if not _stdlib.isEnabledFor(logging.INFO):
         return

@@ -33,10 +33,10 @@ def await_ends(
     says; RuntimeError as soon as `trouble` says in a sentence why it will never be.
     """
     deadline = time.monotonic() + timeout
-    while behind := [lag for lag in lags(cluster) if lag.lag]:
+    while open_lags := [lag for lag in lags(cluster) if lag.lag]:
         if sentence := trouble():
             raise RuntimeError(f"some work may never be done here: {sentence}")
         if time.monotonic() > deadline:
-            where = ", ".join(f"{lag.group} {lag.topic}:{lag.partition} by {lag.lag}" for lag in behind)
+            where = ", ".join(f"{lag.group} {lag.topic}:{lag.partition} by {lag.lag}" for lag in open_lags)
             raise TimeoutError(f"still behind after {timeout:.0f} s: {where} ({health()})")
         time.sleep(0.05)

@@ -16,18 +16,18 @@ def prepared(report: Report | None = None) -> Kafka:
     if not kafka.settled:
         with making(kafka) as folder:
             if not kafka.settled:
-                with reporting(report) as tell:
-                    _make(kafka, folder, tell)
+                with reporting(report) as progress:
+                    _make(kafka, folder, progress)
     return kafka
 
 
-def _make(kafka: Kafka, folder: Path, tell: Report) -> None:
+def _make(kafka: Kafka, folder: Path, progress: Report) -> None:
     what, classes = "preparing Kafka, once", "classes.txt"
-    tell(what, 0.0)
+    progress(what, 0.0)
     trained = replace(kafka, jvm=(*kafka.jvm, f"-XX:DumpLoadedClassList=../{classes}"))  # from the node's folder
     with Guard(folder, delete=False):
         stop_all(start_nodes(folder, 1, trained))
-    tell(what, 0.4)
+    progress(what, 0.4)
     partial = kafka.archive.with_suffix(".part")
     options = ("-Xshare:dump", f"-XX:SharedClassListFile={classes}", f"-XX:SharedArchiveFile={partial}")
     done = kafka.run("kafka.Kafka", folder=folder, options=options)
@@ -35,4 +35,4 @@ def _make(kafka: Kafka, folder: Path, tell: Report) -> None:
         partial.replace(kafka.archive)
     else:
         kafka.failure.write_text(done.stdout + done.stderr, encoding="utf-8")
-    tell(what, 1.0)
+    progress(what, 1.0)

@@ -27,8 +27,8 @@ def cause(console: Path, log: Path, log_from: int) -> str:
         if any(sign in text for sign in signs):
             return words
     errors = [line for line in text.splitlines() if "ERROR" in line or "FATAL" in line or "Exception" in line]
-    said = f" says {errors[-1].strip()[:200]!r}" if errors else " says nothing of it"
-    return f"{log}{said}"
+    cause = f" says {errors[-1].strip()[:200]!r}" if errors else " says nothing of it"
+    return f"{log}{cause}"
 
 
 def _read(path: Path, start: int) -> str:

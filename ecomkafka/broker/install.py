@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from ecomkafka.broker.jars import LOCK, jars, paths, unsound, verified
+from ecomkafka.broker.jars import LOCK, jars, missing_or_corrupt, paths, verified
 from ecomkafka.broker.java import environment, find_java
 from ecomkafka.broker.properties import LOG, server_properties
 from ecomkafka.machine.errors import BrokerError
@@ -130,7 +130,7 @@ def _jars(folder: Path, report: Report | None) -> list[Path]:
 
 def check_complete(folder: Path) -> None:
     """BrokerError if jars are missing that this user can't add."""
-    if (bad := unsound(folder)) and not can_be_filled():
+    if (bad := missing_or_corrupt(folder)) and not can_be_filled():
         raise BrokerError(
             f"{len(bad)} of Kafka's jars are not in {folder}, and this user may not write there: let its owner run "
             "'ecomkafka build', or point ECOMKAFKA_CACHE at a folder of your own"

@@ -56,9 +56,9 @@ def jars(cache: Path, report: Report | None = None, lock: Lock = LOCK) -> list[P
     Raises BrokerError if it can't be fetched or is not the jar of the lock file even when it is new.
     """
     if not verified(cache, lock):
-        if bad := unsound(cache, lock):
-            with reporting(report) as tell:
-                _fetch(bad, cache, tell)
+        if bad := missing_or_corrupt(cache, lock):
+            with reporting(report) as progress:
+                _fetch(bad, cache, progress)
         cache.mkdir(exist_ok=True)
         _stamp(cache, lock).write_text(json.dumps(_marks(cache, lock)), encoding="utf-8")
     return paths(cache, lock)
@@ -78,7 +78,7 @@ def verified(cache: Path, lock: Lock = LOCK) -> bool:
     return len(marks) == len(lock.jars) and marks == _marks(cache, lock)
 
 
-def unsound(cache: Path, lock: Lock = LOCK) -> list[Jar]:
+def missing_or_corrupt(cache: Path, lock: Lock = LOCK) -> list[Jar]:
     """The jars that are missing or damaged, by their checksums."""
     return [jar for jar in lock.jars if not _sound(jar, cache)]
 
@@ -98,12 +98,12 @@ def _sound(jar: Jar, cache: Path) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == jar.sha256
 
 
-def _fetch(bad: list[Jar], cache: Path, tell: Report) -> None:
+def _fetch(bad: list[Jar], cache: Path, progress: Report) -> None:
     """Fetch the jars, what fails once more; BrokerError names one that still is not there."""
     repository = mirror()
-    problems = _Download(cache, bad, tell, repository).run()
+    problems = _Download(cache, bad, progress, repository).run()
     if problems:
-        problems = _Download(cache, list(problems), tell, repository).run()
+        problems = _Download(cache, list(problems), progress, repository).run()
     for jar, problem in problems.items():
         raise _missing(jar, problem, len(problems), repository)
 
@@ -149,10 +149,10 @@ def _maven(repository: str | None, cache: Path, resolver: "PythonResolver | None
 class _Download:
     """One round of downloads side by side, whose bytes add up to one progress."""
 
-    def __init__(self, cache: Path, jars: list[Jar], tell: Report, repository: str | None) -> None:
+    def __init__(self, cache: Path, jars: list[Jar], progress: Report, repository: str | None) -> None:
         from jgo.maven import PythonResolver  # only who has to fetch a jar needs it
 
-        self._cache, self._jars, self._tell = cache, jars, tell
+        self._cache, self._jars, self._report = cache, jars, progress
         self._total, self._done = sum(jar.size for jar in jars), 0
         self._maven = _maven(repository, cache, PythonResolver(progress_callback=self._progress))
 
@@ -181,4 +181,4 @@ class _Download:
 
     def _more(self, count: int) -> None:
         self._done += count
-        self._tell("fetching Kafka", min(1.0, self._done / self._total))
+        self._report("fetching Kafka", min(1.0, self._done / self._total))

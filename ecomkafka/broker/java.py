@@ -37,8 +37,8 @@ def environment() -> dict[str, str]:
     One of them could make the language Turkish, in which Kafka does not find its own settings, and `_JAVA_OPTIONS`
     goes before all that stands on a command line.
     """
-    kept = {name: value for name, value in os.environ.items() if not (name in _OTHERS or name.startswith("LOG4J_"))}
-    return kept | {"LC_ALL": "C.UTF-8"}
+    own = {name: value for name, value in os.environ.items() if not (name in _OTHERS or name.startswith("LOG4J_"))}
+    return own | {"LC_ALL": "C.UTF-8"}
 
 
 def find_java() -> Java:
@@ -82,6 +82,6 @@ def _run(executable: Path) -> str:
     except OSError as error:
         raise BrokerError(f"{executable} can't be run ({error.strerror or error}): {OTHER_JAVA}") from error
     if done.returncode != 0:
-        said = " ".join((done.stderr + done.stdout).split())[:200]
-        raise BrokerError(f"{executable} -version ended with {done.returncode} and {said!r}: {OTHER_JAVA}")
+        output = " ".join((done.stderr + done.stdout).split())[:200]
+        raise BrokerError(f"{executable} -version ended with {done.returncode} and {output!r}: {OTHER_JAVA}")
     return done.stderr + done.stdout

@@ -12,7 +12,7 @@ from ecomkafka.broker.security import Accounts
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import check_data
 
-_GONE_SECONDS, _GLANCE_SECONDS = 5.0, 0.05
+_GONE_SECONDS, _POLL_SECONDS = 5.0, 0.05
 
 
 class _Identity(msgspec.Struct, frozen=True):
@@ -79,7 +79,7 @@ def _ports_are_free(identity: _Identity) -> bool:
     while not all(is_free(port) for pair in identity.ports for port in pair):
         if time.monotonic() > deadline:
             return False
-        time.sleep(_GLANCE_SECONDS)
+        time.sleep(_POLL_SECONDS)
     return True
 
 

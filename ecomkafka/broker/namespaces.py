@@ -81,13 +81,13 @@ def _take_away(cluster: Cluster, markers: Sequence[_Marker], **settings: Any) ->
     try:
         with closing(cluster.admin(**settings)) as admin:
             delete(admin, [name for name in admin.list_topics() if name.startswith(prefixes)])
-            kept = _delete_groups(admin, prefixes)
+            not_deleted = _delete_groups(admin, prefixes)
     except (KafkaError, ConnectionError) as error:
         names = ", ".join(marker.namespace for marker in markers)
         log.warning("⚠️ topics stay until the next start", of=names, error=f"{type(error).__name__}: {error}"[:200])
         return
     for marker in markers:
-        if not any(group.startswith(f"{marker.namespace}.") for group in kept):
+        if not any(group.startswith(f"{marker.namespace}.") for group in not_deleted):
             marker.file.unlink(missing_ok=True)
 
 

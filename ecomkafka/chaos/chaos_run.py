@@ -13,7 +13,7 @@ from textwrap import shorten
 import psutil
 from kafka.errors import KafkaError
 
-from ecomkafka.chaos.injection import STRIKES
+from ecomkafka.chaos.injection import INJECTIONS
 from ecomkafka.chaos.lag_watch import LagWatch
 from ecomkafka.chaos.post_mortem import PostMortem, post_mortem
 from ecomkafka.chaos.process_shop import ProcessShop
@@ -21,8 +21,8 @@ from ecomkafka.chaos.result import RECOVERY_SECONDS as RECOVERY_SECONDS
 from ecomkafka.chaos.result import ChaosResult, judge, unknown
 from ecomkafka.chaos.saga_states import Met
 from ecomkafka.chaos.schedule import INSIDE, SERVICES, Step, schedule
-from ecomkafka.chaos.stall import Standstill
-from ecomkafka.chaos.timeline import Seen, Struck, Timeline, recoveries
+from ecomkafka.chaos.stall import StallWatch
+from ecomkafka.chaos.timeline import InjectedFault, Seen, Timeline, recoveries
 from ecomkafka.chaos.workload import Traffic
 from ecomkafka.clients.record import Record
 from ecomkafka.invariants.facts import Facts
@@ -80,7 +80,7 @@ def run(
             seconds, seed, brokers, len(timeline.accepted), timeline.frame(), timeline.faults(), timeline.png(),
             tuple(shop.deaths), *verdict, timeline.dangers(),
         )  # fmt: skip
-        return result if result.holds else case.keep(result, plan)
+        return result if result.holds else case.write(result, plan)
 
 
 @contextmanager
@@ -104,13 +104,13 @@ def _facts(
     now: Clock = lambda: time.monotonic() - start  # noqa: E731
     last = max((step.at + step.lasts for step in plan), default=1.0)
     watch = LagWatch(shop.cluster, lambda lag: timeline.lag.append((now(), lag)))
-    standstill = Standstill(timeline, now, lambda why: look(now(), why))
-    with Witness(shop.cluster, partial(_note, timeline, now)) as witness, watch, standstill:
+    stall_watch = StallWatch(timeline, now, lambda why: look(now(), why))
+    with Witness(shop.cluster, partial(_note, timeline, now)) as witness, watch, stall_watch:
         with customers(lambda order_id: timeline.accepted.append((now(), order_id))):
-            _strike_all(shop, plan, timeline, now, lambda what, at: progress(what, min(1.0, at / last)))
+            _inject_all(shop, plan, timeline, now, lambda what, at: progress(what, min(1.0, at / last)))
             progress("healed: waiting for orders to flow", 1.0)
             _await_recovery(shop, timeline, now)
-        standstill.ordering = False
+        stall_watch.ordering = False
         progress("quiet: waiting for the last orders", 1.0)
         shop.settle(SETTLE_SECONDS)
         return shop.facts(witness)
@@ -122,12 +122,12 @@ def _note(timeline: Timeline, now: Clock, record: Record) -> None:
         timeline.seen.append(Seen(now(), record.partition, record.message.order_id, kind))
 
 
-def _strike_all(shop: ProcessShop, plan: Sequence[Step], timeline: Timeline, now: Clock, say: Progress) -> None:
+def _inject_all(shop: ProcessShop, plan: Sequence[Step], timeline: Timeline, now: Clock, report: Progress) -> None:
     """Those of each kind one by one; returns when all are over. What would be over too late is left out."""
     over = threading.Event()
     kinds = [[step for step in plan if (step.fault in _INSIDE) is inside] for inside in (True, False)]
     with ThreadPoolExecutor(len(kinds)) as pool:
-        tracks = [pool.submit(_strike_each, shop, steps, timeline, now, say, over) for steps in kinds]
+        tracks = [pool.submit(_inject_each, shop, steps, timeline, now, report, over) for steps in kinds]
         try:
             wait(tracks, return_when=FIRST_EXCEPTION)
         finally:
@@ -136,30 +136,30 @@ def _strike_all(shop: ProcessShop, plan: Sequence[Step], timeline: Timeline, now
             track.result()
 
 
-def _strike_each(
-    shop: ProcessShop, steps: Sequence[Step], timeline: Timeline, now: Clock, say: Progress, over: threading.Event
+def _inject_each(
+    shop: ProcessShop, steps: Sequence[Step], timeline: Timeline, now: Clock, report: Progress, over: threading.Event
 ) -> None:
     """Each at its time, or later by what a former one took too long: there is time to recover between them."""
     late, end = 0.0, max((step.at + step.lasts for step in steps), default=0.0) + OVERTIME_SECONDS
     for step in steps:
         if step.at + late + step.lasts > end or over.wait(max(0.0, step.at + late - now())):
             return
-        say(f"{step.fault} {step.target}", now())
-        _strike(shop, step, timeline, now)
+        report(f"{step.fault} {step.target}", now())
+        _inject(shop, step, timeline, now)
         late = max(late, now() - step.at - step.lasts)
 
 
-def _strike(shop: ProcessShop, step: Step, timeline: Timeline, now: Clock) -> None:
+def _inject(shop: ProcessShop, step: Step, timeline: Timeline, now: Clock) -> None:
     at, note = now(), ""
     states, points = timeline.sagas.count(), len(shop.points)
     timeline.under_way.append((at, step))
     try:
-        STRIKES[step.fault](shop, step)
+        INJECTIONS[step.fault](shop, step)
     except NotImplementedError as error:
         note = str(error)
     except _IN_THE_WAY as error:
         note = shorten(f"did not succeed: {type(error).__name__}: {error}", 120, placeholder=" …")
-    timeline.struck.append(Struck(step, at, now(), note))
+    timeline.injected.append(InjectedFault(step, at, now(), note))
     timeline.under_way.remove((at, step))
     if not note:
         # Those outside of Kafka strike at no process: what is killed while they last is not theirs.
@@ -168,5 +168,5 @@ def _strike(shop: ProcessShop, step: Step, timeline: Timeline, now: Clock) -> No
 
 def _await_recovery(shop: ProcessShop, timeline: Timeline, now: Clock) -> None:
     until = now() + _RECOVER_SECONDS
-    while now() < until and None in recoveries(timeline.struck, tuple(timeline.seen)):
+    while now() < until and None in recoveries(timeline.injected, tuple(timeline.seen)):
         shop.wait(0.5)

@@ -14,7 +14,7 @@ from ecomkafka.faults.network import Fault
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.operations.service_process import ServiceProcess
 
-Strike = Callable[[ProcessShop, Step], None]
+Injection = Callable[[ProcessShop, Step], None]
 """Does it for as long as the step says; returns when everything is right again, or about to be."""
 
 _EVER = 1_000_000
@@ -75,19 +75,19 @@ def twin(shop: ProcessShop, step: Step) -> None:
 def storm(shop: ProcessShop, step: Step) -> None:
     """Every one and a half seconds somebody joins and somebody leaves; the last one doesn't say that he goes."""
     names = [f"{step.target}-guest{n}" for n in range(int(step.lasts / 1.5))]
-    guests = [shop.process(name, shop.folder / name) for name in names]
+    members = [shop.process(name, shop.folder / name) for name in names]
     try:
-        for number, guest in enumerate(guests):
-            guest.start()
+        for number, member in enumerate(members):
+            member.start()
             shop.wait(1.5)
             if number >= 2:
-                guests[number - 2].stop()
-        guests[-1].wait_ready(_JOIN_SECONDS)
-        for guest in guests[:-1]:
-            guest.stop()
+                members[number - 2].stop()
+        members[-1].wait_ready(_JOIN_SECONDS)
+        for member in members[:-1]:
+            member.stop()
     finally:
-        for guest in guests:
-            guest.kill()
+        for member in members:
+            member.kill()
 
 
 @contextmanager
@@ -199,7 +199,7 @@ def _spoil(shop: ProcessShop, step: Step, fault: Fault) -> None:
         shop.proxy.heal()
 
 
-_ALL: tuple[Strike, ...] = (
+_ALL: tuple[Injection, ...] = (
     *(kill, restart, zombie, replaced, twin, storm),
     *(broker_kill, broker_freeze, disk_full, leader_kill, majority_kill),
     *(network_cut, network_half_open, network_down, network_slow, answers_lost, answers_swallowed),
@@ -208,4 +208,4 @@ _ALL: tuple[Strike, ...] = (
     *(outside.payment_away, outside.payment_answers_lost, outside.sql_away),
     *(outside.poison, outside.unknown_type, outside.oversized, outside.duplicates, outside.early_and_late),
 )
-STRIKES = {one.__name__.replace("_", "-"): one for one in _ALL} | {"broker-freeze-long": broker_freeze}
+INJECTIONS = {one.__name__.replace("_", "-"): one for one in _ALL} | {"broker-freeze-long": broker_freeze}

@@ -4,21 +4,21 @@ from collections.abc import Callable
 
 from kafka.errors import KafkaError
 
-from ecomkafka.chaos.periodic import Repeatedly
+from ecomkafka.chaos.periodic import PeriodicTask
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.groups import lags
 
 
-class LagWatch(Repeatedly):
-    """`tell` is told the lag of all groups together, where the broker can say it; use it in a `with` block."""
+class LagWatch(PeriodicTask):
+    """`report` is told the lag of all groups together, where the broker can say it; use it in a `with` block."""
 
-    def __init__(self, cluster: Cluster, tell: Callable[[int], None]) -> None:
+    def __init__(self, cluster: Cluster, report: Callable[[int], None]) -> None:
         super().__init__("lags", self._ask)
-        self._cluster, self._tell = cluster, tell
+        self._cluster, self._report = cluster, report
 
     def _ask(self) -> None:
         try:
             total = sum(lag.lag for lag in lags(self._cluster))
         except (KafkaError, ConnectionError, TimeoutError):  # the broker is away: a gap
             return
-        self._tell(total)
+        self._report(total)

@@ -38,7 +38,7 @@ def live_and_restored(cluster: Cluster, processes: Sequence[ServiceProcess]) -> 
     """As `live_state.live_and_restored`, of services that run as this module. One that does not answer is left out."""
     kinds = {kind.hop.service: kind for kind in (InventoryService, OrderService, AnalyticsService)}
     alive = [process for process in processes if process.service in kinds]
-    silent = {process.service for process, told in zip(alive, _ask(alive), strict=True) if told is None}
+    silent = {process.service for process, answer in zip(alive, _ask(alive), strict=True) if answer is None}
     asked = [process for process in alive if process.service not in silent]
     workers = [kinds[service](cluster, "onlooker") for service in {process.service for process in asked}]
     return agreed(lambda: _in_memory(asked, workers), lambda: in_changelogs(cluster, workers))
@@ -47,8 +47,8 @@ def live_and_restored(cluster: Cluster, processes: Sequence[ServiceProcess]) -> 
 def _in_memory(processes: Sequence[ServiceProcess], workers: Sequence[Worker]) -> Memory:
     decoders = {worker.name: msgspec.json.Decoder(worker.state_type) for worker in workers}
     memory: Memory = defaultdict(dict)
-    for process, told in zip(processes, _ask(processes), strict=True):
-        entries = msgspec.json.decode(told or b"{}", type=dict[str, msgspec.Raw])
+    for process, answer in zip(processes, _ask(processes), strict=True):
+        entries = msgspec.json.decode(answer or b"{}", type=dict[str, msgspec.Raw])
         memory[process.service] |= {key: decoders[process.service].decode(raw) for key, raw in entries.items()}
     return memory
 
@@ -57,7 +57,7 @@ def _ask(processes: Sequence[ServiceProcess]) -> list[bytes | None]:
     return ask(_MEMORY, [process.home for process in processes])
 
 
-def _told(worker: Worker) -> bytes | None:
+def _own_memory(worker: Worker) -> bytes | None:
     if worker.status != "running":
         return None
     return encode({key: msgspec.Raw(encode(value)) for key, value in worker.memory.items()})
@@ -71,7 +71,7 @@ def main(service: str, instance: str) -> None:
         made = make(gateways, cluster, name, chosen)
         if isinstance(made, Worker):
             made.at = LastPoint(settings.home)
-            gateways.enter_context(answering(_MEMORY, settings.home, partial(_told, made)))
+            gateways.enter_context(answering(_MEMORY, settings.home, partial(_own_memory, made)))
         return made
 
     MAKERS[service] = telling

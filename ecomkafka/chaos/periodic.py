@@ -7,7 +7,7 @@ from typing import Self
 _STOP_SECONDS = 30.0
 
 
-class Repeatedly(threading.Thread):
+class PeriodicTask(threading.Thread):
     """Calls `act` once a second; use it in a `with` block, whose end raises what `act` raised."""
 
     def __init__(self, name: str, act: Callable[[], None]) -> None:

@@ -38,26 +38,26 @@ What is here
 
 
 class PostMortem:
-    """What is collected while the run goes on; `keep` completes it."""
+    """What is collected while the run goes on; `write` completes it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.kept = False
-        self._standstills: list[str] = []
+        self.is_written = False
+        self._stalls: list[str] = []
         self._traceback = ""
 
     def look(self, shop: ProcessShop, at: float, why: str) -> None:
         """Orders do not flow: write down where all threads stand."""
         folder = self.folder / "threads" / f"after-{at:.0f}s"
         folder.mkdir(parents=True)
-        self._standstills.append(f"{why}: threads/{folder.name}; {_load()}")
-        whom: dict[str, Callable[[], str]] = {"lags": lambda: _lags(shop.cluster)}
+        self._stalls.append(f"{why}: threads/{folder.name}; {_load()}")
+        sources: dict[str, Callable[[], str]] = {"lags": lambda: _lags(shop.cluster)}
         for node in shop.broker.nodes:
-            whom[f"node-{node.number}"] = lambda node=node: threads_of_broker(node)  # type: ignore[misc]
-        with ThreadPoolExecutor(len(whom)) as pool:
-            told = {name: pool.submit(tell) for name, tell in whom.items()}
+            sources[f"node-{node.number}"] = lambda node=node: threads_of_broker(node)  # type: ignore[misc]
+        with ThreadPoolExecutor(len(sources)) as pool:
+            answers = {name: pool.submit(read) for name, read in sources.items()}
             texts = {"the-run": own_threads()} | threads_of_services(shop.running)
-            texts |= {name: answer.result() for name, answer in told.items()}
+            texts |= {name: answer.result() for name, answer in answers.items()}
         for name, text in texts.items():
             (folder / f"{name}.txt").write_text(f"{why}\n\n{text}\n", encoding="utf-8")
 
@@ -72,9 +72,9 @@ class PostMortem:
         """What ended the run before its time."""
         self._traceback = "".join(traceback.format_exception(error))
 
-    def keep(self, result: ChaosResult, plan: Sequence[Step]) -> ChaosResult:
+    def write(self, result: ChaosResult, plan: Sequence[Step]) -> ChaosResult:
         """Write what the run showed; the result then knows the folder."""
-        self.kept = True
+        self.is_written = True
         plans = msgspec.json.encode([step._asdict() for step in plan])
         (self.folder / "plan.json").write_bytes(msgspec.json.format(plans))
         (self.folder / "timeline.png").write_bytes(result.png)
@@ -92,12 +92,12 @@ class PostMortem:
         command = f"ecomkafka chaos --seconds {result.seconds:g} --seed {result.seed} --brokers {result.brokers}"
         parts = [
             (f"`{command}` failed:", _what_failed(result)),
-            (f"Orders did not flow for {RECOVERY_SECONDS:.0f} s:", self._standstills or ["never"]),
+            (f"Orders did not flow for {RECOVERY_SECONDS:.0f} s:", self._stalls or ["never"]),
             ("Services that ended by themselves:", list(result.deaths) or ["none"]),
         ]
-        told = "\n\n".join("\n".join((title, *(f"  {line}" for line in lines))) for title, lines in parts)
+        text = "\n\n".join("\n".join((title, *(f"  {line}" for line in lines))) for title, lines in parts)
         trouble = f"\n\n{self._traceback}" if self._traceback else ""
-        return f"{told}{story}{trouble}\n{_CONTENTS.format(recovery=RECOVERY_SECONDS)}"
+        return f"{text}{story}{trouble}\n{_CONTENTS.format(recovery=RECOVERY_SECONDS)}"
 
 
 @contextmanager
@@ -110,7 +110,7 @@ def post_mortem(seed: int) -> Iterator[PostMortem]:
     try:
         yield made
     finally:
-        if not made.kept:
+        if not made.is_written:
             shutil.rmtree(folder)
 
 

@@ -29,7 +29,7 @@ from ecomkafka.operations.service_process import ServiceProcess
 from ecomkafka.operations.system import opening_stock
 from ecomkafka.settings import sqlite_url
 
-_GLANCE_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 _DISMISS_SECONDS = 10.0
 
 
@@ -118,7 +118,7 @@ class ProcessShop:
             home=home,
             settings=settings,
             command=command,
-            struck=self.points.append,
+            on_stop=self.points.append,
         )
         return made
 
@@ -147,7 +147,7 @@ class ProcessShop:
         """Let time pass, less of it if it is `over`, or the shop is closed, meanwhile."""
         deadline = time.monotonic() + seconds
         while not over() and (left := deadline - time.monotonic()) > 0:
-            if self._stopping.wait(min(left, _GLANCE_SECONDS)):
+            if self._stopping.wait(min(left, _POLL_SECONDS)):
                 return
 
     def record_death(self, name: str) -> None:
@@ -156,7 +156,7 @@ class ProcessShop:
 
     def _supervise(self) -> None:
         """Start again what has ended, as docker compose does with `restart: unless-stopped`."""
-        while not self._stopping.wait(_GLANCE_SECONDS):
+        while not self._stopping.wait(_POLL_SECONDS):
             with self._lock:
                 for name, process in self.services.items():
                     if name not in self._held and not process.is_alive:
@@ -170,8 +170,8 @@ class ProcessShop:
             process.start()
             self._ended.discard(name)
         except OSError as error:  # too little memory, for example: at the next glance once more
-            if (told := f"{name} did not start: {error}") not in self.deaths:
-                self.deaths.append(told)
+            if (cause := f"{name} did not start: {error}") not in self.deaths:
+                self.deaths.append(cause)
 
     def _dismiss(self) -> None:
         self._stopping.set()

@@ -61,7 +61,7 @@ class ChaosResult:
         return float(self.faults["recovered after"].fillna(float("inf")).max()) if len(self.faults) else 0.0
 
     @property
-    def struck(self) -> int:
+    def injected(self) -> int:
         """How many faults there were that did what they are meant to do."""
         return int((self.faults["note"] == "").sum())
 
@@ -69,7 +69,7 @@ class ChaosResult:
     def holds(self) -> bool:
         """Whether something was broken, every invariant held and orders flowed again in time after every fault."""
         proved = self.failure is None and bool(self.invariants["holds"].all())
-        return proved and self.struck > 0 and self.slowest <= RECOVERY_SECONDS
+        return proved and self.injected > 0 and self.slowest <= RECOVERY_SECONDS
 
 
 def unknown() -> Verdict:
@@ -85,8 +85,8 @@ def judge(facts: Facts, timeline: Timeline) -> Verdict:
     found = check(facts)
     invariants = as_frame(found, unchecked(facts))
     broken = promises_are_kept(facts, timeline)
-    told = "; ".join(f"{who}: {what}" for who, what in broken[:3])
-    invariants.loc[promises_are_kept.__name__] = [not broken, promises_are_kept.__doc__, len(broken), told]
+    text = "; ".join(f"{who}: {what}" for who, what in broken[:3])
+    invariants.loc[promises_are_kept.__name__] = [not broken, promises_are_kept.__doc__, len(broken), text]
     violations = [*broken, *(one for violations in found.values() for one in violations), *_late(timeline)]
     return Verdict(invariants, shortest(facts, violations))
 
@@ -101,16 +101,16 @@ def promises_are_kept(facts: Facts, timeline: Timeline) -> list[Violation]:
     ]
     lies = [
         Violation(order_id, f"accepted after {at:.1f} s, when two of three brokers were dead")
-        for struck in timeline.struck
-        if struck.step.fault == "majority-kill"
+        for injected in timeline.injected
+        if injected.step.fault == "majority-kill"
         for at, order_id in timeline.accepted
-        if struck.at + 1.0 < at < struck.at + struck.step.lasts
+        if injected.at + 1.0 < at < injected.at + injected.step.lasts
     ]
     return lost + lies
 
 
 def _late(timeline: Timeline) -> Iterator[Violation]:
-    after = recoveries(timeline.struck, timeline.seen)
+    after = recoveries(timeline.injected, timeline.seen)
     if any(seconds is None or seconds > RECOVERY_SECONDS for seconds in after) and (order_id := timeline.longest):
         yield Violation(order_id, "waited longest when orders did not flow")
 
@@ -126,9 +126,9 @@ def shortest(facts: Facts, violations: Iterable[Violation]) -> str | None:
 
 def _orders(facts: Facts, violation: Violation) -> list[str]:
     """Those that it names, else those of the records that it names."""
-    told = f"{violation.who} {violation.what}"
-    if named := _ORDER.findall(told):
+    text = f"{violation.who} {violation.what}"
+    if named := _ORDER.findall(text):
         return named
-    places = set(_PLACE.findall(told))
-    records = (record for topic in facts.records.values() for record in topic if str(record.position) in places)
+    positions = set(_PLACE.findall(text))
+    records = (record for topic in facts.records.values() for record in topic if str(record.position) in positions)
     return [order_id for record in records if _ORDER.fullmatch(order_id := record.header("correlation") or "")]

@@ -24,7 +24,7 @@ class _Known:
     released: set[str] = field(default_factory=set)
     deducted: set[str] = field(default_factory=set)
     confirmed: bool | None = None
-    told: bool = False
+    notified: bool = False
 
     def note(self, message: Message) -> None:
         match message:
@@ -43,7 +43,7 @@ class _Known:
             case m.OrderCancelled():
                 self.confirmed = False
             case m.NotificationSent() | m.NotificationFailed():
-                self.told = True
+                self.notified = True
 
     @property
     def state(self) -> str | None:
@@ -58,7 +58,7 @@ class _Known:
             self.reserved | self.rejected >= self.warehouses and self.reserved <= self.released
         ):
             return "compensating"
-        return None if self.told else "telling"
+        return None if self.notified else "telling"
 
 
 class SagaStates:

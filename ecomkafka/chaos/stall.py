@@ -3,48 +3,48 @@
 import math
 from collections.abc import Callable
 
-from ecomkafka.chaos.periodic import Repeatedly
+from ecomkafka.chaos.periodic import PeriodicTask
 from ecomkafka.chaos.result import RECOVERY_SECONDS
 from ecomkafka.chaos.timeline import Timeline, covered
 
-MOST = 5
+MAX_REPORTS = 5
 """So many of a run are told."""
 
 
-class Standstill(Repeatedly):
-    """`tell` is told why when an order has waited for its end for longer than a recovery may take, once a standstill.
+class StallWatch(PeriodicTask):
+    """`report` is told why when an order has waited for its end for longer than a recovery may take, once a standstill.
 
     So it is when for so long no order was taken. Time in which a fault stops orders does not count.
     """
 
-    def __init__(self, timeline: Timeline, now: Callable[[], float], tell: Callable[[str], None]) -> None:
+    def __init__(self, timeline: Timeline, now: Callable[[], float], report: Callable[[str], None]) -> None:
         super().__init__("standstill", self.look)
         self.ordering = True
         """Whether customers place orders; if not, only orders that wait are looked at."""
-        self._timeline, self._now, self._tell = timeline, now, tell
+        self._timeline, self._now, self._report = timeline, now, report
         self._waiting: dict[str, float] = {}
         self._ended: set[str] = set()
         self._taken_at = 0.0
         self._read_accepted = self._read_seen = 0
-        self._told = 0
+        self._reports = 0
         self._flows = True
 
     def look(self) -> None:
         """What happened since the last look, and whether that is a standstill."""
         self._follow()
-        if not self._flows or self._told == MOST or self._timeline.stopped:
+        if not self._flows or self._reports == MAX_REPORTS or self._timeline.stopped:
             return
         oldest = next(iter(self._waiting.items()), ("", math.inf))
         if self._stood(oldest[1]) >= RECOVERY_SECONDS:
-            self._say(f"{oldest[0]}, taken after {oldest[1]:.1f} s, had no end after {self._now():.1f} s")
+            self._stalled(f"{oldest[0]}, taken after {oldest[1]:.1f} s, had no end after {self._now():.1f} s")
         elif self.ordering and self._stood(self._taken_at) >= RECOVERY_SECONDS:
-            self._say(f"no order was taken from {self._taken_at:.1f} to {self._now():.1f} s")
+            self._stalled(f"no order was taken from {self._taken_at:.1f} to {self._now():.1f} s")
 
-    def _say(self, why: str) -> None:
-        self._told += 1
+    def _stalled(self, why: str) -> None:
+        self._reports += 1
         self._flows = False
         self._waiting.clear()
-        self._tell(why)
+        self._report(why)
 
     def _stood(self, since: float) -> float:
         now = self._now()

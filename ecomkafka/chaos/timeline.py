@@ -27,7 +27,7 @@ class Seen(NamedTuple):
     """created, confirmed or cancelled."""
 
 
-class Struck(NamedTuple):
+class InjectedFault(NamedTuple):
     """A fault that happened: from `at` until everything was put right again at `healed`."""
 
     step: Step
@@ -46,7 +46,7 @@ class Struck(NamedTuple):
 class Timeline:
     """Filled by the threads of a run; times are seconds since its start."""
 
-    struck: list[Struck] = field(default_factory=list)
+    injected: list[InjectedFault] = field(default_factory=list)
     under_way: list[tuple[float, Step]] = field(default_factory=list)
     """Faults that have struck and are not over yet, and since when."""
     met: list[Met] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Timeline:
 
     def frame(self) -> pd.DataFrame:
         """One row a second: orders accepted, confirmed, cancelled; lag (NaN: no answer); the faults under way."""
-        last = max([0.0, *(event.at for event in self.seen), *(fault.healed for fault in self.struck)])
+        last = max([0.0, *(event.at for event in self.seen), *(fault.healed for fault in self.injected)])
         seconds = pd.RangeIndex(int(last) + 1, name="second")
         table = pd.DataFrame({"accepted": _per_second([at for at, _ in self.accepted], seconds)}, index=seconds)
         for kind in ("confirmed", "cancelled"):
@@ -67,7 +67,7 @@ class Timeline:
         lags = pd.Series({int(at): float(lag) for at, lag in self.lag}, dtype=float)
         table["lag"] = lags.reindex(seconds)
         table["faults"] = [
-            ", ".join(f"{s.step.fault} {s.step.target}" for s in self.struck if int(s.at) <= second <= s.healed)
+            ", ".join(f"{s.step.fault} {s.step.target}" for s in self.injected if int(s.at) <= second <= s.healed)
             for second in seconds
         ]
         return table
@@ -75,10 +75,10 @@ class Timeline:
     def faults(self) -> pd.DataFrame:
         """One row a fault: when, what, at whom, when healed, and after how many seconds orders flowed again (NaN:
         never)."""
-        struck = sorted(self.struck, key=lambda s: s.at)
+        injected = sorted(self.injected, key=lambda s: s.at)
         rows = [
             (s.at, s.step.fault, s.step.target, s.healed - s.at, after, s.note)
-            for s, after in zip(struck, recoveries(struck, self.seen), strict=True)
+            for s, after in zip(injected, recoveries(injected, self.seen), strict=True)
         ]
         columns = ["at", "fault", "target", "lasted", "recovered after", "note"]
         return pd.DataFrame(rows, columns=columns).astype({"recovered after": float}).round(2)
@@ -96,7 +96,7 @@ class Timeline:
     def stops(self) -> list[tuple[float, float]]:
         """From when to when a fault stopped orders, or still does."""
         still = [(at, math.inf) for at, step in tuple(self.under_way) if step.fault in STOPS_ORDERS]
-        return still + _stops(self.struck)
+        return still + _stops(self.injected)
 
     @property
     def longest(self) -> str | None:
@@ -112,14 +112,14 @@ class Timeline:
         return chaos_plot(self.frame(), self.faults()).png()
 
 
-def recoveries(struck: Sequence[Struck], seen: Sequence[Seen]) -> list[float | None]:
+def recoveries(injected: Sequence[InjectedFault], seen: Sequence[Seen]) -> list[float | None]:
     """For each fault the seconds from its end until the next FLOWING orders have all ended; None: not within the run.
 
     Only the time in which another fault that stops orders was under way does not count.
     """
     created, ended = _first(seen, "created"), _first(seen, "confirmed", "cancelled")
     placed = sorted(((at, ended.get(order_id)) for order_id, at in created.items()), key=itemgetter(0))
-    return [_recovery(fault, struck, placed) for fault in struck]
+    return [_recovery(fault, injected, placed) for fault in injected]
 
 
 def _first(seen: Sequence[Seen], *kinds: str) -> dict[str, float]:
@@ -127,18 +127,20 @@ def _first(seen: Sequence[Seen], *kinds: str) -> dict[str, float]:
     return {event.order_id: event.at for event in reversed(seen) if event.kind in kinds}
 
 
-def _recovery(fault: Struck, struck: Sequence[Struck], placed: Sequence[tuple[float, float | None]]) -> float | None:
+def _recovery(
+    fault: InjectedFault, injected: Sequence[InjectedFault], placed: Sequence[tuple[float, float | None]]
+) -> float | None:
     start = bisect_left(placed, fault.over, key=itemgetter(0))
     ends = [ended for _, ended in placed[start : start + FLOWING] if ended is not None]
     if len(ends) < FLOWING:
         return None
-    stops = _stops(other for other in struck if other is not fault)
+    stops = _stops(other for other in injected if other is not fault)
     return max(ends) - fault.over - covered(stops, fault.over, max(ends))
 
 
-def _stops(struck: Iterable[Struck]) -> list[tuple[float, float]]:
+def _stops(injected: Iterable[InjectedFault]) -> list[tuple[float, float]]:
     """When orders need not have flowed; a fault that did not succeed is no excuse."""
-    return [(s.at, s.healed) for s in struck if s.step.fault in STOPS_ORDERS and not s.note]
+    return [(s.at, s.healed) for s in injected if s.step.fault in STOPS_ORDERS and not s.note]
 
 
 def covered(spans: Sequence[tuple[float, float]], start: float, end: float) -> float:

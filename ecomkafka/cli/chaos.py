@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from ecomkafka.cli.output import Json, UsageError, complain, mark, say, say_json, say_table
+from ecomkafka.cli.output import Json, UsageError, complain, echo, echo_json, echo_table, mark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,14 +36,14 @@ def chaos(
         raise UsageError(f"--brokers {brokers}: 1 or 3 is allowed")
     # SIGTERM as Ctrl-C: whoever ends this must not leave a dozen processes behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with reporting(None) as tell:
-        result = run(seconds, seed, brokers, tell)
+    with reporting(None) as progress:
+        result = run(seconds, seed, brokers, progress)
     picture, table = _save(result)
     if json:
         folder = str(result.folder) if result.folder else None
-        say_json(_figures(result) | {"picture": str(picture), "table": str(table), "folder": folder})
+        echo_json(_figures(result) | {"picture": str(picture), "table": str(table), "folder": folder})
     else:
-        _tell(result, picture)
+        _echo_result(result, picture)
     raise typer.Exit(0 if result.holds else 1)
 
 
@@ -85,31 +85,31 @@ def _figures(result: "ChaosResult") -> dict[str, Any]:
     }
 
 
-def _tell(result: "ChaosResult", picture: Path) -> None:
-    say_table(list(result.faults.columns), result.faults.itertuples(index=False))
-    say("")
-    _tell_dangers(result.dangers)
-    say("")
+def _echo_result(result: "ChaosResult", picture: Path) -> None:
+    echo_table(list(result.faults.columns), result.faults.itertuples(index=False))
+    echo("")
+    _echo_dangers(result.dangers)
+    echo("")
     for name, row in _or_none(result.invariants).iterrows():
         sign = "–" if row["holds"] is None else mark(row["holds"])
-        say(sign, f" {name} ", Text(row["first"] or row["protects"], "dim"))
+        echo(sign, f" {name} ", Text(row["first"] or row["protects"], "dim"))
     if result.trace is not None:
-        say(f"\nthe story of {result.wrong}:")
-        say_table(list(result.trace.columns), result.trace.itertuples(index=False))
+        echo(f"\nthe story of {result.wrong}:")
+        echo_table(list(result.trace.columns), result.trace.itertuples(index=False))
     elif result.wrong:
-        say(f"\nno record is left of {result.wrong}")
+        echo(f"\nno record is left of {result.wrong}")
     if result.failure:
         complain(f"the run did not come to its end: {result.failure}")
-    say(
+    echo(
         f"\nseed {result.seed}, {result.brokers} broker(s), {result.seconds:g} s: {result.orders} orders, "
-        f"{result.struck} of {len(result.faults)} faults struck, orders flowed again after {result.slowest:.1f} s at "
+        f"{result.injected} of {len(result.faults)} faults struck, orders flowed again after {result.slowest:.1f} s at "
         f"the latest; {picture}"
     )
     if result.folder:
-        say(f"what can be known of the failure is in {result.folder}: begin with summary.txt")
+        echo(f"what can be known of the failure is in {result.folder}: begin with summary.txt")
 
 
-def _tell_dangers(dangers: "pd.DataFrame") -> None:
+def _echo_dangers(dangers: "pd.DataFrame") -> None:
     """Short: points as text, and what was not met at all."""
     from ecomkafka.chaos.saga_states import STATES, not_met
     from ecomkafka.faults.flight_recorder import PASSED
@@ -118,6 +118,6 @@ def _tell_dangers(dangers: "pd.DataFrame") -> None:
     for fault, row in dangers.iterrows():
         points = ", ".join(f"{row[point]} {point}" for point in PASSED if row[point])
         rows.append((fault, row["strikes"], *(row[state] for state in STATES), points))
-    say("what the faults met: orders by the state of their saga, and where the processes were that they stopped")
-    say_table(["fault", "strikes", *STATES, "processes at"], rows)
-    say("met by no fault: ", ", ".join(not_met(dangers)) or "nothing")
+    echo("what the faults met: orders by the state of their saga, and where the processes were that they stopped")
+    echo_table(["fault", "strikes", *STATES, "processes at"], rows)
+    echo("met by no fault: ", ", ".join(not_met(dangers)) or "nothing")

@@ -6,7 +6,7 @@ import typer
 
 from ecomkafka.cli import classroom_progress
 from ecomkafka.cli.lessons import PANEL
-from ecomkafka.cli.output import Json, console, mark, say, say_json
+from ecomkafka.cli.output import Json, console, echo, echo_json, mark
 
 if TYPE_CHECKING:
     from ecomkafka.classroom.room import Room
@@ -30,14 +30,14 @@ def start(
     """Start the room's broker; it asks for an account, and lives until 'classroom stop'."""
     with console(stderr=True).status("starting"):
         address = _room().start(host).bootstrap[0]
-    say(mark(True), f" the classroom is open at {address}; 'ecomkafka classroom add NAME…' makes accounts")
+    echo(mark(True), f" the classroom is open at {address}; 'ecomkafka classroom add NAME…' makes accounts")
 
 
 def stop() -> None:
     """Stop the room's broker; accounts, topics and results stay."""
     with console(stderr=True).status("stopping"):
         ran = _room().stop()
-    say("the classroom is closed" if ran else "no classroom was open")
+    echo("the classroom is closed" if ran else "no classroom was open")
 
 
 def add(names: Names, json: Json = False) -> None:
@@ -52,12 +52,12 @@ def add(names: Names, json: Json = False) -> None:
         for account in made
     ]
     if json:
-        say_json({"students": settings})
+        echo_json({"students": settings})
         return
     for student in settings:
         for name, value in student.items():
-            say(f"{name}={value}")
-        say("")
+            echo(f"{name}={value}")
+        echo("")
 
 
 def remove(names: Names) -> None:
@@ -66,7 +66,7 @@ def remove(names: Names) -> None:
 
     accounts.remove(_room().cluster(), names)
     for name in names:
-        say(f"removed {name}")
+        echo(f"removed {name}")
 
 
 def list_students(json: Json = False) -> None:
@@ -76,11 +76,11 @@ def list_students(json: Json = False) -> None:
     cluster = _room().cluster()
     (address,), names = cluster.bootstrap, accounts.students(cluster)
     if json:
-        say_json({"address": address, "students": names})
+        echo_json({"address": address, "students": names})
         return
-    say(f"open at {address}, {len(names)} accounts")
+    echo(f"open at {address}, {len(names)} accounts")
     for name in names:
-        say(name)
+        echo(name)
 
 
 def _room() -> "Room":

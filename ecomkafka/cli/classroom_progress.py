@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ecomkafka.cli.output import Json, UsageError, say, say_json, say_table
+from ecomkafka.cli.output import Json, UsageError, echo, echo_json, echo_table
 
 if TYPE_CHECKING:
     from ecomkafka.classroom.scoreboard import Scoreboard
@@ -29,19 +29,19 @@ def progress(json: Json = False) -> None:
             {"student": student, "question": question, "solved": standing.solved} | asdict(standing)
             for (student, question), standing in sorted(board.standings.items())
         ]
-        say_json({"students": students, "standings": standings, "questions": [asdict(row) for row in summaries]})
+        echo_json({"students": students, "standings": standings, "questions": [asdict(row) for row in summaries]})
         return
     if not questions:
-        say(f"{len(students)} students, and no result yet")
+        echo(f"{len(students)} students, and no result yet")
         return
-    say_table(("student", "solved", "tried", "hints"), (_line(board, student, questions) for student in students))
-    say("")
+    echo_table(("student", "solved", "tried", "hints"), (_line(board, student, questions) for student in students))
+    echo("")
     columns = ("question", "solved", "of", "stuck", "attempts until solved", "wrong answers", "hints")
     rows = [(s.question, s.solved, s.students, s.stuck, s.attempts, s.wrong, s.hints) for s in summaries]
-    say_table(columns, rows)
+    echo_table(columns, rows)
     if hardest := board.hardest(students, questions):
-        say("")
-        say(f"most are stuck at {hardest[0].question}: {hardest[0].stuck} of {len(students)}")
+        echo("")
+        echo(f"most are stuck at {hardest[0].question}: {hardest[0].stuck} of {len(students)}")
 
 
 def export(
@@ -60,7 +60,7 @@ def export(
     questions = all_questions()
     for file, write in ((csv, write_csv), (nbgrader, write_nbgrader)):
         if file is not None:
-            say(f"{write(file, board, students, questions)} rows in {file}")
+            echo(f"{write(file, board, students, questions)} rows in {file}")
 
 
 def _class() -> "tuple[Scoreboard, list[str]]":

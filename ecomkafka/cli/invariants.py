@@ -2,7 +2,7 @@
 
 import typer
 
-from ecomkafka.cli.output import Json, Namespace, mark, say, say_json
+from ecomkafka.cli.output import Json, Namespace, echo, echo_json, mark
 
 PANEL = "System"
 SHOWN = 3
@@ -35,19 +35,19 @@ def invariants(json: Json = False, namespace: Namespace = None) -> None:
             }
             for invariant in INVARIANTS
         ]
-        say_json({"hold": hold, "invariants": rows})
+        echo_json({"hold": hold, "invariants": rows})
         raise typer.Exit(0 if hold else 1)
     for invariant in INVARIANTS:
         name = invariant.__name__.replace("_", " ")
         if invariant.__name__ not in found:
-            say(f"– {name}: {notes[invariant.__name__]}")
+            echo(f"– {name}: {notes[invariant.__name__]}")
             continue
         violations = found[invariant.__name__]
-        say(mark(not violations), f" {name}: {invariant.__doc__}")
+        echo(mark(not violations), f" {name}: {invariant.__doc__}")
         for who, what in violations[:SHOWN]:
-            say(f"    {who}: {what}")
+            echo(f"    {who}: {what}")
         if invariant.__name__ in notes:
-            say(f"    {notes[invariant.__name__]}")
+            echo(f"    {notes[invariant.__name__]}")
         if len(violations) > SHOWN:
-            say(f"    and {len(violations) - SHOWN} more")
+            echo(f"    and {len(violations) - SHOWN} more")
     raise typer.Exit(0 if hold else 1)

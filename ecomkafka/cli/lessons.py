@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ecomkafka.cli.output import Json, UsageError, console, say, say_json
+from ecomkafka.cli.output import Json, UsageError, console, echo, echo_json
 from ecomkafka.retail.columns import COLUMNS, Dates
 
 PANEL = "Lessons"
@@ -50,18 +50,18 @@ def replay(
     from ecomkafka.shop.replay import replay as replay_file
 
     ratio = _ratio(stock_ratio)
-    with reporting(None) as tell:
+    with reporting(None) as progress:
         result = replay_file(
-            file, ratio, limit, mail, lambda done, total: tell("orders that have ended", done / total), processes,
+            file, ratio, limit, mail, lambda done, total: progress("orders that have ended", done / total), processes,
             _columns(columns), dates,
         )  # fmt: skip
     figures = result.to_json()
     if json:
-        say_json(figures)
+        echo_json(figures)
     else:
         for name, value in figures.items():
             what = ", ".join(f"{key} {one}" for key, one in value.items()) if isinstance(value, dict) else value
-            say(f"{name:<14} {what}")
+            echo(f"{name:<14} {what}")
     raise typer.Exit(0 if result.holds else 1)
 
 
@@ -107,7 +107,7 @@ def lab(
         if not handout.SHIPPED.is_dir():
             raise UsageError(f"--update: the lessons in {notebook.parent} are a clone's, which 'git pull' updates")
         for path in handout.hand_out(handout.SHIPPED, Path.cwd(), update=True):
-            say(f"new: {path}")
+            echo(f"new: {path}")
     # JupyterLab refuses to run as root, as in a container, unless told that it may.
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", *as_root, *context.args, str(notebook)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ecomkafka.cli.output import Json, Namespace, UsageError, say, say_json, say_table
+from ecomkafka.cli.output import Json, Namespace, UsageError, echo, echo_json, echo_table
 
 if TYPE_CHECKING:
     from ecomkafka.clients import Cluster
@@ -47,17 +47,17 @@ def create_order(
         client.stop()
     if not wait:
         if json:
-            say_json({"order_id": order_id})
+            echo_json({"order_id": order_id})
         else:
-            say(order_id)
+            echo(order_id)
         return
     end = _await_end(cluster, before, order_id)
     if json:
         reason = getattr(end, "reason", None)
-        say_json({"order_id": order_id, "status": _status(end), "reason": reason, "total": end.total})
+        echo_json({"order_id": order_id, "status": _status(end), "reason": reason, "total": end.total})
     else:
         reason = f" ({end.reason})" if hasattr(end, "reason") else ""
-        say(f"{order_id} {_status(end)}{reason}, total {end.total}")
+        echo(f"{order_id} {_status(end)}{reason}, total {end.total}")
 
 
 def _status(end: "OrderEvent") -> str:
@@ -109,9 +109,9 @@ def trace(order_id: str, json: Json = False, namespace: Namespace = None) -> Non
 
     records = trace_of(cluster_of(Settings.read(namespace)), order_id)
     if json:
-        say_json({"order_id": order_id, "records": records.to_dict("records")})
+        echo_json({"order_id": order_id, "records": records.to_dict("records")})
     else:
-        say_table(list(records.columns), records.itertuples(index=False))
+        echo_table(list(records.columns), records.itertuples(index=False))
 
 
 def report(json: Json = False, namespace: Namespace = None) -> None:
@@ -129,9 +129,9 @@ def report(json: Json = False, namespace: Namespace = None) -> None:
     found, too_late = windows(cluster), late(cluster)
     figures = sales(record.message for record in read(cluster, "orders.events") if record.message)
     if json:
-        say_json({"windows": [msgspec.structs.asdict(w) for w in found], "late": too_late, "sales": figures})
+        echo_json({"windows": [msgspec.structs.asdict(w) for w in found], "late": too_late, "sales": figures})
         return
-    say(window_report(found, too_late))
-    say("\n🏆 BEST SELLERS")
+    echo(window_report(found, too_late))
+    echo("\n🏆 BEST SELLERS")
     best = ((sold.product_id, sold.units, f"{sold.revenue:,.2f}") for sold in figures.best_sellers[:BEST])
-    say_table(("product", "units", "revenue"), best)
+    echo_table(("product", "units", "revenue"), best)

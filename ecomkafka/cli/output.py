@@ -21,17 +21,17 @@ def console(stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=None if stream.isatty() else WIDE)
 
 
-def say(*parts: str | Text) -> None:
+def echo(*parts: str | Text) -> None:
     """One line, folded nowhere."""
     console().print(Text.assemble(*parts), soft_wrap=True)
 
 
-def say_json(what: dict[str, Any]) -> None:
+def echo_json(what: dict[str, Any]) -> None:
     """One JSON object: money as decimal strings, times in ISO 8601."""
     sys.stdout.buffer.write(msgspec.json.encode(what, enc_hook=str) + b"\n")
 
 
-def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def echo_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")

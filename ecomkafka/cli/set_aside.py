@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ecomkafka.cli.output import Json, Namespace, UsageError, say, say_json, say_table
+from ecomkafka.cli.output import Json, Namespace, UsageError, echo, echo_json, echo_table
 
 if TYPE_CHECKING:
     from ecomkafka.clients import Cluster
@@ -38,23 +38,23 @@ def list_dead_letters(json: Json = False, namespace: Namespace = None) -> None:
 
     letters = dead_letters(_cluster(namespace))
     if json:
-        say_json({"dead_letters": [asdict(letter) | {"position": str(letter.position)} for letter in letters]})
+        echo_json({"dead_letters": [asdict(letter) | {"position": str(letter.position)} for letter in letters]})
     elif letters:
         columns = ("position", "notification", "attempts", "class", "state", "reason")
         rows = ((x.position, x.notification_id, x.attempts, x.classification, x.state, x.reason) for x in letters)
-        say_table(columns, rows)
+        echo_table(columns, rows)
         for letter in letters:
             for what in letter.history:
-                say(f"{letter.position}: {what}")
+                echo(f"{letter.position}: {what}")
     else:
-        say("no dead letters")
+        echo("no dead letters")
 
 
 def replay_dead_letters(position: Positions = None, json: Json = False, namespace: Namespace = None) -> None:
     """Send dead letters again that were not replayed or delivered yet."""
     from ecomkafka.services.dead_letters import replay
 
-    _say_count(replay(_cluster(namespace), position or None), "dead letter", json)
+    _echo_count(replay(_cluster(namespace), position or None), "dead letter", json)
 
 
 def edit_dead_letter(
@@ -64,7 +64,7 @@ def edit_dead_letter(
     from ecomkafka.services.dead_letters import edit
 
     fields = _fields(field or ())
-    _say_place(str(edit(_cluster(namespace), position, fields, value)), position, json)
+    _echo_edited(str(edit(_cluster(namespace), position, fields, value)), position, json)
 
 
 def list_quarantine(json: Json = False, namespace: Namespace = None) -> None:
@@ -73,12 +73,12 @@ def list_quarantine(json: Json = False, namespace: Namespace = None) -> None:
 
     records = quarantined(_cluster(namespace))
     if json:
-        say_json({"quarantine": [asdict(record) | {"position": str(record.position)} for record in records]})
+        echo_json({"quarantine": [asdict(record) | {"position": str(record.position)} for record in records]})
     elif records:
         columns = ("position", "origin", "service", "class", "state", "error")
-        say_table(columns, ((x.position, x.origin, x.service, x.classification, x.state, x.error) for x in records))
+        echo_table(columns, ((x.position, x.origin, x.service, x.classification, x.state, x.error) for x in records))
     else:
-        say("nothing is in quarantine")
+        echo("nothing is in quarantine")
 
 
 def replay_quarantine(position: Positions = None, json: Json = False, namespace: Namespace = None) -> None:
@@ -86,11 +86,11 @@ def replay_quarantine(position: Positions = None, json: Json = False, namespace:
     from ecomkafka.services.quarantine import quarantined, replay
 
     cluster = _cluster(namespace)
-    _say_count(replay(cluster, position or None), "record", json)
+    _echo_count(replay(cluster, position or None), "record", json)
     left = [record for record in quarantined(cluster) if record.state == "waiting"]
     if left and not position and not json:
         they = "it is" if len(left) == 1 else "they are"
-        say(f"{len(left)} can't be replayed as {they}: 'ecomkafka quarantine list' says why")
+        echo(f"{len(left)} can't be replayed as {they}: 'ecomkafka quarantine list' says why")
 
 
 def edit_quarantined(
@@ -100,7 +100,7 @@ def edit_quarantined(
     from ecomkafka.services.quarantine import edit
 
     fields = _fields(field or ())
-    _say_place(str(edit(_cluster(namespace), position, fields, value)), position, json)
+    _echo_edited(str(edit(_cluster(namespace), position, fields, value)), position, json)
 
 
 def _cluster(namespace: str | None) -> "Cluster":
@@ -120,15 +120,15 @@ def _fields(texts: Sequence[str]) -> dict[str, str]:
     return fields
 
 
-def _say_count(count: int, what: str, json: bool) -> None:
+def _echo_count(count: int, what: str, json: bool) -> None:
     if json:
-        say_json({"replayed": count})
+        echo_json({"replayed": count})
     else:
-        say(f"{count} {what}{'' if count == 1 else 's'} replayed")
+        echo(f"{count} {what}{'' if count == 1 else 's'} replayed")
 
 
-def _say_place(edited: str, original: str, json: bool) -> None:
+def _echo_edited(edited: str, original: str, json: bool) -> None:
     if json:
-        say_json({"edited_from": original, "position": edited})
+        echo_json({"edited_from": original, "position": edited})
     else:
-        say(f"{original} is kept; {edited} takes its place and waits for its replay")
+        echo(f"{original} is kept; {edited} takes its place and waits for its replay")

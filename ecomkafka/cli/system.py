@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ecomkafka.cli.output import Json, Namespace, UsageError, console, mark, say, say_json, say_table
+from ecomkafka.cli.output import Json, Namespace, UsageError, console, echo, echo_json, echo_table, mark
 
 if TYPE_CHECKING:
     from ecomkafka.broker import Status
@@ -26,7 +26,7 @@ def build() -> None:
     from ecomkafka.broker.jars import LOCK
 
     kafka = prepared()
-    say(f"Kafka {LOCK.version} is ready: {len(kafka.classpath)} jars, Java at {kafka.java}")
+    echo(f"Kafka {LOCK.version} is ready: {len(kafka.classpath)} jars, Java at {kafka.java}")
 
 
 def up(
@@ -43,9 +43,9 @@ def up(
     size = (
         "an external Kafka" if done.broker.external else f"Kafka {done.broker.version}, {done.broker.brokers} broker(s)"
     )
-    say(mark(True), f" {size} at {done.broker.bootstrap}")
+    echo(mark(True), f" {size} at {done.broker.bootstrap}")
     for service in system.SERVICES:
-        say(mark(True), f" {service}{'' if service in done.started else ' ran already'}")
+        echo(mark(True), f" {service}{'' if service in done.started else ' ran already'}")
 
 
 def down() -> None:
@@ -55,8 +55,8 @@ def down() -> None:
     with console(stderr=True).status("stopping"):
         services, broker = system.down()
     for name in services:
-        say(f"stopped {name}")
-    say("stopped the broker" if broker else "no broker of ours ran")
+        echo(f"stopped {name}")
+    echo("stopped the broker" if broker else "no broker of ours ran")
 
 
 def status(json: Json = False) -> None:
@@ -71,15 +71,15 @@ def status(json: Json = False) -> None:
     ]
     if json:
         none: dict[str, Any] = {"bootstrap": None, "brokers": 0, "version": None, "pids": []}
-        say_json({"running": found is not None, **(asdict(found) if found else none), "services": services})
+        echo_json({"running": found is not None, **(asdict(found) if found else none), "services": services})
         return
     if found is None:
-        say("no broker runs: 'ecomkafka up' starts one")
+        echo("no broker runs: 'ecomkafka up' starts one")
     else:
         pids = f", process {', '.join(map(str, found.pids))}" if found.pids else ""
-        say(_kafka(found) + pids)
+        echo(_kafka(found) + pids)
     if services:
-        say_table(list(services[0]), [list(service.values()) for service in services])
+        echo_table(list(services[0]), [list(service.values()) for service in services])
 
 
 def _kafka(status: "Status") -> str:
@@ -97,9 +97,9 @@ def health(json: Json = False, namespace: Namespace = None) -> None:
     found = check(cluster_of(settings), settings)
     well = all(service.well for service in found)
     if json:
-        say_json({"well": well, "services": [asdict(service) | {"well": service.well} for service in found]})
+        echo_json({"well": well, "services": [asdict(service) | {"well": service.well} for service in found]})
     else:
-        say_table(("", "service", "process", "group", "members", "lag", "last commit", "trouble"), map(_row, found))
+        echo_table(("", "service", "process", "group", "members", "lag", "last commit", "trouble"), map(_row, found))
     raise typer.Exit(0 if well else 1)
 
 
@@ -119,7 +119,7 @@ def clean(yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False
     if not yes:
         typer.confirm(f"Delete {what} in {settings.home}?", abort=True)
     system.clean(settings)
-    say(f"deleted {what} in {settings.home}")
+    echo(f"deleted {what} in {settings.home}")
 
 
 def doctor(json: Json = False) -> None:
@@ -129,11 +129,11 @@ def doctor(json: Json = False) -> None:
     findings = examine()
     good = all(finding.good for finding in findings)
     if json:
-        say_json({"good": good, "findings": [asdict(finding) for finding in findings]})
+        echo_json({"good": good, "findings": [asdict(finding) for finding in findings]})
     else:
         for finding in findings:
             hint = f"  → {finding.to_do}" if finding.to_do else ""
-            say(mark(finding.good), f" {finding.what:<8} {finding.found}{hint}")
+            echo(mark(finding.good), f" {finding.what:<8} {finding.found}{hint}")
     raise typer.Exit(0 if good else 1)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ecomkafka.cli.output import Json, Namespace, say, say_json, say_table
+from ecomkafka.cli.output import Json, Namespace, echo, echo_json, echo_table
 
 if TYPE_CHECKING:
     from ecomkafka.clients.admin import Described
@@ -36,12 +36,12 @@ def create_topics(
     cluster = cluster_of(settings)
     created = admin.create_topics(cluster, profile)
     for name in created:
-        say(f"created {name}")
+        echo(f"created {name}")
     if not created:
-        say("all topics are there already")
+        echo("all topics are there already")
     if stock:
         opening_stock(cluster)
-        say("the opening stock is on the shelves")
+        echo("the opening stock is on the shelves")
 
 
 def list_topics(json: Json = False, namespace: Namespace = None) -> None:
@@ -52,13 +52,13 @@ def list_topics(json: Json = False, namespace: Namespace = None) -> None:
 
     topics = describe_topics(cluster_of(Settings.read(namespace)))
     if json:
-        say_json({"topics": [asdict(topic) for topic in topics]})
+        echo_json({"topics": [asdict(topic) for topic in topics]})
         return
     if not topics:
-        say("no topics yet: 'ecomkafka create-topics' makes them")
+        echo("no topics yet: 'ecomkafka create-topics' makes them")
         return
     columns = ("topic", "partitions", "replication", "min ISR", "cleanup", "retention", "compression")
-    say_table(columns, map(_row, topics))
+    echo_table(columns, map(_row, topics))
 
 
 def _row(topic: "Described") -> tuple[Any, ...]:
@@ -80,19 +80,19 @@ def groups(json: Json = False, namespace: Namespace = None) -> None:
     from ecomkafka.settings import Settings
 
     cluster = cluster_of(Settings.read(namespace))
-    behind, members = lags(cluster), memberships(cluster)
+    lags_found, members = lags(cluster), memberships(cluster)
     if json:
-        found = [m._asdict() | {"partitions": [p._asdict() for p in behind if p.group == m.group]} for m in members]
-        say_json({"groups": found})
+        found = [m._asdict() | {"partitions": [p._asdict() for p in lags_found if p.group == m.group]} for m in members]
+        echo_json({"groups": found})
         return
-    say_table(("group", "state", "members"), [(m.group, m.state, " ".join(m.members) or None) for m in members])
-    say("")
-    say_table(("group", "topic", "partition", "committed", "end", "lag", "last commit"), behind)
+    echo_table(("group", "state", "members"), [(m.group, m.state, " ".join(m.members) or None) for m in members])
+    echo("")
+    echo_table(("group", "topic", "partition", "committed", "end", "lag", "last commit"), lags_found)
 
 
 def kafka_ui() -> None:
     """Say where to look at what is in Kafka."""
-    say(
+    echo(
         "embedded: 'ecomkafka list-topics', 'ecomkafka groups', 'ecomkafka trace ORDER_ID', a notebook: 'ecomkafka lab'"
     )
-    say("docker compose (make up DOCKER=1): Kafka UI at http://localhost:8080")
+    echo("docker compose (make up DOCKER=1): Kafka UI at http://localhost:8080")

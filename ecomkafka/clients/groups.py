@@ -112,8 +112,8 @@ def holder(cluster: Cluster, group: str, instance: str) -> str | None:
         while time.monotonic() < deadline:
             described = _fetch(admin.describe_groups, [cluster.name(group)]).get(cluster.name(group), {})
             for member in described.get("members", ()):
-                if member["group_instance_id"] == instance and (said := member["member_metadata"]):
-                    return str(said["user_data"]) or None
+                if member["group_instance_id"] == instance and (metadata := member["member_metadata"]):
+                    return str(metadata["user_data"]) or None
             time.sleep(0.1)
     return None
 

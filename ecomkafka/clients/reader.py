@@ -47,9 +47,9 @@ def read_to(
     first = consumer.beginning_offsets(list(starts))
     for partition, start in starts.items():
         consumer.seek(partition, max(start, first[partition]))
-    while behind := [p for p in starts if consumer.position(p) < ends[p]]:
+    while unread := [p for p in starts if consumer.position(p) < ends[p]]:
         if time.monotonic() > deadline:
-            names = ", ".join(f"{p.topic}:{p.partition}" for p in behind)
+            names = ", ".join(f"{p.topic}:{p.partition}" for p in unread)
             raise TimeoutError(
                 f"{names}: the end was not reached in {timeout:.0f} s: a transaction may be open, or the broker is gone"
             )

@@ -10,7 +10,7 @@ from kafka.future import Future
 
 from ecomkafka.clients.connections import BoundedClient
 
-_GLANCE_MS = 50
+_POLL_MS = 50
 """How often whoever waits looks whether it was all called off."""
 
 _CLOSE_SECONDS = 2.0
@@ -47,7 +47,7 @@ class Requests:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise KafkaTimeoutError(f"no answer within {seconds:.0f} s: {what}")
-                self._net.poll(timeout_ms=min(_GLANCE_MS, 1_000 * left), future=future)
+                self._net.poll(timeout_ms=min(_POLL_MS, 1_000 * left), future=future)
         if future.exception is not None:
             raise future.exception
         return future.value

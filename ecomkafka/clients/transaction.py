@@ -193,7 +193,7 @@ class TransactionalProducer:
         try:
             self._requests.wait(self._ended, self.timeout, "the transaction has ended")
         except KafkaError as error:
-            if isinstance(error, _REFUSED) and not self._protocol.asked_again:
+            if isinstance(error, _REFUSED) and not self._protocol.end_was_repeated:
                 raise
             raise UnknownOutcomeError(f"{self._id}: it is not known whether it has ended: {error}") from error
         self._open = False

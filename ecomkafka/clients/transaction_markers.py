@@ -30,7 +30,7 @@ from ecomkafka.logs import log
 REQUEST_MS = 3_000
 """Less than a service may take to stop: nothing can interrupt an admin request."""
 
-GLANCE_SECONDS = 0.05
+POLL_SECONDS = 0.05
 OFFSETS = "__consumer_offsets"
 
 _ENDED = {TransactionState.COMPLETE_COMMIT: True, TransactionState.COMPLETE_ABORT: False}
@@ -47,15 +47,15 @@ def complete(cluster: Cluster, transactional_id: str, timeout: float) -> list[To
         last = _last(admin, cluster.name(transactional_id), time.monotonic() + timeout)
         if last is None or last.state not in _ENDED:
             return []
-        told = []
+        written = []
         try:
             for place, producer in _hanging(admin, cluster, last.producer_id):
                 _write(admin, place, producer, _ENDED[last.state])
                 log.warning("⚠️ marker written", id=transactional_id, place=f"{place.topic}:{place.partition}")
-                told.append(place)
+                written.append(place)
         except AuthorizationError as error:
             log.info("markers not looked at", id=transactional_id, error=type(error).__name__)
-        return told
+        return written
 
 
 def _last(admin: Any, name: str, deadline: float) -> Any:
@@ -74,7 +74,7 @@ def _last(admin: Any, name: str, deadline: float) -> Any:
                 return last
             if time.monotonic() > deadline:
                 raise KafkaTimeoutError(f"the transaction of {name} is {last.state.value} for too long")
-        time.sleep(GLANCE_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def _hanging(admin: Any, cluster: Cluster, producer_id: int) -> Iterator[tuple[TopicPartition, ProducerState]]:

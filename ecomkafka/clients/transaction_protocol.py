@@ -40,12 +40,12 @@ from ecomkafka.clients import transaction_requests as requests
 from ecomkafka.clients.internals import forget_coordinators, track_topic
 from ecomkafka.clients.transaction_requests import Owner
 
-_AGAIN_SECONDS, _LATER_SECONDS = 0.005, 0.05
+_RETRY_SECONDS, _COORDINATOR_SECONDS = 0.005, 0.05
 _FEATURE = "transaction.version"
-_MOVED = {NotLeaderForPartitionError, LeaderNotAvailableError, UnknownTopicOrPartitionError, KafkaStorageError}
+_OTHER_LEADER = {NotLeaderForPartitionError, LeaderNotAvailableError, UnknownTopicOrPartitionError, KafkaStorageError}
 """The partition has, or will have, another leader. A new topic says so for a moment."""
-_ELSEWHERE = {NotCoordinatorError, CoordinatorNotAvailableError}
-_PASSING = {ConcurrentTransactionsError, NotEnoughReplicasError, CoordinatorLoadInProgressError}
+_OTHER_COORDINATOR = {NotCoordinatorError, CoordinatorNotAvailableError}
+_TRANSIENT = {ConcurrentTransactionsError, NotEnoughReplicasError, CoordinatorLoadInProgressError}
 """Where the coordinator says CONCURRENT_TRANSACTIONS for too long, a partition's leader tells its client
 NOT_ENOUGH_REPLICAS, and a group's coordinator COORDINATOR_LOAD_IN_PROGRESS.
 """
@@ -59,7 +59,7 @@ class TransactionProtocol:
         self._timeout_ms = timeout_ms
         self.owner = Owner(transactional_id)
         self.version = 2
-        self.asked_again = False
+        self.end_was_repeated = False
         """Whether the newest end was asked for more than once: then a refusal does not say what became of it."""
 
     async def take_over(self) -> None:
@@ -75,7 +75,7 @@ class TransactionProtocol:
             except KafkaError as error:
                 if not error.retriable:
                     raise
-                await self._look_again({type(error)})
+                await self._before_retry({type(error)})
 
     async def _finalized(self) -> int:
         """The version of the protocol that the whole cluster speaks."""
@@ -122,9 +122,9 @@ class TransactionProtocol:
                 error = for_code(partition.error_code)
                 if error is NoError:
                     written[TopicPartition(topic.name, partition.index)] = partition.base_offset
-                elif error in _MOVED:
+                elif error in _OTHER_LEADER:
                     self._cluster.request_update()
-                elif error not in _PASSING:
+                elif error not in _TRANSIENT:
                     raise error(f"Produce to {topic.name}:{partition.index}")
         return written
 
@@ -145,7 +145,7 @@ class TransactionProtocol:
         Version 1 asks once: a repeated end that comes late would end a later transaction (KAFKA-17754).
         """
         request = requests.end_txn(self.owner, self.version, committed)
-        self.asked_again = False
+        self.end_was_repeated = False
         while True:
             try:
                 answer = await self._send(await self._of_transaction(), request)
@@ -154,8 +154,8 @@ class TransactionProtocol:
             except KafkaError as error:
                 if self.version == 1 or not error.retriable:
                     raise
-                self.asked_again = True
-                await self._look_again({type(error)})
+                self.end_was_repeated = True
+                await self._before_retry({type(error)})
         if self.version == 2:
             self._become(answer)
 
@@ -173,7 +173,7 @@ class TransactionProtocol:
                 found = answer.coordinators[0] if answer.coordinators else answer
                 return self._cluster.add_coordinator(found, kind, key)
             except CoordinatorNotAvailableError:  # the first one makes Kafka create the topic of all coordinators
-                await self._net.sleep(_LATER_SECONDS)
+                await self._net.sleep(_COORDINATOR_SECONDS)
 
     async def _send(self, node: Any, request: Any) -> Any:
         """The node's answer. Waits while no connection to it may be made yet."""
@@ -183,27 +183,29 @@ class TransactionProtocol:
             except NodeNotReadyError:
                 await self.pause()
 
-    async def _until_done(self, whom: Callable[[], Any], request: Any, codes: Callable[[Any], Iterable[int]]) -> None:
+    async def _until_done(
+        self, find_node: Callable[[], Any], request: Any, codes: Callable[[Any], Iterable[int]]
+    ) -> None:
         """Send it, again as long as nothing was done for a passing reason. Raises KafkaError."""
         while True:
-            answer = await self._send(await whom(), request)
+            answer = await self._send(await find_node(), request)
             errors = {for_code(code) for code in codes(answer)} - {NoError}
-            for error in errors - _PASSING - _ELSEWHERE:
+            for error in errors - _TRANSIENT - _OTHER_COORDINATOR:
                 raise error(f"{type(request).__name__} of {self.owner.transactional_id}")
             if not errors:
                 return
-            await self._look_again(errors)
+            await self._before_retry(errors)
 
-    async def _look_again(self, errors: set[type[KafkaError]]) -> None:
+    async def _before_retry(self, errors: set[type[KafkaError]]) -> None:
         """Before the same request once more: who coordinates may be another broker by now."""
-        if errors <= _PASSING:
+        if errors <= _TRANSIENT:
             return await self.pause()
         forget_coordinators(self._cluster)
-        await self._net.sleep(_LATER_SECONDS)
+        await self._net.sleep(_COORDINATOR_SECONDS)
 
     async def pause(self) -> None:
         """Before the same question once more."""
-        await self._net.sleep(_AGAIN_SECONDS)
+        await self._net.sleep(_RETRY_SECONDS)
 
 
 def _check(code: int, what: str) -> None:

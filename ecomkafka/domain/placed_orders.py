@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 
-KEPT = 10_000
+MAX_ORDERS = 10_000
 """Of so many orders a client remembers the content: about 2 MB."""
 
 
@@ -11,7 +11,7 @@ class OtherOrderError(ValueError):
 
 
 class Placed:
-    """The newest KEPT orders of one client: of each id, the order's content."""
+    """The newest MAX_ORDERS orders of one client: of each id, the order's content."""
 
     def __init__(self) -> None:
         self._contents: dict[str, int] = {}
@@ -28,7 +28,7 @@ class Placed:
                 "id out to get a new one"
             )
         self._contents[order_id] = hash(content)
-        if len(self._contents) > KEPT:
+        if len(self._contents) > MAX_ORDERS:
             del self._contents[next(iter(self._contents))]
 
     def forget(self, order_id: str) -> None:

@@ -13,25 +13,25 @@ from contextlib import contextmanager
 THRESHOLDS = (50_000, 20, 20)
 
 _lock = threading.Lock()
-_patient = 0
+_users = 0
 _before = gc.get_threshold()
 
 
 @contextmanager
-def patient() -> Iterator[None]:
+def fewer_collections() -> Iterator[None]:
     """What is there already is not looked at any more, and what comes is more rarely, until the last user is done."""
-    global _patient, _before
+    global _users, _before
     with _lock:
-        if _patient == 0:
+        if _users == 0:
             _before = gc.get_threshold()
             gc.freeze()
             gc.set_threshold(*THRESHOLDS)
-        _patient += 1
+        _users += 1
     try:
         yield
     finally:
         with _lock:
-            _patient -= 1
-            if _patient == 0:
+            _users -= 1
+            if _users == 0:
                 gc.set_threshold(*_before)
                 gc.unfreeze()

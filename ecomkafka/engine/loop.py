@@ -22,13 +22,13 @@ from ecomkafka.engine.changelog import Changelog
 from ecomkafka.engine.membership import Membership
 from ecomkafka.engine.service import Service
 from ecomkafka.engine.state import State
-from ecomkafka.logs import tell
+from ecomkafka.logs import log_messages
 
 POLL_MS = 250
 GATHER_BYTES = 20_000
 TICK_SECONDS = 0.25
 IDLE_SECONDS = 0.5
-PASSING = (KafkaError, UnknownOutcomeError, TimeoutError, ConnectionError, RetryLater)
+TRANSIENT = (KafkaError, UnknownOutcomeError, TimeoutError, ConnectionError, RetryLater)
 """What another try may mend."""
 FETCH_MS = 15_000
 """Fetching a committed offset waits for the transaction that may still change it: at most a transaction timeout."""
@@ -110,7 +110,7 @@ class Loop:
             except Exception as error:
                 if self._cut_off:
                     return
-                if not isinstance(error, PASSING):
+                if not isinstance(error, TRANSIENT):
                     raise
                 self._stale = True
                 if time.monotonic() - began > SILENT_SECONDS:
@@ -151,7 +151,7 @@ class Loop:
             state.commit()
         self._worker.handled += self._handled
         self._offsets, self._handled = {}, 0
-        tell(self._worker.name, self._worker.instance, (answer.message for answer in answers))
+        log_messages(self._worker.name, self._worker.instance, (answer.message for answer in answers))
         self._checkpoint()
 
     def _begin(self) -> TransactionalProducer:

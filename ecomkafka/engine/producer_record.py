@@ -42,7 +42,7 @@ def outgoing(cluster: Cluster, cause: Record | None, answer: Message | Forward) 
 
     Raises ValueError if it is too large for any topic: an abort would only be followed by the next try.
     """
-    record = _forwarded(cluster, answer) if isinstance(answer, Forward) else _said(cluster, cause, answer)
+    record = _forwarded(cluster, answer) if isinstance(answer, Forward) else _from_message(cluster, cause, answer)
     if len(record.key) + len(record.value or b"") > ROOMY and record.size > LARGEST:
         raise ValueError(f"an answer for {record.topic} has {record.size:,} bytes: at most {LARGEST:,} can be sent")
     return record
@@ -59,7 +59,7 @@ def quarantined(cluster: Cluster, forward: Forward) -> Outgoing:
     )
 
 
-def _said(cluster: Cluster, cause: Record | None, answer: Message) -> Outgoing:
+def _from_message(cluster: Cluster, cause: Record | None, answer: Message) -> Outgoing:
     topic, key = ROUTES[type(answer)]
     headers = [("correlation", correlation_of(answer).encode()), ("attempt", b"1")]
     if cause is not None:
@@ -70,8 +70,8 @@ def _said(cluster: Cluster, cause: Record | None, answer: Message) -> Outgoing:
 def _forwarded(cluster: Cluster, forward: Forward) -> Outgoing:
     record = forward.record
     added = {"causation": str(record.position), **forward.headers}
-    kept = [(name, value or b"") for name, value in record.headers if name not in added]
-    headers = kept + _encoded(added)
+    others = [(name, value or b"") for name, value in record.headers if name not in added]
+    headers = others + _encoded(added)
     # The key chooses the partition: where there is none, an empty one stands in.
     return Outgoing(cluster.name(forward.topic), record.key or b"", record.value, headers)
 

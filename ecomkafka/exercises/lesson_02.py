@@ -12,7 +12,7 @@ from ecomkafka.clients.admin import describe_topics
 from ecomkafka.clients.reader import partitions_of
 from ecomkafka.clients.record import Record
 from ecomkafka.exercises.checking import transaction
-from ecomkafka.exercises.checking.another_process import see_that_it_is_steady
+from ecomkafka.exercises.checking.another_process import check_stable
 from ecomkafka.exercises.checking.bounded import Bounded
 from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.stage import SECONDS, Stage
@@ -61,7 +61,7 @@ def examine_key(answer: Bounded, stage: Stage) -> None:
             raise Wrong(TORN, f"one partition for {record.message.order_id}", f"{other.position} too", record.position)
     if len({record.partition for record in records}) == 1:
         raise Wrong(ONE_FOR_ALL, "several partitions in use", "one", records[0].position)
-    see_that_it_is_steady(answer, events, keys)
+    check_stable(answer, events, keys)
 
 
 q1 = Question(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ecomkafka.clients.record import Record
-from ecomkafka.exercises.checking.another_process import see_that_it_is_steady
+from ecomkafka.exercises.checking.another_process import check_stable
 from ecomkafka.exercises.checking.bounded import Bounded
 from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.shape import mapping
@@ -51,7 +51,7 @@ def examine_key(answer: Bounded, stage: Stage) -> None:
             raise Wrong(TWO_WRITERS, expected, observed, record.position)
     if len({record.partition for record in records}) == 1:
         raise Wrong(ONE_FOR_ALL, "several partitions in use", "one", records[0].position)
-    see_that_it_is_steady(answer, commands, keys)
+    check_stable(answer, commands, keys)
 
 
 q1 = Question(

@@ -75,7 +75,7 @@ class Exchange(NamedTuple):
     """Its frame (`faults/frames.py`)."""
 
 
-class Asked(NamedTuple):
+class PendingRequest(NamedTuple):
     """A request that the broker has got, or will get, and whose answer is to come."""
 
     api: ApiKey
@@ -109,7 +109,7 @@ class Link:
         self._proxy, self._client, self._broker = proxy, client, broker
         self.silent = False
         """Whether what comes from either end gets lost."""
-        self._asked: dict[int, Asked] = {}
+        self._pending: dict[int, PendingRequest] = {}
 
     def requests(self) -> None:
         with suppress(OSError):
@@ -124,7 +124,7 @@ class Link:
                     continue
                 if rule and fault is Fault.LATE_REQUEST:
                     return self._hold(request, rule)
-                self._asked[request.correlation] = Asked(request.api, time.monotonic(), frame, fault, whose)
+                self._pending[request.correlation] = PendingRequest(request.api, time.monotonic(), frame, fault, whose)
                 self._broker.sendall(frame)
         self.close()
 
@@ -132,7 +132,7 @@ class Link:
         """The client's end is cut; the broker's waits for the request, and ends with its answer."""
         late = Late(rule, request, self._broker)
         self.silent = True
-        self._asked[request.correlation] = Asked(
+        self._pending[request.correlation] = PendingRequest(
             request.api, time.monotonic(), request.frame, rule.fault, late.whose, late
         )
         self._proxy.hold(late)
@@ -141,7 +141,7 @@ class Link:
     def answers(self) -> None:
         with suppress(OSError):
             while frame := next_frame(self._broker):
-                asked = self._asked.pop(correlation_of(frame))
+                asked = self._pending.pop(correlation_of(frame))
                 if asked.late:
                     asked.late.arrived()
                     break
@@ -153,7 +153,7 @@ class Link:
                     self._answer(asked, frame)
         self.close()
 
-    def _answer(self, asked: Asked, answer: bytes) -> None:
+    def _answer(self, asked: PendingRequest, answer: bytes) -> None:
         # First of all, since the client goes on with the answer.
         self._proxy.exchanged(Exchange(asked.api, asked.at, time.monotonic(), asked.frame))
         try:
@@ -166,7 +166,7 @@ class Link:
         self._proxy.forget(self)
         _end(self._client)
         _end(self._broker)
-        for asked in list(self._asked.values()):
+        for asked in list(self._pending.values()):
             if asked.late:
                 asked.late.given_up()
 

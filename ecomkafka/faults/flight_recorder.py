@@ -37,11 +37,11 @@ def last_point(home: Path) -> str | None:
 
 
 class PointedProcess(ServiceProcess):
-    """`struck` is told the last point, if it is known, each time that the process is killed or frozen."""
+    """`on_stop` is told the last point, if it is known, each time that the process is killed or frozen."""
 
-    def __init__(self, *arguments: Any, struck: Callable[[str], None], **options: Any) -> None:
+    def __init__(self, *arguments: Any, on_stop: Callable[[str], None], **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._struck = struck
+        self._on_stop = on_stop
 
     def start(self) -> Self:
         _file(self.home).unlink(missing_ok=True)
@@ -51,15 +51,15 @@ class PointedProcess(ServiceProcess):
         ran = self.is_alive
         super().kill()
         if ran:
-            self._tell()
+            self._report()
 
     def pause(self) -> None:
         super().pause()
-        self._tell()
+        self._report()
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         if point := last_point(self.home):
-            self._struck(point)
+            self._on_stop(point)
 
 
 def _file(home: Path) -> Path:

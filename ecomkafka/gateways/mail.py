@@ -61,13 +61,13 @@ class Mailer:
     def send(self, mail: Mail) -> None:
         """Returns when the server has taken `mail` over; raises MailError, after the timeout at the latest."""
         deadline = time.monotonic() + self._timeout
-        kept = self._connection is not None
+        was_open = self._connection is not None
         try:
             message = compose(mail)
             try:
                 self._deliver(message, deadline)
             except (smtplib.SMTPServerDisconnected, ConnectionError):
-                if not kept:
+                if not was_open:
                     raise
                 # A server closes what is idle. If it had the mail already, the Message-ID tells it so.
                 self.close()

@@ -88,12 +88,12 @@ class OrderProjection:
                 return self._project(records[:half]) + self._project(records[half:])
             self._store.project([], moves)
             self._next |= ends
-            _tell(records[0], str(error.orig))
+            _log_skipped(records[0], str(error.orig))
             return 1
         self._next |= ends
         for record in records:
             if record.message is None:
-                _tell(record, "not an order event")
+                _log_skipped(record, "not an order event")
         return len(records) - len(known)
 
     def _explain(self, error: OffsetOutOfRangeError) -> None:
@@ -107,5 +107,5 @@ class OrderProjection:
         raise MovedError("retention has taken the next events") from error
 
 
-def _tell(record: Record, why: str) -> None:
+def _log_skipped(record: Record, why: str) -> None:
     log.warning("⚠️ skipped", service="read-model", position=str(record.position), error=why)

@@ -30,13 +30,13 @@ _STOP_SECONDS = 15.0
 class Witness:
     """Reads every topic with messages, read_committed, in a thread; use it in a `with` block.
 
-    `tell` is told each record as it comes, in the witness's thread.
+    `on_record` is told each record as it comes, in the witness's thread.
     `sync()` before `seen` is compared. A broker that is away is waited for; meanwhile `trouble` says what is wrong.
     """
 
-    def __init__(self, cluster: Cluster, tell: Callable[[Record], None] = lambda record: None) -> None:
+    def __init__(self, cluster: Cluster, on_record: Callable[[Record], None] = lambda record: None) -> None:
         self.cluster = cluster
-        self._tell = tell
+        self._on_record = on_record
         self._seen: dict[tuple[str, int], array[int]] = defaultdict(lambda: array("q"))
         self._checksums: dict[tuple[str, int], array[int]] = defaultdict(lambda: array("I"))
         """Twelve bytes a record in all, for as long as it reads."""
@@ -45,7 +45,7 @@ class Witness:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._failure: Exception | None = None
-        self._heard_at = 0.0
+        self._answered_at = 0.0
         self.trouble: Exception | None = None
         """Why it may not know the newest: Kafka is away, or the reading has ended."""
 
@@ -74,11 +74,11 @@ class Witness:
         with self.cluster.consumer() as consumer:
             ends = consumer.end_offsets([p for topic in CODECS for p in partitions_of(consumer, self.cluster, topic)])
         deadline = time.monotonic() + timeout
-        while behind := [p for p, end in ends.items() if self._positions.get(p, 0) < end]:
+        while unread := [p for p, end in ends.items() if self._positions.get(p, 0) < end]:
             if self._failure is not None:
                 raise self._failure
             if time.monotonic() > deadline:
-                names = ", ".join(f"{p.topic}:{p.partition}" for p in behind)
+                names = ", ".join(f"{p.topic}:{p.partition}" for p in unread)
                 raise TimeoutError(f"the witness has not reached the end of {names} in {timeout:.0f} s")
             time.sleep(0.02)
 
@@ -116,18 +116,18 @@ class Witness:
         consumer.assign(partitions)
         for partition in partitions:
             consumer.seek(partition, self._positions.get(partition, 0))
-        self._heard()
+        self._note_answer()
 
-    def _heard(self) -> None:
-        self._heard_at, self.trouble = time.monotonic(), None
+    def _note_answer(self) -> None:
+        self._answered_at, self.trouble = time.monotonic(), None
 
     def _listen(self, consumer: KafkaConsumer) -> None:
         """Whether Kafka still answers, if it has been silent for a while."""
-        if time.monotonic() - self._heard_at < _QUIET_SECONDS:
+        if time.monotonic() - self._answered_at < _QUIET_SECONDS:
             return
         try:
             consumer.end_offsets(list(consumer.assignment()), timeout_ms=int(1000 * _ANSWER_SECONDS))
-            self._heard()
+            self._note_answer()
         except KafkaError as error:
             self.trouble = TimeoutError("Kafka does not answer")
             self.trouble.__cause__ = error
@@ -141,8 +141,8 @@ class Witness:
                 self._checksums[place].extend(checksum(record) for record in records)
                 self._positions[partition] = records[-1].offset + 1
         if polled:
-            self._heard()
+            self._note_answer()
         for record in (record for records in polled.values() for record in records):
-            self._tell(to_record(self.cluster, record))
+            self._on_record(to_record(self.cluster, record))
         for partition in consumer.assignment():  # behind the last record may be a transaction's marker
             self._positions[partition] = consumer.position(partition) or self._positions.get(partition, 0)

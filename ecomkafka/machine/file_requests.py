@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ANSWER_SECONDS = 5.0
-_GLANCE_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 _STOP_SECONDS = 5.0
 
 
@@ -22,7 +22,7 @@ def ask(what: str, homes: Sequence[Path]) -> list[bytes | None]:
         _question(home, what).touch()
     deadline = time.monotonic() + ANSWER_SECONDS
     while not all(_answer(home, what).exists() for home in homes) and time.monotonic() < deadline:
-        time.sleep(_GLANCE_SECONDS / 2)
+        time.sleep(_POLL_SECONDS / 2)
     return [file.read_bytes() if (file := _answer(home, what)).exists() else None for home in homes]
 
 
@@ -30,21 +30,23 @@ def ask(what: str, homes: Sequence[Path]) -> list[bytes | None]:
 def answering(what: str, home: Path, answer: Callable[[], bytes | None]) -> Iterator[None]:
     """For the time of the block `answer` answers; None: not yet."""
     over = threading.Event()
-    teller = threading.Thread(target=_tell, args=(what, home, answer, over), name=f"tells its {what}", daemon=True)
-    teller.start()
+    responder = threading.Thread(
+        target=_answer_requests, args=(what, home, answer, over), name=f"{what} requests", daemon=True
+    )
+    responder.start()
     try:
         yield
     finally:
         over.set()
-        teller.join(_STOP_SECONDS)
+        responder.join(_STOP_SECONDS)
 
 
-def _tell(what: str, home: Path, answer: Callable[[], bytes | None], over: threading.Event) -> None:
-    while not over.wait(_GLANCE_SECONDS):
-        if _question(home, what).exists() and (told := answer()) is not None:
+def _answer_requests(what: str, home: Path, answer: Callable[[], bytes | None], over: threading.Event) -> None:
+    while not over.wait(_POLL_SECONDS):
+        if _question(home, what).exists() and (answered := answer()) is not None:
             _question(home, what).unlink()
             partial = home / f"{what}.partial"
-            partial.write_bytes(told)
+            partial.write_bytes(answered)
             partial.replace(_answer(home, what))
 
 

@@ -11,7 +11,7 @@ import psutil
 
 from ecomkafka.broker import broker, shared
 from ecomkafka.broker.install import check_complete, named
-from ecomkafka.broker.jars import LOCK, ask_for, unsound, verified
+from ecomkafka.broker.jars import LOCK, ask_for, missing_or_corrupt, verified
 from ecomkafka.broker.java import find_java
 from ecomkafka.broker.ports import free_ports
 from ecomkafka.broker.probe import live_brokers
@@ -94,7 +94,7 @@ def _jars() -> Finding:
     folder = cache() / "jars"
     check_cache(folder)
     with named(folder):
-        missing = [] if verified(folder) else unsound(folder)
+        missing = [] if verified(folder) else missing_or_corrupt(folder)
         size = sum(jar.size for jar in missing) // 2**20 + 1
         if missing:
             check_complete(folder)

@@ -45,11 +45,11 @@ class Health:
 def check(cluster: Cluster, settings: Settings) -> list[Health]:
     """The health of each service of the cluster's namespace. An external Kafka's may be elsewhere."""
     running = [entry for entry in entries() if entry.namespace == cluster.namespace]
-    behind, now = lags(cluster), datetime.now(UTC)
+    found_lags, now = lags(cluster), datetime.now(UTC)
     found = []
     for group in memberships(cluster):
         pids = _pids(running, GROUPS[group.group].service)
-        own = [lag for lag in behind if lag.group == group.group]
+        own = [lag for lag in found_lags if lag.group == group.group]
         found.append(judge(group, own, pids, settings.external, now))
     if running or not settings.external:
         found.append(_read_model(cluster, settings, _pids(running, "read-model")))
@@ -60,12 +60,12 @@ def _pids(running: Sequence[Entry], service: str) -> tuple[int, ...]:
     return tuple(entry.pid for entry in running if entry.service == service)
 
 
-def judge(group: Membership, behind: Sequence[Lag], pids: tuple[int, ...], external: bool, now: datetime) -> Health:
+def judge(group: Membership, found_lags: Sequence[Lag], pids: tuple[int, ...], external: bool, now: datetime) -> Health:
     """What is known of one service, and what that means."""
-    last = max((lag.last_commit for lag in behind if lag.last_commit), default=None)
-    total = sum(lag.lag for lag in behind)
+    last = max((lag.last_commit for lag in found_lags if lag.last_commit), default=None)
+    total = sum(lag.lag for lag in found_lags)
     trouble = None
-    if not behind:
+    if not found_lags:
         trouble = "its topics do not exist: 'ecomkafka create-topics' makes them"
     elif not pids and not external:
         trouble = _NO_PROCESS

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeAlias
 
 from ecomkafka.clients import Cluster
-from ecomkafka.engine.garbage_collector import patient
+from ecomkafka.engine.garbage_collector import fewer_collections
 from ecomkafka.engine.worker import Worker
 from ecomkafka.operations.processes import check_instance, registered
 from ecomkafka.settings import Settings
@@ -85,7 +85,7 @@ def serve(name: str, instance: str, cluster: Cluster, settings: Settings) -> Non
     with (
         registered(name, check_instance(instance), cluster.namespace, ",".join(cluster.bootstrap)) as ready,
         ExitStack() as gateways,
-        patient(),
+        fewer_collections(),
     ):
         service = MAKERS[name](gateways, cluster, instance, settings)
         # SIGTERM as Ctrl-C: an exception in the main thread, wherever it waits.

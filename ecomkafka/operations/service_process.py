@@ -99,8 +99,8 @@ class ServiceProcess:
     def last_words(self) -> str:
         """The last line of its log."""
         with self.log.open(encoding="utf-8", errors="replace") as lines:
-            said = deque((line.strip() for line in lines if line.strip()), maxlen=1)
-        return said[0] if said else f"{self.log} says nothing"
+            last = deque((line.strip() for line in lines if line.strip()), maxlen=1)
+        return last[0] if last else f"{self.log} says nothing"
 
     def kill(self) -> None:
         """End it as kill -9 does; nothing if it has ended."""
@@ -148,9 +148,9 @@ class ServiceProcess:
 
     def _says_ready(self) -> bool:
         try:
-            said = msgspec.json.decode(
+            last = msgspec.json.decode(
                 (self.home / "run" / "services" / f"{self._label}.json").read_bytes(), type=Entry
             )
         except (FileNotFoundError, msgspec.MsgspecError):
             return False
-        return said.ready and said.pid == self.pid
+        return last.ready and last.pid == self.pid

@@ -105,8 +105,8 @@ def _await_ready(children: dict[str, "subprocess.Popen[bytes]"], namespace: str)
 
 def _last_words(log: os.PathLike[str]) -> str:
     with open(log, encoding="utf-8", errors="replace") as lines:
-        said = deque((line.strip() for line in lines if line.strip()), maxlen=1)
-    return said[0].removeprefix("error: ") if said else f"{log} says nothing of it"
+        last = deque((line.strip() for line in lines if line.strip()), maxlen=1)
+    return last[0].removeprefix("error: ") if last else f"{log} says nothing of it"
 
 
 def down() -> tuple[list[str], bool]:

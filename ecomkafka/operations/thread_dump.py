@@ -41,10 +41,10 @@ def _stack(frame: FrameType) -> str:
 
 def threads_of_services(processes: Mapping[str, ServiceProcess]) -> dict[str, str]:
     """By name, of all at one moment; of one that does not answer what is known of its process."""
-    told = ask(THREADS, [process.home for process in processes.values()])
+    text = ask(THREADS, [process.home for process in processes.values()])
     return {
         name: text.decode() if text is not None else _silent(process.pid)
-        for (name, process), text in zip(processes.items(), told, strict=True)
+        for (name, process), text in zip(processes.items(), text, strict=True)
     }
 
 
@@ -73,13 +73,13 @@ def threads_of_broker(node: Node) -> str:
         jcmd = java.with_name(java.name.replace("java", "jcmd"))
         if not jcmd.is_file():
             return f"{jcmd} is not there: its Java can't tell"
-        return _told_by([str(jcmd), str(process.pid), "Thread.print"])
+        return _output_of([str(jcmd), str(process.pid), "Thread.print"])
     except subprocess.TimeoutExpired:
         return f"process {process.pid} did not answer in {_JCMD_SECONDS:.0f} s"
     except (OSError, psutil.Error) as error:
         return f"did not answer: {error}"
 
 
-def _told_by(command: list[str]) -> str:
+def _output_of(command: list[str]) -> str:
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_JCMD_SECONDS, check=False)
     return (done.stdout + done.stderr).decode("utf-8", "replace")

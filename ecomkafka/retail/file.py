@@ -118,11 +118,11 @@ class _Invoices:
             return
         if name and key[0] not in self._names:
             self._names[line.product_id] = name
-        at, who = meaning.moments[time], meaning.customers[customer]
+        at, customer_id = meaning.moments[time], meaning.customers[customer]
         if invoice in self._orders:
             self._orders[invoice][2].append(line)
         else:
-            self._orders.setdefault(named("invoice", invoice), (who, at, []))[2].append(line)
+            self._orders.setdefault(named("invoice", invoice), (customer_id, at, []))[2].append(line)
 
     def retail(self, path: Path) -> Retail:
         if not self._orders:
@@ -130,7 +130,10 @@ class _Invoices:
         for invoice, (_, _, lines) in self._orders.items():
             if len(lines) > MAX_LINES:
                 raise ValueError(f"{path}, invoice {invoice!r} has {len(lines)} lines: at most {MAX_LINES} are allowed")
-        orders = [RetailOrder(order_id, who, at, tuple(lines)) for order_id, (who, at, lines) in self._orders.items()]
+        orders = [
+            RetailOrder(order_id, customer_id, at, tuple(lines))
+            for order_id, (customer_id, at, lines) in self._orders.items()
+        ]
         orders.sort(key=lambda order: order.at)
         products = {line.product_id for order in orders for line in order.lines}
         return Retail(tuple(orders), {p: self._names.get(p, p) for p in products}, self.skipped)
@@ -160,16 +163,16 @@ class _Meaning:
 
     def _line(self, key: Key) -> Line | str:
         code, quantity, price = key
-        told = number(quantity, self._mark)
-        if told is None or Decimal(told) % 1:
+        text = number(quantity, self._mark)
+        if text is None or Decimal(text) % 1:
             raise _BadRowError(f"column 'quantity': {quantity!r:.80}: a whole number is needed, for example 6")
-        if (units := int(Decimal(told))) <= 0:
+        if (units := int(Decimal(text))) <= 0:
             return "quantity"
-        told = number(price, self._mark)
-        if told is None or len(told.partition(".")[2]) > DECIMALS:
+        text = number(price, self._mark)
+        if text is None or len(text.partition(".")[2]) > DECIMALS:
             example = f"a number with at most {DECIMALS} decimals is needed, for example 2{self._mark}55"
             raise _BadRowError(f"column 'unit_price': {price!r:.80}: {example}")
-        if (amount := Decimal(told)) <= 0:
+        if (amount := Decimal(text)) <= 0:
             return "price"
         if units > MAX_QUANTITY:
             raise _BadRowError(f"column 'quantity': {quantity!r:.80}: at most {MAX_QUANTITY:,} is allowed")

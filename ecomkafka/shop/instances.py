@@ -12,7 +12,7 @@ from ecomkafka.services.notification import NotificationService
 from ecomkafka.services.order import OrderService
 from ecomkafka.shop.shop import Shop
 
-MOST = 4
+MAX_INSTANCES = 4
 """Instances of a service: with three partitions the fourth one has nothing to do, which is worth a look."""
 
 WITH_EFFECT = ("order", "notification")
@@ -60,13 +60,13 @@ class Staff:
         worker.start()
 
     def add(self, service: str) -> Worker:
-        """One more instance, when it is at work. Raises ValueError if there are `MOST`, else as `Worker.start`."""
+        """Add an instance and return when it works. Raises ValueError at MAX_INSTANCES, else as `Worker.start`."""
         with _roster:
             there = [worker for worker in self.instances if worker.name == service]
             if self._closed or not there:
                 raise RuntimeError(f"no {service} works in this process: the shop is closed, or has processes=True")
-            if len(there) >= MOST:
-                raise ValueError(f"{service} has {MOST} instances, which is the most here: remove one first")
+            if len(there) >= MAX_INSTANCES:
+                raise ValueError(f"{service} has {MAX_INSTANCES} instances, which is the most here: remove one first")
             new = _MAKERS[service](self._shop, str(len(there)))
             self._shop._crew.joined = (*self._added, new)
         try:

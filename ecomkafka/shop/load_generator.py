@@ -11,13 +11,13 @@ from kafka.errors import KafkaError
 from ecomkafka.clients.transaction import UnknownOutcomeError
 from ecomkafka.shop.shop import Shop
 
-MOST = 500
+MAX_RATE = 500
 """Orders a second."""
 
 RESTOCK_EVERY = 80
 """Orders, after which the opening stock comes in once more: of the scarcest product about what they buy."""
 
-_BEAT = 0.1
+_TICK_SECONDS = 0.1
 _STOP_SECONDS = 30.0
 
 
@@ -44,8 +44,8 @@ class OrderGenerator:
 
     @rate.setter
     def rate(self, rate: float) -> None:
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= MOST:
-            raise ValueError(f"rate is {rate!r:.80}: from 0 to {MOST} orders a second are allowed")
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= MAX_RATE:
+            raise ValueError(f"rate is {rate!r:.80}: from 0 to {MAX_RATE} orders a second are allowed")
         with self._lock:
             self._rate = float(rate)
             if rate and not self._stopping.is_set() and not (self._thread and self._thread.is_alive()):
@@ -69,7 +69,7 @@ class OrderGenerator:
 
     def _order(self) -> None:
         owed, then = 0.0, time.monotonic()
-        while not self._stopping.wait(_BEAT):
+        while not self._stopping.wait(_TICK_SECONDS):
             now, rate = time.monotonic(), self._rate
             # What could not be placed for longer than a second is not made up for.
             owed = min(owed + rate * (now - then), max(rate, 1.0)) if rate else 0.0

@@ -21,7 +21,7 @@ from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
 from ecomkafka.dataframes import DataFrame
 from ecomkafka.domain.notification import DELAYS
 from ecomkafka.domain.watermark import ALLOWED_LATENESS
-from ecomkafka.engine.garbage_collector import patient
+from ecomkafka.engine.garbage_collector import fewer_collections
 from ecomkafka.engine.worker import Worker
 from ecomkafka.gateways.mail import CountingMailer
 from ecomkafka.gateways.mail_server import MailServer
@@ -125,7 +125,7 @@ class Shop(Tables, FrontDoor):
             return self
 
     def _start(self) -> None:
-        self._open.enter_context(patient())
+        self._open.enter_context(fewer_collections())
         self.log = self._open.enter_context(logs.to_memory())
         if self._fresh:
             self._open.enter_context(Fresh(self.cluster))

@@ -28,13 +28,13 @@ def alarms_plot(found: Mapping[str, Mapping[str, list[Violation]]]) -> View:
     axes.set_ylim(len(table) - 0.5, -0.5)
     axes.set_xlabel("cross: the invariant is broken; dot: it holds")
     axes.spines[:].set_visible(False)
-    return View(figure, table, _told(found))
+    return View(figure, table, _description(found))
 
 
-def _told(found: Mapping[str, Mapping[str, list[Violation]]]) -> str:
+def _description(found: Mapping[str, Mapping[str, list[Violation]]]) -> str:
     rung = {case: [_words(name) for name, broken in verdict.items() if broken] for case, verdict in found.items()}
-    said = (f"{case}: {', '.join(names) or 'none'}" for case, names in rung.items())
-    return f"Invariants that are broken. {'; '.join(said)}."
+    text = (f"{case}: {', '.join(names) or 'none'}" for case, names in rung.items())
+    return f"Invariants that are broken. {'; '.join(text)}."
 
 
 def _words(name: str) -> str:

@@ -94,8 +94,8 @@ def recovery_plot(faults: pd.DataFrame, limit: float) -> View:
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
     never = int(table["recovered after"].isna().sum())
-    told = f"after {never} of them they did not" if never else "they did after each of them"
-    alt = f"A bar for each fault: how long after its end orders flowed again; {told}."
+    text = f"after {never} of them they did not" if never else "they did after each of them"
+    alt = f"A bar for each fault: how long after its end orders flowed again; {text}."
     return View(figure, table, f"{alt} A dashed line marks {limit:g} seconds.")
 
 

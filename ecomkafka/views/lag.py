@@ -64,7 +64,7 @@ def lag_plot(samples: Sequence[Sample], *later: Sequence[Sample]) -> View:
         axes.annotate(" nobody looked here", (gap, 1), xycoords=("data", "axes fraction"), va="top", fontsize=8)
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, fontsize=8)
-    return View(figure, table, _told(table))
+    return View(figure, table, _description(table))
 
 
 def _joined(samplings: Sequence[Sequence[Sample]]) -> tuple[pd.DataFrame, list[float]]:
@@ -85,8 +85,8 @@ def _joined(samplings: Sequence[Sequence[Sample]]) -> tuple[pd.DataFrame, list[f
     return table[sorted(table.columns)], gaps
 
 
-def _told(table: pd.DataFrame) -> str:
+def _description(table: pd.DataFrame) -> str:
     """Who was furthest behind at the end of each sampling: what lies between differs from run to run."""
     ends = table[table.isna().all(axis="columns").shift(-1, fill_value=True)]
-    behind = [str(row.idxmax()) if row.max() > 0 else "nobody" for _, row in ends.iterrows()]
-    return f"Lag over time of {', '.join(table.columns)}. Furthest behind at the end: {', then '.join(behind)}."
+    slowest = [str(row.idxmax()) if row.max() > 0 else "nobody" for _, row in ends.iterrows()]
+    return f"Lag over time of {', '.join(table.columns)}. Furthest behind at the end: {', then '.join(slowest)}."

@@ -37,8 +37,8 @@ def partition_plot(records: Sequence[Record]) -> View:
     axes.invert_yaxis()
     tidy(axes, title="Records by topic, partition and key", x="records")
     axes.legend(title="key", frameon=False, fontsize=8)
-    told = "; ".join(f"{topic}:{partition} {n}" for (topic, partition), n in zip(places, table["records"], strict=True))
-    return View(figure, table, f"Records by partition: {told or 'none'}.")
+    text = "; ".join(f"{topic}:{partition} {n}" for (topic, partition), n in zip(places, table["records"], strict=True))
+    return View(figure, table, f"Records by partition: {text or 'none'}.")
 
 
 def key_kind(key: bytes | None) -> str:

@@ -55,7 +55,7 @@ class ClassBoard:
     def close(self) -> None:
         """Stays on the page as it is. Raises TimeoutError if a look for news does not end in 10 s."""
         with ExitStack() as closing:
-            closing.callback(self._tell, "The board is closed.")
+            closing.callback(self._show_status, "The board is closed.")
             closing.callback(self._results.close)
             self.lesson.disabled = True
             self._ticker.stop()
@@ -72,7 +72,7 @@ class ClassBoard:
             self._refresh()
         except Exception as error:  # noqa: BLE001 - the ticker's next look may find the broker again
             log.warning("⚠️ the class board is not up to date", error=f"{type(error).__name__}: {error}")
-            self._tell(f"⚠️ Not up to date: {error}")
+            self._show_status(f"⚠️ Not up to date: {error}")
 
     def _refresh(self) -> None:
         self.scores = self.scores.after(self._results.new())
@@ -88,9 +88,9 @@ class ClassBoard:
             self.standings.value, self.words.value = told, f"<em>{html.escape(view.alt)}</em>"
             self._drawn = told
         solved = sum(standing.solved for standing in self.scores.standings.values())
-        self._tell(f"{len(self.students)} students, {solved} answers are right.")
+        self._show_status(f"{len(self.students)} students, {solved} answers are right.")
 
-    def _tell(self, sentence: str) -> None:
+    def _show_status(self, sentence: str) -> None:
         """Where screen readers hear it, once."""
         value = f'<div role="status" aria-live="polite">{html.escape(sentence)}</div>'
         if self.status.value != value:

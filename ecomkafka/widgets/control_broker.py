@@ -40,7 +40,7 @@ class BrokerControls(Panel):
         if not self._nodes:
             for control in (self.node, *buttons):
                 control.disabled = True
-            self.tell(NOT_OURS)
+            self.show_status(NOT_OURS)
             return
         self.pause.on_click(lambda button: self._do("frozen", Node.pause))
         self.resume.on_click(lambda button: self._do("running again", Node.resume))
@@ -66,7 +66,7 @@ class BrokerControls(Panel):
 
     def _do(self, done: str, what: Callable[[Node], None]) -> None:
         node: Node = self.node.value
-        self.tell(f"⏳ Node {node.number}: {what.__name__} …")
+        self.show_status(f"⏳ Node {node.number}: {what.__name__} …")
 
         def work() -> str:
             what(node)

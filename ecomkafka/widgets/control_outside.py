@@ -7,7 +7,7 @@ from ipywidgets import HTML, BoundedIntText, HBox, IntSlider, Layout, VBox, link
 
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.shop import Shop
-from ecomkafka.shop.load_generator import MOST
+from ecomkafka.shop.load_generator import MAX_RATE
 from ecomkafka.widgets.backstage import backstage
 from ecomkafka.widgets.drawing.markup import field_error
 
@@ -47,17 +47,17 @@ class Dial:
 
 
 class Outside:
-    """Mail that is refused, payments that are declined, customers. `tell` is told what was set.
+    """Mail that is refused, payments that are declined, customers. `show_status` is told what was set.
 
     `declines`: whether the shop's ledger decides on payments; other processes have one of their own.
     """
 
-    def __init__(self, shop: Shop, tell: Callable[[str], None], declines: bool) -> None:
-        self._shop, self._tell = shop, tell
+    def __init__(self, shop: Shop, show_status: Callable[[str], None], declines: bool) -> None:
+        self._shop, self._show_status = shop, show_status
         self.generator = backstage(shop).generator
         self.mail = Dial("Mail failures %", 100, "Of a hundred mails so many are answered with 451, try again later")
         self.declines = Dial("Payments declined %", 100, "Of a hundred charges so many are declined")
-        self.rate = Dial("Orders a second", MOST, "Random orders; what they buy comes again; 0: none")
+        self.rate = Dial("Orders a second", MAX_RATE, "Random orders; what they buy comes again; 0: none")
         self.widget = VBox([dial.widget for dial in (self.mail, self.declines, self.rate)])
         if (server := shop.mail_server) is not None:
             self.mail.start(100 * server.failure_rate, partial(self._refuse_mail, server))
@@ -75,12 +75,12 @@ class Outside:
 
     def _refuse_mail(self, server: MailServer, percent: int) -> None:
         server.failure_rate = percent / 100
-        self._tell(f"📮 {percent} % of the mails are refused.")
+        self._show_status(f"📮 {percent} % of the mails are refused.")
 
     def _decline(self, percent: int) -> None:
         self._shop.ledger.decline_rate = percent / 100
-        self._tell(f"💳 {percent} % of the payments are declined.")
+        self._show_status(f"💳 {percent} % of the payments are declined.")
 
     def _order(self, rate: int) -> None:
         self.generator.rate = rate
-        self._tell(f"📦 {rate} orders a second." if rate else "📦 No more orders at random.")
+        self._show_status(f"📦 {rate} orders a second." if rate else "📦 No more orders at random.")

@@ -34,7 +34,7 @@ class ControlRoom(Panel):
         self.restart = Button(description="Restart", tooltip="A new life under the same name")
         self.add = Button(description="Add instance", tooltip="One more instance of the chosen one's service")
         self.remove = Button(description="Remove", tooltip="The instance of this service that was added last leaves")
-        self.outside = Outside(shop, self.tell, declines=bool(self.staff.instances))
+        self.outside = Outside(shop, self.show_status, declines=bool(self.staff.instances))
         super().__init__(
             shop,
             self.services,
@@ -82,7 +82,7 @@ class ControlRoom(Panel):
         for worker in self.staff.instances:
             if worker.identity == self.instance.value:
                 return then(worker)
-        self.tell("⚠️ Choose an instance first: the one that was chosen has left.")
+        self.show_status("⚠️ Choose an instance first: the one that was chosen has left.")
 
     def _list_points(self, worker: Worker) -> None:
         _offer(self.point, points_of(worker.name))
@@ -92,9 +92,9 @@ class ControlRoom(Panel):
         point = self.point.value
         try:
             self.staff.crash(worker, point)
-            self.tell(f"💣 {worker.identity} dies at {point} with its next record.")
+            self.show_status(f"💣 {worker.identity} dies at {point} with its next record.")
         except ValueError as error:
-            self.tell(f"⚠️ {error}")
+            self.show_status(f"⚠️ {error}")
         self._backstage.ticker.kick()
 
     def _restart(self, worker: Worker) -> None:
@@ -113,7 +113,7 @@ class ControlRoom(Panel):
         self._begin(f"an instance of {service} leaves", lambda: f"{self.staff.remove(service).identity} has left.")
 
     def _begin(self, what: str, work: Work) -> None:
-        self.tell(f"⏳ {what} …")
+        self.show_status(f"⏳ {what} …")
         self.act(work)
 
 

@@ -96,7 +96,7 @@ class OrderDesk(Panel):
         available = self.feed.available()
         for row in self.rows:
             row.show(available.get(row.product.product_id))
-        self.orders.value = table("Last orders", _COLUMNS, map(_told, self.feed.orders(SHOWN)))
+        self.orders.value = table("Last orders", _COLUMNS, map(_cells, self.feed.orders(SHOWN)))
         self._drawn = version
 
     @property
@@ -146,5 +146,5 @@ class OrderDesk(Panel):
         return [{"product_id": product, "quantity": self._random.randint(1, 2)} for product in products]
 
 
-def _told(row: OrderRow) -> tuple[object, ...]:
+def _cells(row: OrderRow) -> tuple[object, ...]:
     return row.order_id, row.customer_id, row.total, f"{SIGNS[row.status]} {row.status}", row.reason

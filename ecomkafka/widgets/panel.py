@@ -42,7 +42,7 @@ class Panel(ABC):
 
     def start(self) -> None:
         """Show what there is, and from now on what is new."""
-        self.tell("")
+        self.show_status("")
         self.refresh()
         self._backstage.ticker.add(self._tick)
         self._worker.start()
@@ -64,11 +64,11 @@ class Panel(ABC):
         try:
             self._clicks.put_nowait(work)
         except queue.Full:
-            self.tell(f"⏳ Still busy with the last {_CLICKS} clicks: this one was not taken.")
+            self.show_status(f"⏳ Still busy with the last {_CLICKS} clicks: this one was not taken.")
             return False
         return True
 
-    def tell(self, sentence: str) -> None:
+    def show_status(self, sentence: str) -> None:
         """Show it in the status line, which screen readers read out."""
         self.status.value = f'<div role="status" aria-live="polite">{html.escape(sentence) or "&nbsp;"}</div>'
 
@@ -83,7 +83,7 @@ class Panel(ABC):
         self._worker.join(_STOP_SECONDS)
         for control in controls(self.widget):
             control.disabled = True
-        self.tell("The panel is closed.")
+        self.show_status("The panel is closed.")
         if self._worker.is_alive():
             raise TimeoutError(f"panel {self.title!r}: what was clicked last did not end in {_STOP_SECONDS:.0f} s")
 
@@ -97,9 +97,9 @@ class Panel(ABC):
             try:
                 if (sentence := work()) is None:
                     continue  # what a panel looks up by itself, every second or so, is no news for the others
-                self.tell(sentence)
+                self.show_status(sentence)
             except Exception as error:  # noqa: BLE001 - the thread's last frame: whoever clicked is told
-                self.tell(f"⚠️ {_sentence(error)}")
+                self.show_status(f"⚠️ {_sentence(error)}")
             self._backstage.ticker.kick()
 
     def _tick(self) -> None:
@@ -111,7 +111,7 @@ class Panel(ABC):
             trouble = _sentence(error)
         if trouble != self._trouble and not self._closed.is_set():
             self._trouble = trouble
-            self.tell(f"⚠️ Not up to date: {trouble}" if trouble else "Up to date again.")
+            self.show_status(f"⚠️ Not up to date: {trouble}" if trouble else "Up to date again.")
 
 
 def controls(widget: Widget) -> Iterable[Widget]:

@@ -99,10 +99,10 @@ class SagaView(Panel):
     def _draw(self, order_id: str, step: int) -> None:
         self.picture.value = picture(drawn(self._table.head(step), order_id, ""))
         row = self._table.iloc[step - 1]
-        self.details.value = _told(self._records[Position(row["topic"], int(row["partition"]), int(row["offset"]))])
+        self.details.value = _details(self._records[Position(row["topic"], int(row["partition"]), int(row["offset"]))])
 
 
-def _told(record: Record) -> str:
+def _details(record: Record) -> str:
     """Key, value and headers of one record, and where it is."""
     headers = [(name, (value or b"").decode("utf-8", "replace")) for name, value in record.headers]
     value = json.dumps(json.loads(record.value or b"null"), indent=2, ensure_ascii=False)

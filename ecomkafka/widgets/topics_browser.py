@@ -7,7 +7,7 @@ from ipywidgets import HTML, BoundedIntText, Button, Dropdown, HBox, Layout, Sel
 from ecomkafka.clients.record import Record
 from ecomkafka.shop import Shop
 from ecomkafka.topics import TOPICS
-from ecomkafka.widgets.data.topic_records import MOST, SECONDS, Found, Wanted, look
+from ecomkafka.widgets.data.topic_records import MAX_RECORDS, SECONDS, Found, Wanted, look
 from ecomkafka.widgets.data.topics_snapshot import Snapshots, groups_table, partitions_table, topics_table
 from ecomkafka.widgets.drawing import record_text
 from ecomkafka.widgets.drawing.markup import field_error, table
@@ -38,7 +38,7 @@ class TopicsBrowser(Panel):
             continuous_update=False, layout=_width("20em"),
         )  # fmt: skip
         self.count = BoundedIntText(
-            10, 1, MOST, description="How many", tooltip=f"Records, at most {MOST}", layout=_width("12em")
+            10, 1, MAX_RECORDS, description="How many", tooltip=f"Records, at most {MAX_RECORDS}", layout=_width("12em")
         )
         self.show = Button(description="Show records", button_style="primary", tooltip="Read them from Kafka now")
         self.error, self.records, self.details = HTML(), HTML(), HTML()
@@ -106,7 +106,7 @@ class TopicsBrowser(Panel):
         except ValueError as error:
             self.error.value = field_error(str(error))
             return
-        self.tell(f"⏳ Reading {wanted.topic} …")
+        self.show_status(f"⏳ Reading {wanted.topic} …")
         self.act(lambda: self._read(wanted))
 
     def _wanted(self) -> Wanted:
@@ -128,7 +128,7 @@ class TopicsBrowser(Panel):
         records = found.records if found else []
         self.records.value = table(f"Records of {wanted.topic}", record_text.COLUMNS, map(record_text.row, records))
         self._list(records)
-        return _told(found, wanted) if found else "No record to show: the error is beside the fields."
+        return _summary(found, wanted) if found else "No record to show: the error is beside the fields."
 
     def _list(self, records: list[Record]) -> None:
         """No option without its record, not even for a moment: a choice may come in between."""
@@ -139,7 +139,7 @@ class TopicsBrowser(Panel):
         self._chose_record()
 
 
-def _told(found: Found, wanted: Wanted) -> str:
+def _summary(found: Found, wanted: Wanted) -> str:
     count = len(found.records)
     what = f"{count} record{'' if count == 1 else 's'} of {wanted.topic}"
     order = "the newest first" if wanted.offset is None else "as they lie in the log"

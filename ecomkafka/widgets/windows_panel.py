@@ -12,7 +12,7 @@ from ecomkafka.domain.windows import EPOCH, Window
 from ecomkafka.messages import Level
 from ecomkafka.shop import Shop
 from ecomkafka.shop.report import frame
-from ecomkafka.widgets.data.windows_follower import WindowsFollower, behind, late
+from ecomkafka.widgets.data.windows_follower import WindowsFollower, late, time_between
 from ecomkafka.widgets.drawing.markup import picture, table
 from ecomkafka.widgets.drawing.windows_figure import windows_figure
 from ecomkafka.widgets.panel import Panel
@@ -91,7 +91,7 @@ def _times(progress: list[Progress], now: datetime, rate: float) -> list[tuple[s
     topics = ", ".join(f"{topic} {count:,}" for topic, count in counts.items())
     return [
         *told,
-        ("Newest event", _utc(newest), f"event time, {behind(newest, now)} behind the wall clock"),
+        ("Newest event", _utc(newest), f"event time, {time_between(newest, now)} behind the wall clock"),
         ("Watermark", _utc(watermark), _meaning(watermark, now)),
         (
             "Closed until",
@@ -105,7 +105,7 @@ def _times(progress: list[Progress], now: datetime, rate: float) -> list[tuple[s
 def _meaning(watermark: datetime, now: datetime) -> str:
     if watermark == EPOCH:
         return "an input has not spoken yet: it holds the windows open for a while"
-    return f"no older event is expected, {behind(watermark, now)} behind the wall clock"
+    return f"no older event is expected, {time_between(watermark, now)} behind the wall clock"
 
 
 def _utc(at: datetime) -> str:

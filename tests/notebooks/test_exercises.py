@@ -12,7 +12,7 @@ import pytest
 from ecomkafka.clients import Cluster
 from ecomkafka.exercises import lesson_02
 from ecomkafka.exercises.checking import progress
-from ecomkafka.exercises.checking.bounded import MOST, Bounded
+from ecomkafka.exercises.checking.bounded import MAX_ITEMS, Bounded
 from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.verdict import Outcome, Verdict
 from ecomkafka.logs import to_memory
@@ -186,7 +186,7 @@ def test_an_endless_loop_is_reported_within_its_limit_and_can_be_checked_again(l
 
 
 def test_an_endless_generator_is_cut_off() -> None:
-    assert len(Bounded(endless)()) == MOST
+    assert len(Bounded(endless)()) == MAX_ITEMS
 
 
 def test_a_placeholder_that_is_reached_while_running_is_not_attempted() -> None:

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from functools import partial
 
 from ecomkafka.chaos import chaos_run
-from ecomkafka.chaos.injection import STRIKES
+from ecomkafka.chaos.injection import INJECTIONS
 from ecomkafka.chaos.process_shop import ProcessShop
 from ecomkafka.chaos.result import promises_are_kept
 from ecomkafka.chaos.schedule import Step
-from ecomkafka.chaos.timeline import FLOWING, Struck, Timeline, recoveries
+from ecomkafka.chaos.timeline import FLOWING, InjectedFault, Timeline, recoveries
 from ecomkafka.chaos.workload import Traffic
 from ecomkafka.invariants.facts import Violation
 from ecomkafka.invariants.verdict import check
@@ -37,20 +37,20 @@ class Load:
     def _accepted(self, order_id: str) -> None:
         self.timeline.accepted.append((self.now(), order_id))
 
-    def strike(self, fault: str, target: str, lasts: float, seen: Callable[[], bool] = lambda: True) -> Struck:
+    def strike(self, fault: str, target: str, lasts: float, seen: Callable[[], bool] = lambda: True) -> InjectedFault:
         """Do it, look for `seen` meanwhile, and wait until orders flow again."""
         step = Step(self.now(), fault, target, lasts)
         with ThreadPoolExecutor(1) as pool:
-            done = pool.submit(STRIKES[fault], self.shop, step)
+            done = pool.submit(INJECTIONS[fault], self.shop, step)
             eventually(lambda: seen() or _failed(done), f"the effect of {fault}", timeout=lasts + FLOW_SECONDS)
             done.result()
-        struck = Struck(step, step.at, self.now())
-        self.timeline.struck.append(struck)
-        eventually(lambda: self._flows(struck), f"orders flow again after {fault}", timeout=FLOW_SECONDS)
-        return struck
+        injected = InjectedFault(step, step.at, self.now())
+        self.timeline.injected.append(injected)
+        eventually(lambda: self._flows(injected), f"orders flow again after {fault}", timeout=FLOW_SECONDS)
+        return injected
 
-    def _flows(self, struck: Struck) -> bool:
-        return recoveries([struck], tuple(self.timeline.seen)) != [None]
+    def _flows(self, injected: InjectedFault) -> bool:
+        return recoveries([injected], tuple(self.timeline.seen)) != [None]
 
     def violations(self) -> dict[str, list[Violation]]:
         """When all is done: what is broken of the invariants and of what customers were told."""

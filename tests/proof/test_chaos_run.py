@@ -19,6 +19,6 @@ def test_after_a_minute_of_faults_every_invariant_holds():
     assert result.failure is None, told
     assert result.invariants.query("not holds")["first"].to_dict() == {}, told
     assert math.isfinite(result.slowest), told
-    assert result.struck > 0, told
+    assert result.injected > 0, told
     assert result.timeline["confirmed"].sum() > 0, told
     assert result.png.startswith(b"\x89PNG")

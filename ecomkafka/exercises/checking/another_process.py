@@ -10,7 +10,7 @@ from ecomkafka.exercises.checking.verdict import Wrong
 UNSTEADY = "Another process gives this another key: Python salts the `hash` of a text anew each time it starts."
 
 
-def salted_anew(function: Callable[..., Any]) -> Callable[..., Any]:
+def with_another_salt(function: Callable[..., Any]) -> Callable[..., Any]:
     """A copy whose own `hash` has another salt; everybody else's stays."""
     if not isinstance(function, FunctionType):
         return function
@@ -20,9 +20,9 @@ def salted_anew(function: Callable[..., Any]) -> Callable[..., Any]:
     return copy
 
 
-def see_that_it_is_steady(answer: Bounded, messages: Sequence[Any], keys: Sequence[Any]) -> None:
+def check_stable(answer: Bounded, messages: Sequence[Any], keys: Sequence[Any]) -> None:
     """Raises Wrong if the messages would have other keys than `keys` in another process."""
-    elsewhere = salted_anew(answer.function)
+    elsewhere = with_another_salt(answer.function)
     for message, key in zip(messages, keys, strict=True):
         other = answer.instead(elsewhere, message)
         if other != key:

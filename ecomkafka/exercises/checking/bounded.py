@@ -16,13 +16,13 @@ from ecomkafka.exercises.checking.kafka_share import KafkaShare
 SECONDS = 2.0
 """What all calls of one check may take together."""
 
-MOST = 100_000
+MAX_ITEMS = 100_000
 """Items of a generator that are looked at: an endless one must not fill the memory."""
 
 PATIENCE = 1.0
 """Seconds in which a loop that was told to end has to."""
 
-_GLANCE = 0.05
+_POLL_SECONDS = 0.05
 """How often whoever waits for an answer looks whose time it takes."""
 
 
@@ -34,7 +34,7 @@ class NotAttempted(Exception):
         self.line = line
 
 
-def see_that_it_was_attempted(answer: Any) -> None:
+def check_attempted(answer: Any) -> None:
     """Raises NotAttempted for `...`, and for a function that can reach the starter's NotImplementedError."""
     if answer is ...:
         raise NotAttempted
@@ -94,7 +94,7 @@ class Bounded:
             elif isinstance(call.error, NotImplementedError):
                 self.failure = NotAttempted(traceback.extract_tb(call.error.__traceback__)[-1].lineno)
             elif call.error is not None:
-                self.failure = Failed(_said(call.error, self.function))
+                self.failure = Failed(_describe(call.error, self.function))
             if self.failure is not None:
                 raise self.failure
             self.returned = [call.result]
@@ -119,7 +119,7 @@ class _Call:
         try:
             result = self._function(*self._args, **self._kwargs)
             # A generator runs here, under the limit, and not where its items are looked at.
-            self.result = list(islice(result, MOST)) if isinstance(result, Iterator) else result
+            self.result = list(islice(result, MAX_ITEMS)) if isinstance(result, Iterator) else result
         except BaseException as error:  # noqa: BLE001 - the thread's last frame; the caller is told
             self.error = error
 
@@ -136,7 +136,7 @@ class _Call:
         self._thread.start()
         left = seconds
         while left > 0 and not self.is_over and not kafka.is_silent:
-            self._thread.join(_GLANCE)
+            self._thread.join(_POLL_SECONDS)
             left = deadline - time.monotonic() + kafka.seconds - kafkas
         return left
 
@@ -156,7 +156,7 @@ def _too_long(seconds: float, stopped: bool) -> str:
     return f"your code did not come back within {seconds:g} s and can't be stopped: restart the kernel when you like"
 
 
-def _said(error: BaseException, function: Callable[..., Any]) -> str:
+def _describe(error: BaseException, function: Callable[..., Any]) -> str:
     """The exception, and the student's own line where it came from."""
     code = getattr(function, "__code__", None)
     frames = traceback.extract_tb(error.__traceback__)

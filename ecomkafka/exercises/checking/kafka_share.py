@@ -16,10 +16,10 @@ SILENCE = (OSError, RetriableError, ProducerFencedError, InvalidProducerEpochErr
 class KafkaShare:
     """Tools do what they ask of Kafka in `with share.asking()`; whoever waits for the answer leaves out `seconds`."""
 
-    def __init__(self, most: float) -> None:
+    def __init__(self, limit: float) -> None:
         self.error: Exception | None = None
         """What a tool met instead of an answer; noted, so that no `except` of a student hides it."""
-        self._most = most
+        self._limit = limit
         self._ended = 0.0
         self._since: float | None = None
 
@@ -42,4 +42,4 @@ class KafkaShare:
 
     @property
     def is_silent(self) -> bool:
-        return self.error is not None or self.seconds > self._most
+        return self.error is not None or self.seconds > self._limit

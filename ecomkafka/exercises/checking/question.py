@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ecomkafka.exercises.checking import progress
-from ecomkafka.exercises.checking.bounded import SECONDS, Bounded, Failed, NotAttempted, see_that_it_was_attempted
+from ecomkafka.exercises.checking.bounded import SECONDS, Bounded, Failed, NotAttempted, check_attempted
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Note, Outcome, Verdict, Wrong
 from ecomkafka.logs import log
@@ -56,7 +56,7 @@ class Question:
 
     def _verdict(self, answer: Any) -> Verdict:
         try:
-            see_that_it_was_attempted(answer)
+            check_attempted(answer)
             if not callable(answer):
                 given = f"check({answer!r:.80})"
                 return Verdict(Outcome.WRONG, "the answer is a function.", "check(your_function)", given)
@@ -78,9 +78,9 @@ class Question:
         except _MISSHAPEN as error:
             if not bounded.returned:  # there is nothing yet that could have another shape
                 raise
-            said = f"{type(error).__name__}: {error}"
-            log.warning("⚠️ a check can't handle an answer", question=f"{self.lesson}.{self.name}", error=said)
-            observed = f"{bounded.returned[0]!r:.80} ({said})"
+            text = f"{type(error).__name__}: {error}"
+            log.warning("⚠️ a check can't handle an answer", question=f"{self.lesson}.{self.name}", error=text)
+            observed = f"{bounded.returned[0]!r:.80} ({text})"
             return Verdict(Outcome.WRONG, "that is not what a check can handle.", WANTED, observed, hint=self._hints[0])
         return Verdict(Outcome.CORRECT, self._praise)
 

@@ -32,8 +32,8 @@ def assignment_plot(samples: Sequence[tuple[float, Assignment]], marks: Sequence
     axes.set_ylim(max(partitions) + 0.5, -1.0 if marks else -0.5)
     tidy(axes, x="seconds", y="partition")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(names), frameon=False)
-    told = f": {'; '.join(what for _, what in marks)}" if marks else ""
-    return View(figure, table, f"Which partitions {', '.join(names)} had, over time{told}.")
+    text = f": {'; '.join(what for _, what in marks)}" if marks else ""
+    return View(figure, table, f"Which partitions {', '.join(names)} had, over time{text}.")
 
 
 def _bars(axes: Axes, table: pd.DataFrame, partitions: list[int], name: str, number: int) -> None:

@@ -86,10 +86,10 @@ def attempts_plot(table: pd.DataFrame, title: str = "") -> View:
         marker, color = _LOOK[outcome]
         axes.plot([], [], marker=marker, color=color, markersize=9, linestyle="", label=f"attempt: {outcome}")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
-    return View(figure, table, f"{title or 'Attempts'}: {'; '.join(_told(table, order) for order in orders)}.")
+    return View(figure, table, f"{title or 'Attempts'}: {'; '.join(_description(table, order) for order in orders)}.")
 
 
-def _told(table: pd.DataFrame, order: str) -> str:
+def _description(table: pd.DataFrame, order: str) -> str:
     own = table[table["order"] == order]
     return f"{own['customer'].iloc[0]} ({order}) {', '.join(own['outcome'])}"
 

@@ -24,11 +24,11 @@ def ways_plot(table: pd.DataFrame) -> View:
     figure = new_figure(height=4.6)
     for axes, way in zip(figure.subplots(1, len(ways), squeeze=False)[0], ways, strict=True):
         _draw(axes, table[table["way"] == way], way)
-    said = "; ".join(
+    text = "; ".join(
         f"{way}: " + ", ".join(f"{row['from']} to {row['to']}" for _, row in rows.iterrows())
         for way, rows in table.groupby("way", sort=False)
     )
-    return View(figure, table, f"Who talks to whom. {said}.")
+    return View(figure, table, f"Who talks to whom. {text}.")
 
 
 def _draw(axes: Axes, arrows: pd.DataFrame, way: str) -> None:

@@ -39,8 +39,8 @@ def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "") -> View:
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(faults), frameon=False)
     wrong = frame[(frame["copies"] > 0) | (frame["missing"] > 0)]
     each = zip(wrong[by], wrong["fault"], wrong["missing"], wrong["copies"], strict=True)
-    said = [f"{row}, {fault}: {missing} missing, {copies} twice" for row, fault, missing, copies in each]
-    return View(figure, frame, f"Bars of missing records and copies. {'; '.join(said) or 'None of either'}.")
+    text = [f"{row}, {fault}: {missing} missing, {copies} twice" for row, fault, missing, copies in each]
+    return View(figure, frame, f"Bars of missing records and copies. {'; '.join(text) or 'None of either'}.")
 
 
 def _label(axes: Axes, y: float, copies: int, missing: int, raised: int) -> None:

@@ -32,8 +32,8 @@ def isolation_plot(fates: Mapping[str, str], seen: Mapping[str, Placed]) -> View
         for offset, value, fate, got in zip(table.index, table["value"], table["fate"], table[reader], strict=True):
             _box(axes, offset, row, value, fate, bool(got))
     _isolation_axes(axes, table, list(seen))
-    told = "; ".join(f"{reader}: {' '.join(table['value'][table[reader]])}" for reader in seen)
-    return View(figure, table, f"Which records each reader got. {' '.join(told.split())}.")
+    text = "; ".join(f"{reader}: {' '.join(table['value'][table[reader]])}" for reader in seen)
+    return View(figure, table, f"Which records each reader got. {' '.join(text.split())}.")
 
 
 def _box(axes: Axes, offset: int, row: int, value: str, fate: str, got: bool) -> None:
@@ -128,8 +128,8 @@ def timeline_plot(frame: pd.DataFrame) -> View:
         axes.set(yticks=range(len(rows)), yticklabels=rows["request"], ylim=(len(rows) - 0.4, -0.6))
         tidy(axes, title=version)
     parts[-1].set_xlabel("ms since the first request")
-    told = "; ".join(
+    text = "; ".join(
         f"{version}: {', '.join(rows['request'])}, {rows['answered'].max():.1f} ms"
         for version, rows in frame.groupby("version", sort=False)
     )
-    return View(figure, frame, f"The requests of one transaction by time. {told}.")
+    return View(figure, frame, f"The requests of one transaction by time. {text}.")

@@ -49,7 +49,7 @@ def history_plot(records: Sequence[Record], as_of: int | None = None) -> View:
         axes.barh(0, 0, label=str(status), edgecolor="white", **_LOOK[status])
     axes.plot([], [], linestyle="", marker="o", color=BLACK, markersize=5, label="event")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, handleheight=1.4)
-    return View(figure, table, _told(table, orders))
+    return View(figure, table, _description(table, orders))
 
 
 def _lives(records: Sequence[Record]) -> pd.DataFrame:
@@ -66,7 +66,7 @@ def _lives(records: Sequence[Record]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["order", "event", "status", "reason"], index=index)
 
 
-def _told(table: pd.DataFrame, orders: Sequence[str]) -> str:
+def _description(table: pd.DataFrame, orders: Sequence[str]) -> str:
     last = table.groupby("order")["status"].last()
     lives = "; ".join(f"{order} ends as {last[order]}" for order in orders)
     return f"Lives of {len(orders)} orders over {len(table)} records of orders.events: {lives}."

@@ -34,8 +34,8 @@ def endings_plot(counts: pd.DataFrame, what: str = "sequences of arrival") -> Vi
     axes.grid(visible=False)
     tidy(axes, title=f"How {int(left.max())} {what} end", x="sequences")
     axes.legend(frameon=False, ncols=len(table.columns), loc="upper center", bbox_to_anchor=(0.5, -0.35))
-    told = "; ".join(
+    text = "; ".join(
         f"{rule}: " + ", ".join(f"{count} {name}" for name, count in row.items() if count)
         for rule, row in table.iterrows()
     )
-    return View(figure, table, f"How {what} end. {told}.")
+    return View(figure, table, f"How {what} end. {text}.")

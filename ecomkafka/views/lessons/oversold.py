@@ -25,5 +25,5 @@ def sold_plot(sold: Mapping[str, int], opening: int) -> View:
     axes.invert_yaxis()
     tidy(axes, title="Units sold by wiring", x="units")
     axes.legend(frameon=False, fontsize=8, loc="lower right")
-    told = "; ".join(f"{wiring}: {units}" for wiring, units in table["sold"].items())
-    return View(figure, table, f"Units sold of {opening}: {told}.")
+    text = "; ".join(f"{wiring}: {units}" for wiring, units in table["sold"].items())
+    return View(figure, table, f"Units sold of {opening}: {text}.")

@@ -26,7 +26,7 @@ class Feed:
     """Keeps up with the shop in one thread, a `Witness`'s, and in bounded memory. Thread-safe."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self.witness = Witness(cluster, tell=self._take)
+        self.witness = Witness(cluster, on_record=self._take)
         self._lock = threading.Lock()
         self._orders: OrderedDict[str, OrderRow] = OrderedDict()
         self._records: OrderedDict[str, list[Record]] = OrderedDict()
@@ -109,9 +109,9 @@ class Feed:
         self._news += 1
 
     def _keep(self, order_id: str, record: Record) -> None:
-        kept = self._records.setdefault(order_id, [])
-        if len(kept) < _RECORDS:
-            kept.append(record)
+        records = self._records.setdefault(order_id, [])
+        if len(records) < _RECORDS:
+            records.append(record)
         if record.topic == DEAD_LETTERS:
             self._dead.add(order_id)
         self._letter_news += order_id in self._dead

@@ -12,7 +12,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import partitions_of, read_to
 from ecomkafka.clients.record import Record
 
-MOST = 50
+MAX_RECORDS = 50
 """Records at once."""
 
 SECONDS = 5.0
@@ -35,8 +35,8 @@ class Wanted:
     count: int = 10
 
     def __post_init__(self) -> None:
-        if not 1 <= self.count <= MOST:
-            raise ValueError(f"how many is {self.count}: 1 to {MOST} records are shown at once")
+        if not 1 <= self.count <= MAX_RECORDS:
+            raise ValueError(f"how many is {self.count}: 1 to {MAX_RECORDS} records are shown at once")
         if self.offset is not None and self.partition is None:
             raise ValueError(f"from offset {self.offset}: choose a partition, each one counts its own offsets")
 

@@ -143,11 +143,11 @@ def _reader(lag: Lag, group: Membership | None) -> tuple[object, ...]:
 
 
 def _readers(snapshot: Snapshot, topic: str) -> str:
-    behind: dict[str, int] = {}
+    totals: dict[str, int] = {}
     for lag in snapshot.lags:
         if lag.topic == topic:
-            behind[lag.group] = behind.get(lag.group, 0) + lag.lag
-    return ", ".join(f"{group} (lag {count:,})" for group, count in behind.items())
+            totals[lag.group] = totals.get(lag.group, 0) + lag.lag
+    return ", ".join(f"{group} (lag {count:,})" for group, count in totals.items())
 
 
 def _kept(topic: str) -> str:

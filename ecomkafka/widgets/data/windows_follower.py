@@ -109,7 +109,7 @@ def late(progress: list[Progress]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def behind(earlier: datetime, now: datetime) -> str:
+def time_between(earlier: datetime, now: datetime) -> str:
     """In words for a table: `2 s`, `0:12:03`, `5908 days, 0:01:00`."""
     seconds = max(0, round((now - earlier).total_seconds()))
     return f"{seconds} s" if seconds < 120 else f"{timedelta(seconds=seconds)}"

@@ -33,7 +33,7 @@ def windows_figure(frame: pd.DataFrame, levels: Mapping[str, Level]) -> View:
     _stack(parts["money"], table.rename(columns={"pending": "pending revenue"}), MONEY, "money")
     _conversion(parts["rate"], table)
     _stock(parts["stock"], levels)
-    return View(figure, table, _told(table, len(levels)))
+    return View(figure, table, _description(table, len(levels)))
 
 
 def _stack(axes: Axes, table: pd.DataFrame, parts: Mapping[str, str], y: str) -> None:
@@ -93,7 +93,7 @@ def _legend(axes: Axes) -> None:
     axes.legend(ncols=3, frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0.1)
 
 
-def _told(table: pd.DataFrame, products: int) -> str:
+def _description(table: pd.DataFrame, products: int) -> str:
     total = table[["created", "confirmed", "cancelled"]].sum()
     return (
         f"Bars of orders and revenue and a line of conversion in {len(table)} window(s): "

@@ -23,7 +23,7 @@ def board(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[InvariantsBoa
 def test_a_quiet_shop_is_checked_by_itself_and_again_after_an_order(shop: Shop, board: InvariantsBoard) -> None:
     eventually(lambda: "All 8 hold" in board.status.value, "a first check")
     assert board.board.value.count("✅ holds") == 8
-    board.tell("")
+    board.show_status("")
     shop.wait(shop.order("customer-1", {"MOUSE-001": 1}))
     eventually(lambda: "All 8 hold" in board.status.value, "a second check")
 

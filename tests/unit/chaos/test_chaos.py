@@ -13,12 +13,12 @@ from kafka.errors import KafkaError
 from typer.testing import CliRunner
 
 from ecomkafka.chaos import chaos_run
-from ecomkafka.chaos.injection import STRIKES
+from ecomkafka.chaos.injection import INJECTIONS
 from ecomkafka.chaos.lag_watch import LagWatch
 from ecomkafka.chaos.result import RECOVERY_SECONDS, ChaosResult, judge, promises_are_kept, shortest, unknown
 from ecomkafka.chaos.saga_states import Met, met_table
 from ecomkafka.chaos.schedule import Step, schedule
-from ecomkafka.chaos.timeline import Seen, Struck, Timeline
+from ecomkafka.chaos.timeline import InjectedFault, Seen, Timeline
 from ecomkafka.cli import app
 from ecomkafka.clients.record import Record
 from ecomkafka.invariants.facts import Facts, Violation
@@ -51,8 +51,8 @@ def test_an_accepted_order_that_is_not_in_the_log_is_a_broken_promise():
 
 
 def test_an_order_that_is_accepted_without_a_majority_is_a_broken_promise():
-    outage = Struck(Step(10.0, "majority-kill", "node-1", 5.0), 10.0, 22.0)
-    timeline = Timeline(struck=[outage], accepted=[(10.2, "A"), (13.0, "B"), (15.5, "C")])
+    outage = InjectedFault(Step(10.0, "majority-kill", "node-1", 5.0), 10.0, 22.0)
+    timeline = Timeline(injected=[outage], accepted=[(10.2, "A"), (13.0, "B"), (15.5, "C")])
     assert [violation.who for violation in promises_are_kept(log_of("A", "B", "C"), timeline)] == ["B"]
 
 
@@ -71,13 +71,13 @@ class Waits:
         return False
 
 
-@pytest.mark.parametrize(("too_long", "struck"), [(0.0, 3), (3.0, 3), (chaos_run.OVERTIME_SECONDS, 2)])
-def test_the_last_faults_of_a_plan_have_their_turn_unless_the_others_took_far_too_long(too_long, struck, monkeypatch):
+@pytest.mark.parametrize(("too_long", "injected"), [(0.0, 3), (3.0, 3), (chaos_run.OVERTIME_SECONDS, 2)])
+def test_the_last_faults_of_a_plan_have_their_turn_unless_the_others_took_far_too_long(too_long, injected, monkeypatch):
     time, timeline = Waits(), Timeline()
     plan = [Step(at, "kill", "order-0", 1.0) for at in (4.0, 10.0, 16.0)]
-    monkeypatch.setitem(chaos_run.STRIKES, "kill", lambda shop, step: time.wait(step.lasts + too_long))
-    chaos_run._strike_each(UNHARMED, plan, timeline, lambda: time.now, lambda *_: None, time)
-    assert len(timeline.struck) == struck
+    monkeypatch.setitem(chaos_run.INJECTIONS, "kill", lambda shop, step: time.wait(step.lasts + too_long))
+    chaos_run._inject_each(UNHARMED, plan, timeline, lambda: time.now, lambda *_: None, time)
+    assert len(timeline.injected) == injected
 
 
 class Unlucky:
@@ -101,12 +101,12 @@ class Unlucky:
 )
 def test_whatever_ends_a_run_its_seed_and_what_was_seen_are_kept(monkeypatch, tmp_path, error):
     monkeypatch.setenv("ECOMKAFKA_HOME", str(tmp_path))
-    seen = Struck(Step(1.0, "kill", "order-0", 0.5), 1.0, 1.5)
+    seen = InjectedFault(Step(1.0, "kill", "order-0", 0.5), 1.0, 1.5)
     monkeypatch.setattr(chaos_run, "ProcessShop", lambda *_: Unlucky(error))
-    monkeypatch.setattr(chaos_run, "_facts", lambda _, __, timeline, *___: timeline.struck.append(seen))
+    monkeypatch.setattr(chaos_run, "_facts", lambda _, __, timeline, *___: timeline.injected.append(seen))
     monkeypatch.setattr(chaos_run, "judge", lambda *_: unknown())
     ended = chaos_run.run(10, 4711)
-    assert (ended.seed, ended.struck, ended.holds) == (4711, 1, False)
+    assert (ended.seed, ended.injected, ended.holds) == (4711, 1, False)
     assert ended.failure == f"{type(error).__name__}: {error}"
     assert ended.deaths == ("order-0: out of memory",)
     assert set(ended.invariants["first"]) == {"not checked: the run failed"}
@@ -127,11 +127,11 @@ def test_a_strike_that_can_t_be_done_is_noted_and_the_others_go_on(monkeypatch, 
         raise error
 
     timeline = Timeline()
-    monkeypatch.setitem(chaos_run.STRIKES, "kill", fail)
-    monkeypatch.setitem(chaos_run.STRIKES, "restart", lambda shop, step: None)
+    monkeypatch.setitem(chaos_run.INJECTIONS, "kill", fail)
+    monkeypatch.setitem(chaos_run.INJECTIONS, "restart", lambda shop, step: None)
     plan = [Step(0.0, "kill", "order-0", 0.0), Step(0.0, "restart", "order-0", 0.0)]
-    chaos_run._strike_all(UNHARMED, plan, timeline, lambda: 0.0, lambda *_: None)
-    failed, done = timeline.struck
+    chaos_run._inject_all(UNHARMED, plan, timeline, lambda: 0.0, lambda *_: None)
+    failed, done = timeline.injected
     assert failed.note.startswith(f"did not succeed: {type(error).__name__}")
     assert done.note == ""
 
@@ -141,11 +141,11 @@ def test_a_track_that_fails_ends_the_other_one_at_once(monkeypatch):
         raise KeyError(step.target)
 
     timeline = Timeline()
-    monkeypatch.setitem(chaos_run.STRIKES, "poison", fail)
+    monkeypatch.setitem(chaos_run.INJECTIONS, "poison", fail)
     plan = [Step(0.0, "poison", "orders.events", 0.0), Step(3_600.0, "kill", "order-0", 0.0)]
     with pytest.raises(KeyError, match=r"orders\.events"):
-        chaos_run._strike_all(UNHARMED, plan, timeline, lambda: 0.0, lambda *_: None)
-    assert timeline.struck == []
+        chaos_run._inject_all(UNHARMED, plan, timeline, lambda: 0.0, lambda *_: None)
+    assert timeline.injected == []
 
 
 def test_who_stops_asking_for_the_lag_says_why():
@@ -168,7 +168,7 @@ def test_the_story_is_of_any_order_that_has_to_do_with_what_is_wrong():
 
 
 def test_if_orders_did_not_flow_the_story_is_of_the_one_that_waited_longest():
-    timeline = Timeline(struck=[Struck(Step(1.0, "kill", "order-0", 0.0), 1.0, 1.0)])
+    timeline = Timeline(injected=[InjectedFault(Step(1.0, "kill", "order-0", 0.0), 1.0, 1.0)])
     timeline.seen = [Seen(2.0, 0, "CHAOS-000001", "created"), Seen(9.0, 0, "CHAOS-000001", "confirmed")]
     timeline.seen.append(Seen(3.0, 0, "CHAOS-000002", "created"))
     assert judge(log_of("CHAOS-000001", "CHAOS-000002"), timeline).wrong is not None
@@ -202,7 +202,7 @@ def test_it_holds_only_if_every_invariant_does_and_orders_flowed_again_in_time()
 
 
 def test_a_run_in_which_no_strike_succeeded_proves_nothing():
-    assert result().struck == 1
+    assert result().injected == 1
     assert not result(note="did not succeed: BrokerError").holds
 
 
@@ -277,4 +277,4 @@ def test_two_brokers_are_no_cluster(command):
 def test_every_strike_is_done_by_a_proof():
     in_a_minute = {step.fault for step in schedule(test_chaos_run.SECONDS, test_chaos_run.SEED)}
     alone = {row[0] for row in test_strikes.TABLE}
-    assert in_a_minute | alone | set(test_three_brokers.KILLS) == STRIKES.keys()
+    assert in_a_minute | alone | set(test_three_brokers.KILLS) == INJECTIONS.keys()

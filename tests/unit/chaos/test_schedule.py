@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from ecomkafka.chaos.injection import STRIKES
+from ecomkafka.chaos.injection import INJECTIONS
 from ecomkafka.chaos.result import RECOVERY_SECONDS
 from ecomkafka.chaos.schedule import FIRST_AT, INSIDE, NODES, OUTSIDE, SERVICES, TOPICS, schedule
 
@@ -82,4 +82,4 @@ def test_every_service_and_every_topic_is_struck_in_the_end():
 
 
 def test_every_fault_can_be_done():
-    assert STRIKES.keys() == ALL.keys()
+    assert INJECTIONS.keys() == ALL.keys()

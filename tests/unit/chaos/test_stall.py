@@ -4,8 +4,8 @@ import pytest
 
 from ecomkafka.chaos.result import RECOVERY_SECONDS
 from ecomkafka.chaos.schedule import Step
-from ecomkafka.chaos.stall import MOST, Standstill
-from ecomkafka.chaos.timeline import Seen, Struck, Timeline
+from ecomkafka.chaos.stall import MAX_REPORTS, StallWatch
+from ecomkafka.chaos.timeline import InjectedFault, Seen, Timeline
 
 
 class Watched:
@@ -13,7 +13,7 @@ class Watched:
 
     def __init__(self):
         self.now, self.timeline, self.told = 0.0, Timeline(), []
-        self.watch = Standstill(self.timeline, lambda: self.now, self.told.append)
+        self.watch = StallWatch(self.timeline, lambda: self.now, self.told.append)
 
     def goes_on(self, seconds, taken=True, ended=True):
         for _ in range(seconds):
@@ -78,7 +78,7 @@ def test_while_a_fault_stops_orders_there_is_none_and_its_time_does_not_count(ru
     run.timeline.under_way.append((10.0, outage))
     run.goes_on(30, ended=False)
     run.timeline.under_way.remove((10.0, outage))
-    run.timeline.struck.append(Struck(outage, 10.0, 40.0))
+    run.timeline.injected.append(InjectedFault(outage, 10.0, 40.0))
     run.goes_on(int(RECOVERY_SECONDS) - 2, ended=False)
     assert run.told == []
     run.goes_on(2, ended=False)
@@ -93,7 +93,7 @@ def test_a_fault_that_stops_no_order_is_no_excuse(run):
 
 
 def test_each_standstill_is_told_but_no_more_than_a_few(run):
-    for _ in range(MOST + 2):
+    for _ in range(MAX_REPORTS + 2):
         run.goes_on(5)
         run.goes_on(LONG, ended=False)
-    assert len(run.told) == MOST
+    assert len(run.told) == MAX_REPORTS

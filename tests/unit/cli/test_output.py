@@ -2,15 +2,15 @@
 
 import pytest
 
-from ecomkafka.cli.output import complain, console, mark, say, say_table
+from ecomkafka.cli.output import complain, console, echo, echo_table, mark
 
 FOREIGN = ["[/x]", "[bold]ann[/bold]", "a [red] b", "[link=x]", "\\[x]", ":smile:", "[ ]"]
 
 
 @pytest.mark.parametrize("text", FOREIGN)
 def test_brackets_are_shown_as_they_are(capsys, text):
-    say(f"order {text}")
-    say_table(["column [/x]"], [[text], [["list", text]]])
+    echo(f"order {text}")
+    echo_table(["column [/x]"], [[text], [["list", text]]])
     complain(ValueError(f"no order {text}"))
     complain(OSError(2, "No such file", text))
     console().print(text)
@@ -20,8 +20,8 @@ def test_brackets_are_shown_as_they_are(capsys, text):
 
 
 def test_a_mark_is_one_sign(capsys):
-    say(mark(True), " well")
-    say_table(["", "what"], [[mark(False), "ill"]])
+    echo(mark(True), " well")
+    echo_table(["", "what"], [[mark(False), "ill"]])
     out = capsys.readouterr().out
     assert "✔ well" in out
     assert "✘" in out

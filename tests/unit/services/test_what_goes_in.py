@@ -15,7 +15,7 @@ from ecomkafka.catalogue import DEFAULT, Catalogue, Product
 from ecomkafka.clock import ManualClock
 from ecomkafka.domain.notification import address, mail_for
 from ecomkafka.domain.order import Confirm, Order, decide, evolve
-from ecomkafka.domain.placed_orders import KEPT, Placed
+from ecomkafka.domain.placed_orders import MAX_ORDERS, Placed
 from ecomkafka.flow import CODECS, ROUTES
 from ecomkafka.services.analytics import AnalyticsService
 from ecomkafka.services.inventory import restocks
@@ -306,10 +306,10 @@ def test_an_order_that_was_not_sent_does_not_take_its_id():
 
 def test_only_the_newest_orders_are_remembered():
     placed = Placed()
-    for number in range(KEPT + 1):
+    for number in range(MAX_ORDERS + 1):
         placed.add(f"O-{number}", "content")
     assert "O-0" not in placed
-    assert f"O-{KEPT}" in placed
+    assert f"O-{MAX_ORDERS}" in placed
 
 
 # --- customers who have to be told

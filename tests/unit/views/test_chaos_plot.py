@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from ecomkafka.chaos.schedule import Step
-from ecomkafka.chaos.timeline import Seen, Struck, Timeline
+from ecomkafka.chaos.timeline import InjectedFault, Seen, Timeline
 from ecomkafka.invariants.facts import Violation
 from ecomkafka.views.alarms import alarms_plot
 from ecomkafka.views.chaos_plot import chaos_plot, recovery_plot
@@ -13,10 +13,10 @@ from ecomkafka.views.chaos_plot import chaos_plot, recovery_plot
 @pytest.fixture
 def timeline():
     timeline = Timeline()
-    timeline.struck = [
-        Struck(Step(2.0, "kill", "order-0", 3.0), 2.0, 5.0),
-        Struck(Step(6.0, "poison", "orders.events", 0.0), 6.0, 6.0),
-        Struck(Step(7.0, "kill", "order-0", 1.0), 7.0, 8.0),
+    timeline.injected = [
+        InjectedFault(Step(2.0, "kill", "order-0", 3.0), 2.0, 5.0),
+        InjectedFault(Step(6.0, "poison", "orders.events", 0.0), 6.0, 6.0),
+        InjectedFault(Step(7.0, "kill", "order-0", 1.0), 7.0, 8.0),
     ]
     for number in range(10):
         timeline.accepted.append((5.5, f"O-{number}"))
@@ -91,7 +91,7 @@ def test_who_rings_at_what():
 
 
 def test_a_name_that_the_next_fault_of_its_row_would_cover_is_left_out(timeline):
-    timeline.struck += [Struck(Step(at, "poison", "orders.events", 0.0), at, at) for at in (600.0, 601.0)]
+    timeline.injected += [InjectedFault(Step(at, "poison", "orders.events", 0.0), at, at) for at in (600.0, 601.0)]
     view = chaos_plot(timeline.frame(), timeline.faults())
     shown = [(text.get_text().strip(), text.xy[0]) for text in view.figure.axes[0].texts if text.get_visible()]
     assert ("orders.events", 601.4) in shown
