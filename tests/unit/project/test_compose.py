@@ -192,7 +192,7 @@ def test_a_service_is_healthy_when_it_says_that_it_is_ready(monkeypatch: pytest.
 
     written = io.BytesIO()
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, write_through=True))
-    output.say_json({"services": [{"service": "order", "ready": True}]})
+    output.echo_json({"services": [{"service": "order", "ready": True}]})
     (looked_for,) = {
         re.findall(r"grep -q '(.+)'", s["healthcheck"]["test"][1])[0]
         for s in OURS.values()
