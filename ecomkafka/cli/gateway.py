@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ecomkafka.cli.output import Namespace, mark, say
+from ecomkafka.cli.output import Namespace, echo, mark
 
 PANEL = "System"
 
@@ -40,7 +40,7 @@ def gateway(
             orders = OrderService(cluster, f"gateway-{instance}")
             with Gateway(orders, queries, port=port) as running:
                 ready()
-                say(mark(True), f" {running.url} takes orders; Ctrl-C ends it")
+                echo(mark(True), f" {running.url} takes orders; Ctrl-C ends it")
                 try:
                     threading.Event().wait()
                 except KeyboardInterrupt:
