@@ -47,7 +47,7 @@ def note(known: Open, message: Message) -> None:
 
 
 def decide(known: Open, payment: PaymentGateway) -> list[Message]:
-    """Nothing while answers are missing; then the order's end, and what the warehouses are told."""
+    """Nothing while answers are missing; then the end of the order, and the commands to the warehouses."""
     order = known.order
     if order is None:
         return []
@@ -62,7 +62,7 @@ def decide(known: Open, payment: PaymentGateway) -> list[Message]:
 
 
 def cancel(order: OrderCreated, reason: Reason) -> list[Message]:
-    """Cancel the order, and let go of the goods in the warehouse where it lies."""
+    """Cancel the order, and release the goods in its warehouse."""
     warehouse = order.warehouses[0]
     return [
         OrderCancelled(order_id=order.order_id, total=order.total, reason=reason, at=order.at),
