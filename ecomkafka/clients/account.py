@@ -5,10 +5,10 @@ from collections.abc import Collection
 
 
 def login(addresses: Collection[str]) -> tuple[str, str]:
-    """User and password for the cluster at `addresses`; empty ones where none is needed.
+    """User and password for the cluster at `addresses`; both empty where it needs none.
 
-    The account is on the cluster of ECOMKAFKA_BOOTSTRAP. No other is told the password: a lesson's private broker has
-    no accounts.
+    The account belongs to the cluster of ECOMKAFKA_BOOTSTRAP. No other cluster gets the password: a lesson's private
+    broker has no accounts.
     """
     user = os.environ.get("ECOMKAFKA_USER", "").strip()
     known = {address.strip() for address in os.environ.get("ECOMKAFKA_BOOTSTRAP", "").split(",")}
@@ -18,7 +18,7 @@ def login(addresses: Collection[str]) -> tuple[str, str]:
 
 
 def own(user: str, namespace: str) -> str:
-    """The namespace as it is for `user`: below the user's name, since an account reaches nothing else."""
+    """The namespace with the user's name as its prefix: an account has rights to nothing else."""
     if not user or namespace == user or namespace.startswith(f"{user}."):
         return namespace
     return f"{user}.{namespace}" if namespace else user

@@ -22,9 +22,9 @@ _MS = 15_000
 
 
 def create_topics(cluster: Cluster, profile: str | None = None) -> list[str]:
-    """Create what is missing, laid out as `profile` says, else the cluster's own; returns the (logical) names created.
+    """Create the missing topics, by `profile` or by the cluster's own profile; returns the (logical) names created.
 
-    May be called as often as one likes: what is there stays as it is.
+    Idempotent: topics that exist stay unchanged.
     """
     layout = PROFILES[check_profile(profile or cluster.profile)]
     with closing(cluster.admin()) as admin:
@@ -47,7 +47,7 @@ def create_topics(cluster: Cluster, profile: str | None = None) -> list[str]:
 
 
 def _check_names(cluster: Cluster, topics: Iterable[Topic], there: Iterable[str]) -> None:
-    """Kafka's metrics take "." and "_" for the same, so it refuses a second name that differs only there."""
+    """Kafka refuses a name that differs from an existing one only by "." and "_": its metrics can't tell them apart."""
     taken = {name.replace(".", "_"): name for name in there}
     for name in (cluster.name(topic.name) for topic in topics):
         if other := taken.get(name.replace(".", "_")):
@@ -68,14 +68,14 @@ def _new(cluster: Cluster, topic: Topic, layout: Profile) -> NewTopic:
 
 
 def delete_topics(cluster: Cluster) -> None:
-    """Delete this namespace's topics; what is not there is no error."""
+    """Delete this namespace's topics; a missing topic is no error."""
     with closing(cluster.admin()) as admin:
         there = set(admin.list_topics())
         delete(admin, [cluster.name(name) for name in TOPICS if cluster.name(name) in there])
 
 
 def delete(admin: KafkaAdminClient, names: Sequence[str]) -> None:
-    """Delete topics by their names on the cluster; all that is deleted is deleted here.
+    """Delete topics by their names on the cluster. No other function deletes topics.
 
     A broker on Windows refuses (see `properties.py`): there they stay until `ecomkafka clean`.
     """
@@ -98,9 +98,7 @@ SHOWN = ("cleanup.policy", "retention.ms", "compression.type", "min.insync.repli
 
 
 def describe_topics(cluster: Cluster) -> list[Described]:
-    """The shop's topics that are there, with partitions, replication and the settings in SHOWN, read from the
-    broker.
-    """
+    """The shop's existing topics, with partitions, replication and the settings in SHOWN, read from the broker."""
     with closing(cluster.admin()) as admin:
         there = set(admin.list_topics())
         names = [name for name in TOPICS if cluster.name(name) in there]

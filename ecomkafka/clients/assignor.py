@@ -9,12 +9,14 @@ from kafka.protocol.consumer.metadata import ConsumerProtocolSubscription
 
 
 def whereabouts() -> str:
-    """This process, as others see it in the list of a group's members."""
+    """This process and its machine, as published to the members of its group."""
     return f"process {os.getpid()} on {socket.gethostname()}"
 
 
 class SignedRange(RangePartitionAssignor):  # type: ignore[misc]
-    """In the subscription's `user_data`. Of a static member the broker keeps the first client id: that would not do."""
+    """Publishes `whereabouts` in the subscription's `user_data`. The client id would not do: the broker keeps a static
+    member's first one.
+    """
 
     @classmethod
     def metadata(cls, topics: Iterable[str]) -> ConsumerProtocolSubscription:

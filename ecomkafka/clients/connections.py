@@ -8,21 +8,21 @@ from kafka.net.manager import KafkaConnectionManager
 from kafka.net.selector import NetworkSelector
 
 REQUEST_TIMEOUT_MS = 5_000
-"""A connection that is half open is noticed after it."""
+"""A half-open connection is detected after this time."""
 
 SILENT_SECONDS = 0.8 * REQUEST_TIMEOUT_MS / 1000
-"""What fails after so long has had no answer."""
+"""A request that fails after this time got no answer."""
 
 CONNECT_TIMEOUT_MS = 4_000
-"""A request that is sent to a new connection waits for it: TCP, an HTTP proxy, ApiVersions and SASL."""
+"""The first request on a connection also waits for the connection: TCP, an HTTP proxy, ApiVersions and SASL."""
 
 
 class BoundedConnections(KafkaConnectionManager):  # type: ignore[misc]
     """Gives each request the client's own `request_timeout_ms`.
 
     kafka-python 3.0.12 waits for the answer to a JoinGroup for `max_poll_interval_ms` + 5 s, which is 305 s, since the
-    broker may hold it back. A JoinGroup that went into a half-open connection would stop its whole group for so long.
-    One that is sent again takes the place of the first.
+    broker may hold it back. A JoinGroup on a half-open connection would stop its whole group for that time. A second
+    JoinGroup replaces the first.
     """
 
     def __init__(self, net: NetworkSelector, **options: Any) -> None:
@@ -36,7 +36,7 @@ class BoundedConnections(KafkaConnectionManager):  # type: ignore[misc]
         self.cluster.config["retry_backoff_ms"] = 20
 
     def send(self, request: Any, node_id: Any = None, request_timeout_ms: Any = None) -> Future:
-        """Send it; `request_timeout_ms` is what kafka-python would wait, and is not followed."""
+        """Send the request. `request_timeout_ms`, the time that kafka-python would wait, is ignored."""
         return super().send(request, node_id=node_id)
 
 

@@ -49,7 +49,7 @@ class Membership(NamedTuple):
 
 
 def lags(cluster: Cluster) -> list[Lag]:
-    """One entry for each partition that a service reads and that is there, in the order of the flow."""
+    """One entry for each existing partition that a service reads, in the sequence of the flow."""
     with closing(cluster.admin()) as admin:
         committed = _fetch(admin.list_group_offsets, [cluster.name(group) for group in GROUPS])
     # Ends as they are for the broker: one that hides behind an open transaction is a lag as well.
@@ -88,7 +88,7 @@ def _time(metadata: str | None) -> datetime | None:
 
 
 def memberships(cluster: Cluster) -> list[Membership]:
-    """Each service's group, in the order of the flow."""
+    """Each service's group, in the sequence of the flow."""
     with closing(cluster.admin()) as admin:
         described = _fetch(admin.describe_groups, [cluster.name(group) for group in GROUPS])
     return [_membership(group, described.get(cluster.name(group))) for group in GROUPS]
@@ -102,9 +102,10 @@ def _membership(group: str, described: dict[str, Any] | None) -> Membership:
 
 
 def holder(cluster: Cluster, group: str, instance: str) -> str | None:
-    """The process of a group's member `instance`, as `whereabouts` says it; None: there is none, or no answer in time.
+    """The process of a group's member `instance`, by its `whereabouts`; None without such a member or without an
+    answer.
 
-    A group that rebalances does not tell what its members have said: it is asked again for HOLDER_SECONDS.
+    A group that rebalances shows no member metadata, so the question is repeated for HOLDER_SECONDS.
     """
     deadline = time.monotonic() + HOLDER_SECONDS
     # Who was fenced is told so in any case.
@@ -119,7 +120,7 @@ def holder(cluster: Cluster, group: str, instance: str) -> str | None:
 
 
 def _fetch(ask: Any, groups: list[str]) -> dict[str, Any]:
-    """The answer of an admin call, or none where no group ever was: the first one makes the topic of offsets."""
+    """The answer of an admin call; empty before the first group, which makes Kafka create `__consumer_offsets`."""
     try:
         return dict(ask(groups))
     except CoordinatorNotAvailableError:
@@ -127,9 +128,9 @@ def _fetch(ask: Any, groups: list[str]) -> dict[str, Any]:
 
 
 def leave(cluster: Cluster, group: str, instance: str) -> None:
-    """Take a static member out of `group` (its name on the cluster), so that the others get its partitions now.
+    """Remove a static member from `group` (its name on the cluster): its partitions are reassigned at once.
 
-    Otherwise they wait for the session timeout; so they do if no broker answers in time, which is logged.
+    Otherwise the group waits for the session timeout. It also does if no broker answers in time; that is logged.
     """
     try:
         with closing(cluster.admin(request_timeout_ms=2_000)) as admin:

@@ -21,10 +21,10 @@ from ecomkafka.clients.record_batches import Unpacked
 from ecomkafka.clients.requests import Requests
 
 TRANSACTION_TIMEOUT_MS = 10_000
-"""A dead producer's open transaction stalls every read_committed reader for so long."""
+"""A dead producer's open transaction stalls every read_committed reader for this time."""
 
 SESSION_TIMEOUT_MS = 10_000
-"""A dead instance's partitions wait for so long, unless an instance with its name comes back before."""
+"""A dead instance's partitions are not read for this time, unless an instance of the same name starts earlier."""
 
 MAX_REQUEST_SIZE = 2_097_152
 """Bytes: a record at the broker's limit must still fit into quarantine with its headers."""
@@ -95,9 +95,10 @@ class Cluster:
 
     @classmethod
     def of(cls, servers: "Cluster | Sequence[str] | str", namespace: str = "", profile: str = DEVELOPMENT) -> "Cluster":
-        """A Cluster from `['localhost:9092']`, from "host:port,host:port" or from one that is ready.
+        """A Cluster from `['localhost:9092']`, from "host:port,host:port" or from a Cluster.
 
-        On ECOMKAFKA_BOOTSTRAP's cluster it is that of ECOMKAFKA_USER, and its namespace lies below the user's name.
+        On the cluster of ECOMKAFKA_BOOTSTRAP it logs in as ECOMKAFKA_USER, and its namespace begins with the user's
+        name.
         """
         if isinstance(servers, Cluster):
             return servers
@@ -116,7 +117,7 @@ class Cluster:
         return name.removeprefix(f"{self.namespace}.") if self.namespace else name
 
     def producer(self, transactional_id: str | None = None, **settings: Any) -> KafkaProducer:
-        """A producer; with a `transactional_id` one that fences the earlier owner of that id."""
+        """A producer; with a `transactional_id` it fences the earlier owner of that id."""
         if transactional_id is not None:
             settings |= {
                 "transactional_id": self.name(transactional_id),
@@ -125,7 +126,7 @@ class Cluster:
         return self._connect(KafkaProducer, _PRODUCER | PROFILES[self.profile].producers | settings)
 
     def consumer(self, group: str | None = None, instance: str | None = None, **settings: Any) -> KafkaConsumer:
-        """A consumer; `instance` makes it a static member: restarted, it gets its partitions back at once."""
+        """A consumer; `instance` makes it a static member, which gets its partitions back at once after a restart."""
         if group is not None:
             settings |= {"group_id": self.name(group), "group_instance_id": instance}
         consumer = self._connect(KafkaConsumer, _CONSUMER | settings)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Profile:
-    """Where `replication` or `partitions` is None, the cluster's default or each topic's own number counts."""
+    """`replication` None: the cluster's default. `partitions` None: each topic's own number."""
 
     replication: int | None = None
     partitions: int | None = None
@@ -28,7 +28,7 @@ DEVELOPMENT = "development"
 
 
 def check_profile(name: str) -> str:
-    """`name`, if it is one of PROFILES; ValueError that says which there are."""
+    """Returns `name` if it is one of PROFILES; otherwise raises a ValueError that lists them."""
     if name not in PROFILES:
         raise ValueError(f"profile is {name!r:.80}: {' or '.join(PROFILES)} is allowed")
     return name

@@ -13,8 +13,7 @@ from ecomkafka.messages import UndecodableError
 
 
 def read(cluster: Cluster, *topics: str, timeout: float = 60.0) -> list[Record]:
-    """Every committed record of `topics`, by topic and partition in the order of the log; `message` None if
-    undecodable.
+    """Every committed record of `topics`, by topic and partition in log sequence; `message` None if undecodable.
 
     Raises TimeoutError if the end was not reached in `timeout` seconds, LookupError if a topic does not exist.
     """
@@ -60,7 +59,7 @@ def read_to(
 
 
 def to_record(cluster: Cluster, raw: Any) -> Record:
-    """A client's record as ours: logical topic name, value decoded where it can be."""
+    """A client's record as a Record: with the logical topic name, and the decoded value where that is possible."""
     topic = cluster.logical(raw.topic)
     codec = CODECS.get(topic)
     try:

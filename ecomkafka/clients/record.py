@@ -43,14 +43,14 @@ class Record(NamedTuple):
 
     @property
     def attempt(self) -> int:
-        """Which attempt this record asks for: 1 unless it comes from a retry topic."""
+        """The number of the attempt: 1 unless the record comes from a retry topic."""
         text = self.header("attempt") or "1"
         return int(text) if text.isdecimal() else 1
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Send these bytes to that topic, unchanged, with these headers added: a retry or a dead letter."""
+    """An output that sends the same bytes to another topic, with headers added: a retry or a dead letter."""
 
     topic: str
     record: Record
@@ -58,10 +58,10 @@ class Forward:
 
 
 NOT_BEFORE = "not_before"
-"""Header of a retry: ISO time before which it is not to be tried."""
+"""Header of a retry: the ISO time of its earliest attempt."""
 
 
 def not_before(record: Record) -> datetime | None:
-    """When the record falls due, or None if it may be handled at once."""
+    """When the record is due; None: at once."""
     text = record.header(NOT_BEFORE)
     return None if text is None else datetime.fromisoformat(text)

@@ -11,15 +11,15 @@ from kafka.future import Future
 from ecomkafka.clients.connections import BoundedClient
 
 _POLL_MS = 50
-"""How often whoever waits looks whether it was all called off."""
+"""How often a waiting thread checks whether the client was closed."""
 
 _CLOSE_SECONDS = 2.0
 
 
 class Requests:
-    """One client's connections. Coroutines that send requests run on them while somebody waits for one.
+    """One client's connections. Its coroutines run in the thread that waits for one of them.
 
-    One thread at a time waits; `close` may come from another one, and lets that one go.
+    One thread at a time may wait. `close` may be called from another thread; the wait then ends at once.
     """
 
     def __init__(self, kafka_client: Callable[..., BoundedClient], bootstrap_timeout_ms: int, **settings: Any) -> None:
@@ -32,13 +32,13 @@ class Requests:
         self.connections.bootstrap(bootstrap_timeout_ms)
 
     def start(self, coroutine: Callable[..., Any], *arguments: Any) -> Future:
-        """Let a coroutine begin with the next `wait`."""
+        """Schedule a coroutine; it begins with the next `wait`."""
         if self._closed.is_set():
             raise KafkaConnectionError("the client was closed")
         return self._net.call_soon_with_future(coroutine, *arguments)
 
     def wait(self, future: Future, seconds: float, what: str) -> Any:
-        """What the coroutine returns, or what it raises; KafkaTimeoutError that says `what` is late after `seconds`."""
+        """Returns or raises what the coroutine does; KafkaTimeoutError with `what` in it after `seconds`."""
         deadline = time.monotonic() + seconds
         with self._waiting:
             while not future.is_done:
@@ -57,13 +57,13 @@ class Requests:
         return self.wait(self.start(coroutine, *arguments), seconds, what)
 
     def catch_up(self) -> None:
-        """Notice which connections the brokers have closed since somebody waited."""
+        """Detect connections that brokers have closed since the last wait."""
         with self._waiting:
             if not self._closed.is_set():
                 self._net.poll(timeout_ms=0)
 
     def close(self) -> None:
-        """Close every connection; what was sent and not answered stays so. A second call does nothing."""
+        """Close every connection; unanswered requests stay unanswered. A second call does nothing."""
         self._closed.set()
         if not self._waiting.acquire(timeout=_CLOSE_SECONDS):
             raise TimeoutError(f"a request is still waited for {_CLOSE_SECONDS:.0f} s after its client was closed")

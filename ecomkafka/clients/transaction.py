@@ -37,7 +37,7 @@ _REFUSED = (
     TransactionAbortableError,
     AuthorizationError,
 )
-"""After these the coordinator has not ended the transaction as it was asked to."""
+"""Errors after which the coordinator has certainly not carried out the commit or abort."""
 
 _hash = lru_cache(maxsize=10_000)(murmur2)
 
@@ -48,14 +48,14 @@ Sendable = tuple[str, bytes, bytes | None, list[tuple[str, bytes]], int | None]
 
 
 class UnknownOutcomeError(RuntimeError):
-    """The commit was asked for and not answered: it may have happened. Build a new producer; then the broker knows."""
+    """The commit was sent and not answered, so it may have happened. A new producer of the same id finds out."""
 
 
 class TransactionalProducer:
-    """One transactional id's producer. After any error: `discard()` it and make a new one, which fences this one."""
+    """The producer of one transactional id. After any error `discard()` it and make a new one, which fences it."""
 
     timeout: ClassVar[float] = 10.0
-    """Seconds that each step may take."""
+    """Seconds per step."""
 
     def __init__(self, cluster: Cluster, transactional_id: str) -> None:
         self._cluster, self._id = cluster, transactional_id
@@ -98,7 +98,9 @@ class TransactionalProducer:
         headers: list[tuple[str, bytes]],
         partition: int | None = None,
     ) -> None:
-        """Add a record, stamped now, for the next `flush` or `commit`; the key chooses a partition if none is given."""
+        """Add a record, with the current time, for the next `flush` or `commit`; without `partition` the key chooses
+        it.
+        """
         self._rows[self._place(topic, key, partition)].append((int(1_000 * time.time()), key, value, headers))
 
     def send_all(self, records: Iterable[Sendable]) -> None:
@@ -107,7 +109,7 @@ class TransactionalProducer:
             self.send(*record)
 
     def _place(self, topic: str, key: bytes, partition: int | None) -> TopicPartition:
-        """The key's partition is the one that Kafka's own clients choose."""
+        """The key's partition is computed as Kafka's own clients do."""
         if not (found := self._layout.partitions_for_topic(topic)):
             self._ask(f"the partitions of {topic} are known", self._protocol.partitions, topic)
             found = self._layout.partitions_for_topic(topic)
@@ -118,14 +120,14 @@ class TransactionalProducer:
         return self._requests.connections.cluster
 
     def flush(self) -> dict[TopicPartition, int]:
-        """Send what was added, and wait until it is written; returns where each partition's first record is.
+        """Send the added records and wait until they are written; returns the offset of each partition's first record.
 
-        Raises KafkaError if any record was refused: then the transaction can't be committed.
+        Raises KafkaError if a record was refused: the transaction can't be committed then.
         """
         return self._ask("the records are acknowledged", self._produce)  # type: ignore[no-any-return]
 
     async def _produce(self) -> dict[TopicPartition, int]:
-        """In rounds: of each partition its next batch, to the broker that leads it, at all brokers at once."""
+        """Works in rounds: in each one every partition's next batch goes to its leader, to all brokers in parallel."""
         rows, self._rows = self._rows, defaultdict(list)
         if self._protocol.version == 1 and (new := rows.keys() - self._added):
             await self._protocol.add_partitions(new)
@@ -148,7 +150,7 @@ class TransactionalProducer:
         return first
 
     def _by_leader(self, left: Mapping[TopicPartition, deque[bytes]]) -> dict[int, dict[TopicPartition, bytes]]:
-        """By broker the next batches for it: at most MAX_REQUEST_SIZE bytes, or a single batch."""
+        """The next batches per broker: at most MAX_REQUEST_SIZE bytes, or a single batch."""
         requests: dict[int, dict[TopicPartition, bytes]] = defaultdict(dict)
         sizes: dict[int, int] = defaultdict(int)
         for place, (batch, *_) in left.items():
@@ -161,7 +163,7 @@ class TransactionalProducer:
         return requests
 
     def _batches(self, place: TopicPartition, rows: Iterable[Row]) -> deque[bytes]:
-        """A partition's records, in batches in their order."""
+        """A partition's records as a sequence of batches."""
         made: deque[bytes] = deque()
         _, producer_id, epoch = self._protocol.owner
         for batch, count in packed(rows, producer_id, epoch, self._sequences[place], self._cluster.batch_size):
@@ -202,20 +204,21 @@ class TransactionalProducer:
 
     @property
     def is_ending(self) -> bool:
-        """Whether a commit or an abort was asked for and not answered yet."""
+        """Whether a commit or an abort is in flight."""
         self._requests.catch_up()
         return self._ended is not None and not self._ended.is_done
 
     def abort(self) -> None:
-        """End the transaction without effect. Raises KafkaError or UnknownOutcomeError if that is not certain."""
+        """Abort the transaction. Raises KafkaError or UnknownOutcomeError if the abort is not certain."""
         self._rows.clear()
         if self._open:
             self._end(False)
 
     def discard(self) -> None:
-        """Close without waiting for anything in flight. Aborts nothing: the id's next owner, or the timeout, does.
+        """Close without waiting for requests in flight. The transaction stays open: the id's next owner, or the
+        transaction timeout, aborts it.
 
-        May be called by another thread: whoever waits for this producer then fails at once.
+        Another thread may call it: a wait on this producer then fails at once.
         """
         self._requests.close()
 

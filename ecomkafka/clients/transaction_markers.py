@@ -28,7 +28,7 @@ from ecomkafka.clients.kafka_cluster import Cluster
 from ecomkafka.logs import log
 
 REQUEST_MS = 3_000
-"""Less than a service may take to stop: nothing can interrupt an admin request."""
+"""Shorter than a service's time to stop, because an admin request can't be interrupted."""
 
 POLL_SECONDS = 0.05
 OFFSETS = "__consumer_offsets"
@@ -38,10 +38,11 @@ _ENDING = (TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT)
 
 
 def complete(cluster: Cluster, transactional_id: str, timeout: float) -> list[TopicPartition]:
-    """Write the markers that are missing of the id's last transaction; returns where they were.
+    """Write the missing markers of the id's last transaction; returns the partitions concerned.
 
-    To be called before the id is taken over. Who may not look gets an empty list: on a cluster of somebody else's its
-    administrator has to. Raises KafkaError, KafkaTimeoutError if it is not known in time how the transaction ended.
+    Call it before InitProducerId. Without the right to describe transactions it returns an empty list: the cluster's
+    administrator has to repair them. Raises KafkaError; KafkaTimeoutError if the outcome of the transaction is not
+    known in time.
     """
     with closing(cluster.admin(request_timeout_ms=REQUEST_MS)) as admin:
         last = _last(admin, cluster.name(transactional_id), time.monotonic() + timeout)
@@ -59,7 +60,7 @@ def complete(cluster: Cluster, transactional_id: str, timeout: float) -> list[To
 
 
 def _last(admin: Any, name: str, deadline: float) -> Any:
-    """What the coordinator knows of the id's last transaction, as soon as it is decided; None of an id that is new."""
+    """The coordinator's description of the id's last transaction, once it is decided; None for a new id."""
     while True:
         try:
             last = admin.describe_transactions([name])[name]
@@ -78,7 +79,7 @@ def _last(admin: Any, name: str, deadline: float) -> Any:
 
 
 def _hanging(admin: Any, cluster: Cluster, producer_id: int) -> Iterator[tuple[TopicPartition, ProducerState]]:
-    """The partitions in which the producer's transaction is open, and what they know of it."""
+    """The partitions in which the producer's transaction is still open, with its state there."""
     prefix = cluster.name("")
     names = [name for name in admin.list_topics() if name.startswith(prefix) or name == OFFSETS]
     places = [
@@ -93,8 +94,8 @@ def _hanging(admin: Any, cluster: Cluster, producer_id: int) -> Iterator[tuple[T
 
 
 def _write(admin: Any, place: TopicPartition, producer: ProducerState, committed: bool) -> None:
-    """As the coordinator would have; kafka-python's own `abort_transaction` writes aborts alone, and under an epoch
-    that a partition refuses where a coordinator has written before.
+    """Write the marker that the coordinator left out. kafka-python's `abort_transaction` writes only aborts, with an
+    epoch that a partition refuses after a coordinator's own marker.
     """
     kind = WriteTxnMarkersRequest.WritableTxnMarker
     topic = kind.WritableTxnMarkerTopic(name=place.topic, partition_indexes=[place.partition])

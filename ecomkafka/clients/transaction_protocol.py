@@ -43,7 +43,7 @@ from ecomkafka.clients.transaction_requests import Owner
 _RETRY_SECONDS, _COORDINATOR_SECONDS = 0.005, 0.05
 _FEATURE = "transaction.version"
 _OTHER_LEADER = {NotLeaderForPartitionError, LeaderNotAvailableError, UnknownTopicOrPartitionError, KafkaStorageError}
-"""The partition has, or will have, another leader. A new topic says so for a moment."""
+"""The partition has, or will soon have, another leader. A new topic answers so at first."""
 _OTHER_COORDINATOR = {NotCoordinatorError, CoordinatorNotAvailableError}
 _TRANSIENT = {ConcurrentTransactionsError, NotEnoughReplicasError, CoordinatorLoadInProgressError}
 """Where the coordinator says CONCURRENT_TRANSACTIONS for too long, a partition's leader tells its client
@@ -52,7 +52,7 @@ NOT_ENOUGH_REPLICAS, and a group's coordinator COORDINATOR_LOAD_IN_PROGRESS.
 
 
 class TransactionProtocol:
-    """One transactional id's questions. None of them waits without a limit: whoever asks sets it."""
+    """The requests of one transactional id. The caller sets the time limit of each."""
 
     def __init__(self, connections: Any, transactional_id: str, timeout_ms: int) -> None:
         self._connections, self._cluster, self._net = connections, connections.cluster, connections.net
@@ -63,7 +63,7 @@ class TransactionProtocol:
         """Whether the newest end was asked for more than once: then a refusal does not say what became of it."""
 
     async def take_over(self) -> None:
-        """Get a producer id and an epoch. Asks until they are granted."""
+        """Get a producer id and an epoch; repeated until they are granted."""
         while True:
             try:
                 self.version = await self._finalized()
@@ -88,7 +88,7 @@ class TransactionProtocol:
         self.owner = self.owner._replace(producer_id=answer.producer_id, epoch=answer.producer_epoch)
 
     async def partitions(self, topic: str) -> None:
-        """Learn its partitions and their leaders. Asks until all are known."""
+        """Fetch the topic's partitions and their leaders; repeated until all are known."""
         track_topic(self._cluster, topic)
         while not self._cluster.available_partitions_for_topic(topic):
             try:
@@ -99,7 +99,7 @@ class TransactionProtocol:
             await self.pause()
 
     async def add_partitions(self, places: Iterable[TopicPartition]) -> None:
-        """For version 1 alone."""
+        """Used with version 1 only."""
         await self._until_done(
             self._of_transaction,
             requests.add_partitions(self.owner, places),
@@ -113,7 +113,7 @@ class TransactionProtocol:
     async def produce(self, node: int, batches: Mapping[TopicPartition, bytes]) -> dict[TopicPartition, int]:
         """Write to partitions that `node` leads; returns the offset of the first record of each batch.
 
-        A batch that may be sent again, to whoever leads its partition then, is not among them. Raises KafkaError.
+        A batch that must be sent again, to the new leader of its partition, is left out. Raises KafkaError.
         """
         answer = await self._send(node, requests.produce(self.owner, self.version, batches, self._timeout_ms))
         written = {}
@@ -140,9 +140,9 @@ class TransactionProtocol:
         )
 
     async def end(self, committed: bool) -> None:
-        """Commit or abort. Version 2 asks until it is answered: by its epoch a repeated end is known as such.
+        """Commit or abort. Version 2 repeats the request until it is answered: the epoch identifies a repeated EndTxn.
 
-        Version 1 asks once: a repeated end that comes late would end a later transaction (KAFKA-17754).
+        Version 1 sends it once: a repeated EndTxn that arrives late would end a later transaction (KAFKA-17754).
         """
         request = requests.end_txn(self.owner, self.version, committed)
         self.end_was_repeated = False
@@ -176,7 +176,7 @@ class TransactionProtocol:
                 await self._net.sleep(_COORDINATOR_SECONDS)
 
     async def _send(self, node: Any, request: Any) -> Any:
-        """The node's answer. Waits while no connection to it may be made yet."""
+        """The node's answer. Waits while kafka-python backs off from connecting to it."""
         while True:
             try:
                 return await self._connections.send(request, node_id=node)

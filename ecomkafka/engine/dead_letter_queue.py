@@ -20,24 +20,24 @@ from ecomkafka.messages import Message, encode
 
 WAITING, REPLAYED, EDITED = "waiting", "replayed", "edited"
 REPLAY_OF = "replay_of"
-"""Header of a record that was sent again: where it was set aside."""
+"""Header of a replayed record: the position at which it was set aside."""
 EDITED_FROM = "edited_from"
-"""Header of a record that replaces another: where that one is."""
+"""Header of an edited record: the position of the one that it replaces."""
 
 _MARK = "replayed"
 _CHUNK = 500
-"""Records sent again in one transaction."""
+"""Records replayed per transaction."""
 
 
 class Resend(NamedTuple):
-    """A record to send again, and the positions of all that need not be sent any more then."""
+    """A record to replay, and the positions of all records that this settles."""
 
     record: Forward
     settles: tuple[Position, ...]
 
 
 def without_marks(records: Iterable[Record]) -> tuple[list[Record], dict[str, str]]:
-    """The records that were set aside, and what became of them by position: REPLAYED, EDITED; others wait."""
+    """The records that were set aside, and the fate of each by position: REPLAYED, EDITED; the others wait."""
     set_aside: list[Record] = []
     fates: dict[str, str] = {}
     for record in records:
@@ -52,9 +52,9 @@ def without_marks(records: Iterable[Record]) -> tuple[list[Record], dict[str, st
 
 @contextmanager
 def taken_over(cluster: Cluster, topic: str) -> Iterator[TransactionalProducer]:
-    """A producer for all that is done to the records of `topic`: take it over, then read, then send.
+    """The producer of every replay and edit of `topic`: take over its id, then read, then send.
 
-    The broker fences an earlier one that has yet to send; that is told by a RuntimeError.
+    An earlier producer that has yet to send is fenced; it raises RuntimeError.
     """
     try:
         with TransactionalProducer(cluster, f"set-aside-{topic}") as producer:
@@ -69,7 +69,7 @@ def taken_over(cluster: Cluster, topic: str) -> Iterator[TransactionalProducer]:
 
 
 def send_again(cluster: Cluster, producer: TransactionalProducer, topic: str, resends: Sequence[Resend]) -> None:
-    """Send the records and mark in `topic`, where they were set aside, that it was done."""
+    """Send the records, and mark them as replayed in `topic`, where they were set aside."""
     for start in range(0, len(resends), _CHUNK):
         producer.begin()
         for forward, settles in resends[start : start + _CHUNK]:
@@ -81,7 +81,7 @@ def send_again(cluster: Cluster, producer: TransactionalProducer, topic: str, re
 
 
 def put_beside(cluster: Cluster, producer: TransactionalProducer, record: Record, message: Message) -> Position:
-    """Write what replaces `record` to its topic, and return where; the original stays where it is."""
+    """Write the replacement of `record` to the same topic and return its position; the original stays."""
     edited = record._replace(key=key_of(message).encode(), value=encode(message))
     producer.begin()
     producer.send(*outgoing(cluster, None, Forward(record.topic, edited, {EDITED_FROM: str(record.position)})))
@@ -99,6 +99,6 @@ def pick(what: str, known: Iterable[Position], positions: Iterable[Position | st
 
 
 def check_waiting(position: Position, state: str) -> None:
-    """Raise ValueError unless the record waits: what was done already can't be edited any more."""
+    """Raise ValueError unless the record waits: a replayed or edited record can't be edited."""
     if state != WAITING:
         raise ValueError(f"{position} is {state} already: only what waits can be edited")

@@ -19,7 +19,7 @@ _before = gc.get_threshold()
 
 @contextmanager
 def fewer_collections() -> Iterator[None]:
-    """What is there already is not looked at any more, and what comes is more rarely, until the last user is done."""
+    """Collect rarely, and never what exists already, until the last user leaves its block."""
     global _users, _before
     with _lock:
         if _users == 0:

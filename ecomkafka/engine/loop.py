@@ -29,13 +29,13 @@ GATHER_BYTES = 20_000
 TICK_SECONDS = 0.25
 IDLE_SECONDS = 0.5
 TRANSIENT = (KafkaError, UnknownOutcomeError, TimeoutError, ConnectionError, RetryLater)
-"""What another try may mend."""
+"""Errors after which another attempt may succeed."""
 FETCH_MS = 15_000
-"""Fetching a committed offset waits for the transaction that may still change it: at most a transaction timeout."""
+"""Time to fetch a committed offset: the broker waits for an open transaction that may change it."""
 
 
 class Loop:
-    """One life of a worker: its consumer, its producer, its partitions' state. Lives in one thread."""
+    """One run of a worker: its consumer, its producer and its partitions' state, all used by one thread."""
 
     def __init__(self, worker: Service) -> None:
         self._worker = worker
@@ -75,7 +75,7 @@ class Loop:
             leave(self._cluster, self._cluster.name(self._group), worker.identity)
 
     def _learn(self, topic: str) -> None:
-        """A broker that has just come back leaves itself out of what it tells for a moment."""
+        """A broker that has just restarted may leave itself out of its first metadata."""
         while not self._worker.stopping.is_set():
             try:
                 partitions_of(self._consumer, self._cluster, topic)
@@ -85,7 +85,7 @@ class Loop:
                 self._worker.stopping.wait(0.1)
 
     def cut_off(self) -> None:
-        """From another thread: let whatever `run` waits for fail now. The transaction in hand counts for nothing."""
+        """Called from another thread: whatever `run` waits for fails now. The open transaction is not committed."""
         self._cut_off = True
         if self._changelog:
             self._changelog.cut_off()
@@ -168,7 +168,7 @@ class Loop:
         self._worker.at("after_commit")
 
     def _leave_for_later(self, left: dict[TopicPartition, tuple[int, datetime | None]]) -> None:
-        """Come back to these records; a partition that waits for its time is paused, the others go on."""
+        """Rewind to these records. A partition whose record is not due is paused; the others go on."""
         for partition, (offset, due) in left.items():
             self._consumer.seek(partition, offset)
             if due is not None:
@@ -179,7 +179,9 @@ class Loop:
         return time.monotonic() - self._quiet_since >= IDLE_SECONDS
 
     def _past_markers(self) -> dict[TopicPartition, int]:
-        """When it is quiet: positions behind transaction markers, offsets without a record. They make the lag 0."""
+        """Commit positions after transaction markers when there is nothing to do: markers have offsets, and the lag
+        becomes 0.
+        """
         if not self._is_quiet():
             return {}
         positions = {p: self._consumer.position(p, timeout_ms=1_000) for p in self._committed if p not in self._due}

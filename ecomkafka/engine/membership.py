@@ -9,7 +9,7 @@ from ecomkafka.clients.internals import is_fenced
 
 
 class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Listens to the group. Called inside of `poll`, it may not ask the broker anything, so it only takes notes."""
+    """A rebalance listener that only takes notes: inside of `poll` it must not send requests."""
 
     def __init__(self, consumer: KafkaConsumer) -> None:
         self._consumer = consumer

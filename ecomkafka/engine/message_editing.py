@@ -10,7 +10,7 @@ from ecomkafka.messages import Codec, Message, UndecodableError
 
 
 def corrected(value: bytes | None, codec: Codec, fields: Mapping[str, str], whole: str | None = None) -> Message:
-    """The message in `value`, or in `whole` if given, with `fields` set to these texts.
+    """The message in `value`, or in `whole` if given, with `fields` changed to these texts.
 
     A text stands for itself or for the JSON it is, whatever the field can hold: `customer_id=7` is a text, `attempt=7`
     a number. Raises ValueError that says what is wrong and what is allowed.

@@ -14,14 +14,14 @@ from ecomkafka.flow import ROUTES, correlation_of
 from ecomkafka.messages import Message, encode
 
 RETRY_SECONDS = 10.0
-"""How long a client's request is tried."""
+"""How long a client's request is retried."""
 _PAUSE_SECONDS = 0.05
-"""Between two tries."""
+"""Pause between two attempts."""
 
 LARGEST = 2_000_000
-"""Bytes of a record that fit into a topic of ours (`max.message.bytes`) however badly they compress."""
+"""The largest record that fits into any topic of the shop (`max.message.bytes`), compressible or not; bytes."""
 ROOMY = 1_000_000
-"""Bytes of key and value that leave room for any headers of ours: their size need not be known."""
+"""The largest key and value, in bytes, with which any headers of the shop still fit."""
 
 
 class Outgoing(NamedTuple):
@@ -38,9 +38,9 @@ class Outgoing(NamedTuple):
 
 
 def outgoing(cluster: Cluster, cause: Record | None, answer: Message | Forward) -> Outgoing:
-    """The record for `answer`. Headers: correlation (the order), causation (where its cause is), attempt.
+    """The record for `answer`. Headers: correlation (the order), causation (the position of its cause), attempt.
 
-    Raises ValueError if it is too large for any topic: an abort would only be followed by the next try.
+    Raises ValueError if it is too large for any topic: a retry after an abort would fail in the same way.
     """
     record = _forwarded(cluster, answer) if isinstance(answer, Forward) else _from_message(cluster, cause, answer)
     if len(record.key) + len(record.value or b"") > ROOMY and record.size > LARGEST:
@@ -49,7 +49,7 @@ def outgoing(cluster: Cluster, cause: Record | None, answer: Message | Forward) 
 
 
 def quarantined(cluster: Cluster, forward: Forward) -> Outgoing:
-    """The record for quarantine: as it is, or, if it would not fit with its new headers, what does of its value."""
+    """The record for quarantine: unchanged, or with its value cut where it would not fit with its new headers."""
     whole = _forwarded(cluster, forward)
     if whole.size <= LARGEST:
         return whole
@@ -81,10 +81,9 @@ def _encoded(headers: dict[str, str]) -> list[tuple[str, bytes]]:
 
 
 class Sender:
-    """Sends messages from outside the flow (a client's request): all of a call in one transaction, or none.
+    """Sends messages from outside the flow (a client's request): all messages of a call in one transaction, or none.
 
-    One transactional id, one sender: a second one with the same id fences this one, which then makes itself anew.
-    Thread-safe.
+    A second sender with the same transactional id fences this one, which then makes a new producer. Thread-safe.
     """
 
     def __init__(self, cluster: Cluster, transactional_id: str) -> None:
@@ -95,10 +94,10 @@ class Sender:
         self._closing = threading.Event()
 
     def send(self, messages: Iterable[Message]) -> None:
-        """Send all of `messages` or none. Raises UnknownOutcomeError if the broker did not say which: then send them
-        again, every message of ours is safe to repeat; any other KafkaError: none was sent.
+        """Send all of `messages` or none. Raises UnknownOutcomeError if the outcome is unknown: send them again then,
+        every message of the shop may be repeated. After any other KafkaError none was sent.
 
-        What was refused for a passing reason, a leader that has moved say, is sent again for some seconds.
+        A transient refusal, for example a moved leader, is retried for RETRY_SECONDS.
         """
         records = [outgoing(self._cluster, None, message) for message in messages]
         deadline = time.monotonic() + RETRY_SECONDS
@@ -124,7 +123,7 @@ class Sender:
             raise
 
     def close(self) -> None:
-        """No further try is made; a later `send` begins anew."""
+        """Stop retrying; a later `send` makes a new producer."""
         self._closing.set()
         with self._lock:
             if self._producer is not None:

@@ -16,7 +16,7 @@ from ecomkafka.messages import Message
 
 
 class Service(ABC):
-    """One instance of a service. `instance` is its stable name: a new one of the same name fences the old one."""
+    """One instance of a service. `instance` is its stable name: a new instance of that name fences the old one."""
 
     hop: ClassVar[Hop]
     state_type: ClassVar[Any] = None
@@ -24,7 +24,7 @@ class Service(ABC):
     max_records: ClassVar[int] = 1_000
     """The largest batch, and so the largest transaction."""
     gather_ms: ClassVar[int] = 0
-    """How long the broker may hold records back, so that more of them make one batch."""
+    """How long the broker may wait for more records, so that a batch is larger (`fetch_max_wait_ms`)."""
 
     def __init__(self, cluster: Cluster | Sequence[str], instance: str = "0", *, clock: Clock = SYSTEM_CLOCK) -> None:
         self.cluster = Cluster.of(cluster)
@@ -52,19 +52,21 @@ class Service(ABC):
 
     @property
     def owes(self) -> bool:
-        """Whether something outside of Kafka is still to be undone, for which no record waits any more."""
+        """Whether something outside Kafka must still be undone, with no record left that would cause it."""
         return False
 
     @abstractmethod
     def handle(self, record: Record, state: State) -> Iterable[Message | Forward]:
-        """The answers to `record`; changes of `state` count with them. An exception sends the record to quarantine."""
+        """The outputs for `record`; changes of `state` are committed with them. An exception sends the record to
+        quarantine.
+        """
 
     def tick(self, now: datetime, state: State) -> Iterable[Message | Forward]:
-        """What is due by time alone; asked a few times a second for each partition."""
+        """The outputs that are due by time alone; called a few times per second for each partition."""
         return ()
 
     def due(self, record: Record) -> datetime | None:
-        """When the record may be handled, if not at once. The others of its partition wait behind it."""
+        """The earliest time of the record, or None. Later records of its partition wait too."""
         return None
 
     def closed(self, value: Any) -> bool:
@@ -82,11 +84,11 @@ class Service(ABC):
         """Close it again."""
 
     def running(self) -> None:
-        """The loop says: partitions are assigned, their state is restored, records are being handled."""
+        """Called by the loop: partitions are assigned, their state is restored, records are being handled."""
         self.status, self.error = "running", None
         self.ready.set()
 
     def recovering(self, error: Exception) -> None:
-        """The loop says: the last transaction counts for nothing, and why."""
+        """Called by the loop: the last transaction was not committed, with the reason."""
         self.status, self.error = "recovering", f"{type(error).__name__}: {error}"
         log.warning("⚠️ recovering", service=self.name, instance=self.instance, error=self.error)

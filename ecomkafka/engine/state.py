@@ -41,7 +41,7 @@ class State:
         return None
 
     def is_committed(self, key: str) -> bool:
-        """Whether the value of `key` is that of the last commit: no other instance can have decided otherwise."""
+        """Whether the value of `key` is the committed one: no other instance can have changed it."""
         return key not in self._overlay and key not in self._record
 
     def put(self, key: str, value: Value) -> None:
@@ -52,20 +52,20 @@ class State:
         self._record[key] = None
 
     def items(self) -> Iterator[tuple[str, Any]]:
-        """What is open, with the overlay's changes: closed values are left out."""
+        """The open values, with the overlay's changes; closed values are left out."""
         changed = {**self._overlay, **self._record}
         for key, value in chain(changed.items(), ((k, v) for k, v in self._open.items() if k not in changed)):
             if value is not None and not self._is_closed(value):
                 yield key, value
 
     def accept(self) -> None:
-        """The record in hand was handled: its changes count in this transaction."""
+        """The current record was handled: its changes belong to this transaction."""
         if self._record:
             self._overlay.update(self._record)
             self._record = {}
 
     def reject(self) -> None:
-        """The record in hand could not be handled: drop its changes, and only its."""
+        """The current record could not be handled: drop its changes only."""
         self._record = {}
 
     def changes(self) -> dict[str, Any]:
@@ -86,11 +86,11 @@ class State:
         self._overlay = {}
 
     def abort(self) -> None:
-        """The transaction is aborted: as if it had never been."""
+        """The transaction is aborted: drop the overlay."""
         self._overlay, self._record = {}, {}
 
     def restore(self, entries: dict[str, Any]) -> None:
-        """Take in what the changelog says."""
+        """Take over a value from the changelog."""
         for key, value in entries.items():
             self._closed.pop(key, None)
             if value is None or not self._is_kept(value):
@@ -102,7 +102,7 @@ class State:
                 self._open[key] = value
 
     def snapshot(self) -> dict[str, Any]:
-        """All that is in memory, oldest closed values first: enough to restore from."""
+        """Everything in memory, the oldest closed values first: a restore needs no more."""
         return {**self._closed, **self._open}
 
     def __len__(self) -> int:

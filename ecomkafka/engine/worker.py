@@ -16,11 +16,11 @@ from ecomkafka.logs import log
 
 
 class Crash(BaseException):
-    """Raised at a point of the loop it ends the worker as kill -9 would: no commit, no abort, no word to the group."""
+    """Raised at a point of the loop, it ends the worker as kill -9 does: no commit, no abort, no LeaveGroup."""
 
 
 class Worker(Service):
-    """A service that can be started and stopped: it runs in a thread of its own, or in the caller's."""
+    """A service that can be started and stopped. It runs in a thread of its own, or in the caller's thread."""
 
     def __init__(self, cluster: Cluster | Sequence[str], instance: str = "0", *, clock: Clock = SYSTEM_CLOCK) -> None:
         super().__init__(cluster, instance, clock=clock)
@@ -30,12 +30,12 @@ class Worker(Service):
 
     @property
     def memory(self) -> dict[str, Any]:
-        """The state of its partitions as of the last commit; may be asked by another thread."""
+        """The committed state of its partitions. Thread-safe."""
         states = list(self._loop.states.values()) if self._loop is not None else []
         return {key: value for state in states for key, value in state.snapshot().items()}
 
     def start(self, timeout: float = 30.0) -> Self:
-        """Run in a thread; returns when the group has a place for it and the state of its partitions is restored.
+        """Run in a thread; returns when it is a member of its group and the state of its partitions is restored.
 
         Raises ConnectionError if no Kafka answers, LookupError if a topic is missing, TimeoutError, RuntimeError.
         """
@@ -54,9 +54,10 @@ class Worker(Service):
         return self
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Finish the batch in hand, leave the group, close everything; after half of `timeout` seconds drop the batch.
+        """Finish the current batch, leave the group and close everything; after half of `timeout` seconds drop the
+        batch.
 
-        Raises TimeoutError after all of them: then a handler doesn't return.
+        Raises TimeoutError after `timeout` seconds: a handler does not return.
         """
         self.stopping.set()
         if self._thread is not None:
@@ -75,7 +76,7 @@ class Worker(Service):
         self.stop()
 
     def run(self) -> None:
-        """Work in the caller's thread, until `stop()` or until another instance has taken this one's name."""
+        """Work in the caller's thread until `stop()`, or until another instance of this name fences it."""
         self.status, self.error, self.taken_by, self._failure = "starting", None, None, None
         try:
             self.on_start()
@@ -96,7 +97,7 @@ class Worker(Service):
             self.ready.set()
 
     def _successor(self) -> str:
-        """Who has taken this one's name, and what to do where that was hardly meant."""
+        """The process that has taken this instance's name, and advice where that was hardly intended."""
         sentence = f"another instance runs as {self.identity}"
         other = holder(self.cluster, group_of(self.name), self.identity)
         if other in (None, whereabouts()):

@@ -11,7 +11,7 @@ from ecomkafka.clients.reader import read
 from ecomkafka.invariants.facts import COPY_OF
 
 POISON = b'{"type": "ORDER_CREATED", "order_id": 7'
-"""Half a message, and wrong."""
+"""Bytes that are half a message."""
 
 ACK_SECONDS = 10.0
 
@@ -27,7 +27,7 @@ def oversized(size: int = 1_500_000) -> bytes:
 
 
 def put(cluster: Cluster, topic: str, *values: bytes, partition: int = 0) -> None:
-    """Write `values` as they are."""
+    """Write `values` unchanged."""
     with _producer(cluster) as producer:
         for value in values:
             producer.send(cluster.name(topic), key=b"bad", value=value, partition=partition).get(timeout=ACK_SECONDS)

@@ -13,7 +13,7 @@ from kafka.protocol.api_key import ApiKey
 from ecomkafka.faults.frames import Request, correlation_of, next_frame
 
 _LATE_SECONDS = 5.0
-"""So long the later requests wait until the broker has answered the late one."""
+"""How long later requests wait for the broker's answer to the late one."""
 
 
 class Fault(Enum):
@@ -52,7 +52,7 @@ class Late:
         self._over = threading.Event()
 
     def send(self) -> None:
-        """Let the broker do it; returns when it is done, or cannot be."""
+        """Send the request to the broker; returns after its answer, or when that is impossible."""
         with suppress(OSError):  # the connection has ended meanwhile
             self._broker.sendall(self._frame)
             self._over.wait(_LATE_SECONDS)
@@ -76,7 +76,7 @@ class Exchange(NamedTuple):
 
 
 class PendingRequest(NamedTuple):
-    """A request that the broker has got, or will get, and whose answer is to come."""
+    """A request whose answer has not come yet."""
 
     api: ApiKey
     at: float
@@ -88,7 +88,7 @@ class PendingRequest(NamedTuple):
 
 
 class Rules(Protocol):
-    """What a connection asks of its proxy (`faults/network.py`)."""
+    """What a connection needs of its proxy (`faults/network.py`)."""
 
     delay: float
 

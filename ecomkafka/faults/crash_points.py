@@ -24,7 +24,7 @@ _COMMIT_SECONDS = 5.0
 
 
 class CrashAt:
-    """The crash that `crash` has put into a worker."""
+    """A crash that `crash` has put into a worker."""
 
     def __init__(self, worker: Worker, point: str, times: int, after: int) -> None:
         self.happened = threading.Event()
@@ -54,8 +54,8 @@ class CrashAt:
 def crash(worker: Worker, point: str, times: int = 1, after: int = 0) -> CrashAt:
     """Let `worker` crash at `point`, the next `times` times that it comes there, after it was there `after` times.
 
-    What a killed process leaves behind is left: an open transaction, a member that says nothing more. The worker's
-    `start()`, or a new one of the same name, goes on. Raises ValueError for a point that is none.
+    The crash leaves what a killed process leaves: an open transaction and a silent member. The worker's `start()`, or a
+    new worker of the same name, continues. Raises ValueError for an unknown point.
     """
     if point not in POINTS:
         raise ValueError(f"point is {point!r:.80}: {', '.join(POINTS)} are allowed")

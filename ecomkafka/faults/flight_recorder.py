@@ -16,7 +16,7 @@ PASSED = ("starting", "before_poll", *POINTS)
 
 
 class LastPoint:
-    """For `Worker.at`."""
+    """Records each point; to be set as `Worker.at`."""
 
     def __init__(self, home: Path) -> None:
         file = _file(home)
@@ -29,7 +29,7 @@ class LastPoint:
 
 
 def last_point(home: Path) -> str | None:
-    """What the process of this home has passed; None for one that says nothing of it."""
+    """The last point that the process of this home has passed; None if it is unknown."""
     try:
         return PASSED[_file(home).read_bytes()[0]]
     except (FileNotFoundError, IndexError):
@@ -37,7 +37,7 @@ def last_point(home: Path) -> str | None:
 
 
 class PointedProcess(ServiceProcess):
-    """`on_stop` is told the last point, if it is known, each time that the process is killed or frozen."""
+    """A service process that calls `on_stop` with its last point, if known, each time it is killed or frozen."""
 
     def __init__(self, *arguments: Any, on_stop: Callable[[str], None], **options: Any) -> None:
         super().__init__(*arguments, **options)

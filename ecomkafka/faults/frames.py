@@ -40,7 +40,7 @@ class Request(NamedTuple):
 
     @property
     def transactional_id(self) -> str | None:
-        """Whose transaction it is of; None if it is of none."""
+        """The transactional id of the request, or None."""
         if self.api not in _OF_TRANSACTIONS:
             return None
         body = _OF_TRANSACTIONS[self.api].decode(self.frame, version=self.version, header=True, framed=True)
@@ -50,13 +50,13 @@ class Request(NamedTuple):
 
 
 def correlation_of(answer: bytes) -> int:
-    """The correlation id of the request that it answers."""
+    """The correlation id of an answer."""
     correlation: int = struct.unpack_from(">i", answer, 4)[0]
     return correlation
 
 
 def next_frame(end: socket.socket) -> bytes:
-    """The next frame with its length, or nothing at the connection's end; who dies within a frame has not sent it."""
+    """The next frame with its length; empty at the end of the connection, also within a frame."""
     length = _exactly(end, 4)
     body = _exactly(end, struct.unpack(">i", length)[0]) if length else b""
     return length + body if body else b""

@@ -21,7 +21,7 @@ __all__ = ["Exchange", "Fault", "Proxy", "Rule"]
 
 
 class Proxy:
-    """All connections of the clients that `through` makes; use it in a `with` block."""
+    """A proxy for the clients of the cluster that `through` returns; use it in a `with` block."""
 
     def __init__(self) -> None:
         self.answered: Counter[ApiKey] = Counter()
@@ -49,33 +49,33 @@ class Proxy:
         return replace(cluster, proxy=self.url)
 
     def on(self, api: ApiKey, fault: Fault, times: int = 1, later: int = 1) -> Rule:
-        """From now on: the next `times` requests of this kind suffer `fault`."""
+        """Let the next `times` requests of this kind suffer `fault`."""
         rule = Rule(api, fault, times, later)
         with self._lock:
             self._rules.append(rule)
         return rule
 
     def heal(self) -> None:
-        """Forget all rules. What was held back is still to come."""
+        """Remove all rules. Delayed requests still arrive."""
         with self._lock:
             self._rules.clear()
 
     def cut(self) -> None:
-        """End all connections that are open now; new ones are let in."""
+        """Close all open connections; new ones are accepted."""
         with self._lock:
             links = list(self._links)
         for link in links:
             link.close()
 
     def half_open(self) -> None:
-        """All connections that are open now stay open, and nothing passes them any more; new ones are well."""
+        """Let all open connections stay open and pass nothing any more; new ones work."""
         with self._lock:
             for link in self._links:
                 link.silent = True
 
     @contextmanager
     def down(self) -> Iterator[None]:
-        """For a while no connection lives and none is let in."""
+        """Close all connections and accept none during the block."""
         self._refusing = True
         self.cut()
         try:
@@ -84,7 +84,7 @@ class Proxy:
             self._refusing = False
 
     def rule_for(self, api: ApiKey, whose: str | None) -> Rule | None:
-        """What is to happen to a request that came in just now; late can only be what is of a transaction."""
+        """The rule for a request that has just arrived. Only a transaction's requests can be late."""
         with self._lock:
             for rule in self._rules:
                 if rule.api is api and rule.times and (whose or rule.fault is not Fault.LATE_REQUEST):
@@ -111,7 +111,7 @@ class Proxy:
 
     @property
     def counts(self) -> bool:
-        """Whether it matters now whose request it is: it takes time to read that."""
+        """Whether transactional ids matter at present: reading them takes time."""
         with self._lock:
             return bool(self._late) or any(rule.fault is Fault.LATE_REQUEST for rule in self._rules)
 
@@ -157,7 +157,7 @@ class Proxy:
                 self._start(partial(self._link, client))
 
     def _link(self, client: socket.socket) -> None:
-        """In a thread of its own: a client that is frozen before it has said where to keeps nobody waiting."""
+        """Run each connection in a thread of its own: a client that is frozen during CONNECT blocks no other."""
         with ExitStack() as refused:
             refused.callback(client.close)
             try:

@@ -17,7 +17,7 @@ from ecomkafka.services.order import OrderService
 
 
 def disk_full(node: Node) -> None:
-    """From now on the broker can't make any file longer, until it is started again: it ends at its next write.
+    """Let no file of the broker grow until its restart: the broker ends at its next write.
 
     By its limit of file size; for Kafka that is as a full disk is: an IOException. Raises BrokerError if it does not
     run, NotImplementedError where the system does not let us set another process's limit (only Linux does).
@@ -32,7 +32,7 @@ def disk_full(node: Node) -> None:
 
 @contextmanager
 def mail_down(server: MailServer) -> Iterator[None]:
-    """For a while nobody listens at the server's port."""
+    """Close the server's port during the block."""
     server.stop()
     try:
         yield
@@ -42,7 +42,7 @@ def mail_down(server: MailServer) -> Iterator[None]:
 
 @contextmanager
 def mail_refuses(server: MailServer, share: float = 1.0) -> Iterator[None]:
-    """For a while the server answers `share` of the mails, 0 to 1, with 451."""
+    """Let the server answer `share` of the mails, 0 to 1, with 451 during the block."""
     before, server.failure_rate = server.failure_rate, share
     try:
         yield
@@ -52,7 +52,7 @@ def mail_refuses(server: MailServer, share: float = 1.0) -> Iterator[None]:
 
 @contextmanager
 def mail_slow(server: MailServer, seconds: float) -> Iterator[None]:
-    """For a while the server says so late that it has taken a mail; after 2 s nobody listens any more."""
+    """Let the server accept mails and answer late during the block; after 2 s the client no longer waits."""
     before, server.delay = server.delay, seconds
     try:
         yield
@@ -61,7 +61,7 @@ def mail_slow(server: MailServer, seconds: float) -> Iterator[None]:
 
 
 class ForgetfulGateway:
-    """Does what it is asked, and does not say so while `forgets()`."""
+    """A gateway that charges and voids, and loses its answers while `forgets()`."""
 
     def __init__(self, gateway: PaymentGateway, forgets: Callable[[], bool] = lambda: True) -> None:
         self._gateway, self._forgets = gateway, forgets
@@ -82,7 +82,7 @@ class ForgetfulGateway:
 
 @contextmanager
 def payment_forgets(service: OrderService) -> Iterator[None]:
-    """For a while the gateway charges and voids, and its answer is lost."""
+    """Let the gateway charge and void, and lose its answers, during the block."""
     before, service.payment = service.payment, ForgetfulGateway(service.payment)
     try:
         yield
@@ -92,7 +92,7 @@ def payment_forgets(service: OrderService) -> Iterator[None]:
 
 @contextmanager
 def sql_gone(engine: Engine) -> Iterator[None]:
-    """For a while every statement to the database fails, as if its server were away."""
+    """Let every statement to the database fail during the block, as if its server were down."""
 
     def fail(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         raise OperationalError(statement, parameters, ConnectionError("the database is away"))

@@ -10,7 +10,7 @@ from ecomkafka.domain.notification import MAIL_DOMAIN, Mail, is_retryable, messa
 from ecomkafka.gateways.smtp import Connection
 
 TIMEOUT = 2.0
-"""Seconds for one attempt, with connecting and, where the old connection turns out to be dead, connecting again."""
+"""Seconds per attempt, including connecting, and reconnecting where the old connection is dead."""
 
 
 class MailError(Exception):
@@ -22,7 +22,7 @@ class MailError(Exception):
 
 
 class MailGateway(Protocol):
-    """Takes mails over, or says that it did not."""
+    """Accepts mails, or raises MailError."""
 
     def send(self, mail: Mail) -> None:
         """Raises MailError if the mail was not, or may not have been, accepted."""
@@ -31,7 +31,7 @@ class MailGateway(Protocol):
 
 
 class CountingMailer:
-    """Counts mails, for when nobody is to get any."""
+    """Counts mails without sending any."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -40,7 +40,7 @@ class CountingMailer:
         self.count += 1
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
 
 class Mailer:
@@ -59,7 +59,7 @@ class Mailer:
         return cls(found[1].strip("[]"), int(found[2]))
 
     def send(self, mail: Mail) -> None:
-        """Returns when the server has taken `mail` over; raises MailError, after the timeout at the latest."""
+        """Returns when the server has accepted `mail`; raises MailError, after the timeout at the latest."""
         deadline = time.monotonic() + self._timeout
         was_open = self._connection is not None
         try:
@@ -97,7 +97,7 @@ _REFUSALS = smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused, smtplib.SM
 
 
 def compose(mail: Mail) -> EmailMessage:
-    """The mail as it travels; its Message-ID is made from the notification's id."""
+    """The mail in RFC 5322 form; its Message-ID is made from the notification's id."""
     message = EmailMessage()
     message["Message-ID"] = message_id(mail.notification_id)
     message["Date"] = mail.at

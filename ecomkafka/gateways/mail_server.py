@@ -24,7 +24,8 @@ logging.getLogger("mail.log").addHandler(logging.NullHandler())  # without one, 
 
 
 class MailServer:
-    """Listens on 127.0.0.1. Stopped and started again it has its port and its mails still: so a lesson takes mail down.
+    """A mail server on 127.0.0.1. It keeps its port and its mails when it is stopped and started: a lesson takes mail
+    down so.
 
     `failure_rate`: the share of mails, 0 to 1, answered with 451; `random` chooses. `directory`: holds the mails.
     aiosmtpd's own Controller takes no port 0, and its `stop` waits without a limit for clients to go.
@@ -73,7 +74,7 @@ class MailServer:
         return self._mailbox.deliveries
 
     def wait_for(self, count: int, timeout: float = 10.0) -> list[Delivered]:
-        """The mails as soon as there are `count`. Raises TimeoutError that says how many there are."""
+        """Wait for `count` mails and return them. Raises TimeoutError with their number."""
         deadline = time.monotonic() + timeout
         while len(messages := self.messages) < count:
             if time.monotonic() > deadline:
@@ -82,7 +83,7 @@ class MailServer:
         return messages
 
     def start(self) -> Self:
-        """Listen, on the port of last time if there is one. Raises OSError if that is impossible."""
+        """Listen, on the earlier port if there was one. Raises OSError if that is impossible."""
         if self._thread is not None:
             raise RuntimeError(f"the mail server runs already on {HOST}:{self._port}: stop() it first")
         ready: Future[None] = Future()
@@ -96,7 +97,7 @@ class MailServer:
         return self
 
     def stop(self) -> None:
-        """Hang up on every client and close the port. Raises TimeoutError if that takes over 5 s."""
+        """Close every connection and the port. Raises TimeoutError if that takes more than 5 s."""
         if self._thread is None:
             return
         if self._loop is not None:

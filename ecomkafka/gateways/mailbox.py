@@ -30,7 +30,7 @@ class Mailbox:
         self._lock = threading.Lock()
 
     def add(self, content: bytes) -> None:
-        """Take a delivery in; with a directory it is on the disk when this returns. Raises OSError if it can't be."""
+        """Add a delivery; with a directory it is on disk when this returns. Raises OSError if it can't be written."""
         with self._lock:
             if self._maildir is None:
                 self._unread.append(content)
@@ -39,12 +39,12 @@ class Mailbox:
 
     @property
     def deliveries(self) -> int:
-        """How many came in, copies included."""
+        """The number of deliveries, copies included."""
         return len(self._all())
 
     @property
     def messages(self) -> list[Delivered]:
-        """Each mail once, in the order of arrival."""
+        """Each mail once, in sequence of arrival."""
         mails: dict[str, Delivered] = {}
         for mail in self._all():
             mails.setdefault(mail.notification_id, mail)

@@ -19,11 +19,11 @@ MAX_RECORDS = 2_000
 POLL_MS = 200
 POSITION_MS = 1_000
 OFFSETS_MS = 2_000
-"""Short, since `stop()` waits as long."""
+"""Short, because `stop()` waits as long."""
 
 
 class OrderProjection:
-    """One life of the read model: a consumer without a group, since SQL keeps its offsets. Lives in one thread."""
+    """One run of the read model: a consumer without a group, because SQL stores its offsets. Used by one thread."""
 
     def __init__(self, cluster: Cluster, store: OrderStore) -> None:
         self._cluster = cluster
@@ -41,7 +41,9 @@ class OrderProjection:
         self._consumer.close(timeout_ms=2_000)
 
     def resume(self) -> dict[int, int]:
-        """Go to where the rows end, whoever wrote them; returns the positions. Raises LookupError without the topic."""
+        """Seek to the offsets in SQL, whichever process wrote them; returns the positions. Raises LookupError without
+        the topic.
+        """
         # Asked once: while the broker is away every topic seems to be missing.
         self._partitions = self._partitions or partitions_of(self._consumer, self._cluster, TOPIC)
         self._next = self._store.prepare([partition.partition for partition in self._partitions])
@@ -54,7 +56,7 @@ class OrderProjection:
         return self.positions()
 
     def step(self) -> int:
-        """Project what a poll brings; returns how many records were skipped.
+        """Poll and project once; returns the number of skipped records.
 
         Raises MovedError if the offsets in SQL are not the ones expected: `resume()` then.
         """
@@ -70,11 +72,13 @@ class OrderProjection:
         return 0
 
     def positions(self) -> dict[int, int]:
-        """The next offset of each partition, beyond what was projected and the transactions' markers behind it."""
+        """The next offset of each partition, after the projected records and the markers that follow them."""
         return {p.partition: self._consumer.position(p, timeout_ms=POSITION_MS) or 0 for p in self._partitions}
 
     def _project(self, records: Sequence[Record]) -> int:
-        """Write them in one transaction; if SQL can't hold one of them, find it by halving and leave it out alone."""
+        """Write the records in one transaction. If SQL refuses one of them, find it by bisection and skip only that
+        one.
+        """
         known = [record for record in records if record.message is not None]
         ends = {record.partition: record.offset + 1 for record in records}
         moves = {partition: (self._next[partition], end) for partition, end in ends.items()}

@@ -14,7 +14,7 @@ _COLUMNS = [ORDERS.c[name] for name in OrderRow._fields]
 
 
 class ReadModelError(RuntimeError):
-    """The read model can't answer, or can't go on; the text says why."""
+    """The read model can't answer or can't continue; the text gives the cause."""
 
 
 class OrderQueries:
@@ -50,7 +50,7 @@ class OrderQueries:
             return [OrderRow(*row) for row in connection.execute(query)]
 
     def lines(self, order_id: str) -> list[Line]:
-        """The order's lines in their order; empty for an order that is not in SQL."""
+        """The order's lines in sequence; empty for an order that is not in SQL."""
         table = ORDER_LINES.c
         query = (
             sa.select(table.product_id, table.quantity, table.price)

@@ -18,7 +18,7 @@ _UPDATE = (
 
 
 class MovedError(RuntimeError):
-    """Someone else has projected these events, or asked for a rebuild: the offsets in SQL are not the ones expected."""
+    """Another process has projected these events or reset the tables: the offsets in SQL are not the expected ones."""
 
 
 class OrderStore:
@@ -31,7 +31,7 @@ class OrderStore:
         self._mine = (OFFSETS.c.namespace == namespace, OFFSETS.c.topic == topic)
 
     def prepare(self, partitions: Iterable[int]) -> dict[int, int]:
-        """Create what is missing; returns the next offset of each partition."""
+        """Create missing tables and offsets; returns the next offset of each partition."""
         with self.engine.begin() as connection:
             METADATA.create_all(connection)
             known = self._offsets(connection)
@@ -45,7 +45,7 @@ class OrderStore:
             return self._offsets(connection)
 
     def reset(self) -> None:
-        """Forget every order of the namespace: the next `prepare` starts at offset 0."""
+        """Delete every order of the namespace: the next `prepare` starts at offset 0."""
         with self.engine.begin() as connection:
             METADATA.create_all(connection)
             # The offsets first: that is what a second writer waits for.

@@ -13,7 +13,7 @@ import pybreaker
 from ecomkafka.messages import check_money
 
 DECLINED_CUSTOMERS = "declined-"
-"""A customer whose id begins so is declined: like a card scheme's test cards."""
+"""Prefix of a customer's id whose payments are declined, as with a card scheme's test cards."""
 
 BUSY_SECONDS = 2.0
 
@@ -40,7 +40,7 @@ ON CONFLICT (order_id) DO UPDATE SET state = 'VOIDED' WHERE state = 'APPROVED'
 
 
 class PaymentUnavailable(Exception):
-    """No answer: the charge may have been made or not. Ask again with the same order id, or void it."""
+    """The gateway gave no answer: the charge may have been made. Ask again with the same order id, or void it."""
 
 
 class PaymentGateway(Protocol):
@@ -51,7 +51,7 @@ class PaymentGateway(Protocol):
         """
 
     def void(self, order_id: str) -> None:
-        """Undo the charge, whether it was made or is still to come: then it is declined. May be repeated.
+        """Void the charge. A charge that arrives after its void is declined. May be repeated.
 
         Raises PaymentUnavailable if the outcome is unknown.
         """

@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Connection(smtplib.SMTP):
-    """Every wait ends at `deadline` (monotonic seconds) with an OSError, which smtplib's own errors are too."""
+    """An SMTP connection whose every wait ends at `deadline` (monotonic seconds) with an OSError."""
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
@@ -34,7 +34,7 @@ class Connection(smtplib.SMTP):
 
 
 class _Lines:
-    """Reads a socket's lines; a server that sends a byte now and then does not stretch the deadline."""
+    """Reads a socket's lines until a deadline, also from a server that sends a byte now and then."""
 
     def __init__(self, source: socket.socket, left: Callable[[], float]) -> None:
         self._source, self._left, self._buffer = source, left, b""

@@ -103,7 +103,7 @@ OFFSETS = sa.Table(
 
 
 def open_engine(url: str) -> sa.Engine:
-    """An engine whose every wait has a limit. Raises ValueError for a URL that is none, or of another database."""
+    """An SQLAlchemy engine whose every wait has a limit. Raises ValueError for a wrong URL or another database."""
     shown = re.sub(r":[^:@/]*@", ":***@", url)
     try:
         parsed = sa.make_url(url)

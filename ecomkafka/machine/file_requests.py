@@ -16,7 +16,7 @@ _STOP_SECONDS = 5.0
 
 
 def ask(what: str, homes: Sequence[Path]) -> list[bytes | None]:
-    """What the process of each home says, asked all at once; None: nothing in time."""
+    """The answers of the processes of these homes, asked in parallel; None without an answer in time."""
     for home in homes:
         _answer(home, what).unlink(missing_ok=True)
         _question(home, what).touch()
@@ -28,7 +28,7 @@ def ask(what: str, homes: Sequence[Path]) -> list[bytes | None]:
 
 @contextmanager
 def answering(what: str, home: Path, answer: Callable[[], bytes | None]) -> Iterator[None]:
-    """For the time of the block `answer` answers; None: not yet."""
+    """Answer requests with `answer` during the block; None means not yet."""
     over = threading.Event()
     responder = threading.Thread(
         target=_answer_requests, args=(what, home, answer, over), name=f"{what} requests", daemon=True

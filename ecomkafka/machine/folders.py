@@ -8,19 +8,19 @@ from pathlib import Path
 from ecomkafka.machine.errors import BrokerError
 
 MIN_FREE_MB = 500
-"""A node with less free disk would start, and die in the middle of a lesson."""
+"""With less free disk a node would start, and end in the middle of a lesson."""
 
 _KAFKA_PATH = 320
 """Bytes of a path below a cluster's folder: the longest name of a topic with its number, and that of a segment."""
 
 _CACHE_PATH = 1_000
-"""A hundred jars stand on one command line, and systems limit its length."""
+"""A command line has the paths of a hundred jars, and systems limit its length."""
 
 _OTHER_PLACE = "point ECOMKAFKA_HOME (or TMPDIR, for a private broker) at another one"
 
 
 def check_data(folder: Path, brokers: int) -> None:
-    """Whether `brokers` nodes can keep their data in `folder`, which is there; BrokerError says why not."""
+    """Check that `brokers` nodes can store their data in `folder`, which exists. Raises BrokerError with the reason."""
     if (longest := _longest_path(folder)) and len(os.fsencode(folder)) + _KAFKA_PATH > longest:
         raise BrokerError(f"{folder} is too long a path for the files of a broker: {_OTHER_PLACE}")
     if not runs_programs(folder):
@@ -40,7 +40,7 @@ def check_data(folder: Path, brokers: int) -> None:
 
 
 def check_cache(folder: Path) -> None:
-    """Whether a JVM can find jars in `folder`; BrokerError says why not."""
+    """Check that a JVM can find jars in `folder`. Raises BrokerError with the reason."""
     wrong = None
     if os.pathsep in str(folder):
         wrong = f"has {os.pathsep!r} in it, at which Java splits a list of jars"
@@ -53,7 +53,7 @@ def check_cache(folder: Path) -> None:
 
 
 def temporary_folder(prefix: str) -> Path:
-    """A new folder for what is gone afterwards; BrokerError where there is no place for one."""
+    """A new temporary folder. Raises BrokerError where none can be made."""
     try:
         return Path(tempfile.mkdtemp(prefix=prefix)).resolve()
     except OSError as error:
@@ -62,7 +62,7 @@ def temporary_folder(prefix: str) -> Path:
 
 
 def runs_programs(folder: Path) -> bool:
-    """Whether a program, or a library of a JVM, can be loaded from there; True where systems don't tell."""
+    """Whether programs and native libraries can be loaded from the folder; True where the system doesn't say."""
     return not (hasattr(os, "statvfs") and os.statvfs(folder).f_flag & getattr(os, "ST_NOEXEC", 0))
 
 

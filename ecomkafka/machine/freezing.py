@@ -8,7 +8,7 @@ _SECONDS = 2.0
 
 
 def freeze(process: psutil.Process) -> None:
-    """Stop it (SIGSTOP) until `resume`. Raises TimeoutError if it runs on; then it is left running.
+    """Stop the process (SIGSTOP) until `resume`. Raises TimeoutError, and lets it run, if it did not stop.
 
     The signal goes to one thread, which has to be scheduled before it stops the others: until then they go on.
     """

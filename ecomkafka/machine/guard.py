@@ -20,11 +20,11 @@ DETACHED: dict[str, Any] = (
     if os.name == "nt"
     else {"start_new_session": True}
 )
-"""For subprocess: the child neither gets this terminal's Ctrl-C nor ends with it."""
+"""Arguments for subprocess: the child does not get this terminal's Ctrl-C and does not end with it."""
 
 
 class Guard:
-    """Watches over nodes and services, by `folder`/*/pid; at the end it deletes `folder`, if told so."""
+    """A process that ends the nodes and services of `folder`/*/pid when this one has ended, and may delete `folder`."""
 
     def __init__(self, folder: Path, delete: bool) -> None:
         command = [sys.executable, "-P", __file__, str(folder), "delete" if delete else "keep"]
@@ -38,7 +38,7 @@ class Guard:
         self.close()
 
     def close(self) -> None:
-        """Let it do its work now, and wait for it."""
+        """End the nodes and services now, and wait for that."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
@@ -49,7 +49,7 @@ class Guard:
 
 
 def process_of(pid_file: Path, mark: str) -> psutil.Process | None:
-    """The process of a pid file, if it lives and was started with `mark`: by now the pid may be another's."""
+    """The process of a pid file, if it lives and was started with `mark`: the pid may be another program's by now."""
     try:
         process = psutil.Process(int(pid_file.read_text(encoding="utf-8")))
         return process if _has(mark, process.cmdline()) else None

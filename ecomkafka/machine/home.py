@@ -26,13 +26,13 @@ def home() -> Path:
 def cache() -> Path:
     """The folder of Kafka's jars, which all homes share: ECOMKAFKA_CACHE, else the user's cache folder.
 
-    It may be one that others have filled, and that this user can only read.
+    It may be filled by another user and be read-only for this one.
     """
     return _folder(os.environ.get("ECOMKAFKA_CACHE"), platformdirs.user_cache_path)
 
 
 def data_dir() -> Path:
-    """The shared brokers' data, one folder a cluster size."""
+    """The shared brokers' data, one folder per cluster size."""
     return _made(home() / "data")
 
 
@@ -47,14 +47,14 @@ def logs_dir() -> Path:
 
 
 def may_write(path: Path) -> bool:
-    """Whether this user may make or change `path`, as far as the rights of what is there say so."""
+    """Whether this user may create or change `path`, by the rights of what exists of it."""
     while not path.exists() and path != path.parent:
         path = path.parent
     return os.access(path, os.W_OK)
 
 
 def _folder(setting: str | None, default: Callable[..., Path]) -> Path:
-    """A setting without a character counts as not set, since compose files can't unset."""
+    """An empty setting counts as not set, because compose files can't unset one."""
     return _made(_chosen(setting) if setting and setting.strip() else _usual(default))
 
 

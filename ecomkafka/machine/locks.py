@@ -11,7 +11,9 @@ from ecomkafka.machine.errors import BrokerError
 
 @contextmanager
 def held(file: Path, seconds: float, who: str) -> Iterator[None]:
-    """The lock `file` for the block. BrokerError if `who` holds it for longer, or if there can be none."""
+    """Hold the lock `file` during the block. Raises BrokerError, with `who` in it, after `seconds`, or if it can't be
+    made.
+    """
     lock = FileLock(file, timeout=seconds)
     try:
         lock.acquire()

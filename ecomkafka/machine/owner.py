@@ -13,14 +13,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 ORDERS = "ecomkafka-orders-"
-"""Folders of read models that are kept for as long as their process only."""
+"""The name of the folders of temporary read models, which end with their process."""
 
 _SECONDS = 5.0
-"""Who looks for orphans holds a lock for an instant."""
+"""A search for orphans holds a lock for an instant."""
 
 
 class Ownership:
-    """To be acquired before `path` is made, and released when it is gone; by any thread."""
+    """The ownership of `path`: acquired before it is made, released after it was deleted. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -30,7 +30,7 @@ class Ownership:
         self._lock.acquire()
 
     def inherit(self) -> bool:
-        """Take it over from a dead owner; False if the owner lives, or is another user of this machine."""
+        """Take the ownership over from a dead owner; False if the owner lives, or is another user of this machine."""
         try:
             self._lock.acquire(blocking=False)
         except (Timeout, OSError):
@@ -38,7 +38,7 @@ class Ownership:
         return True
 
     def release(self) -> None:
-        """What is still there is an orphan from now on; with what is gone the lock's file goes as well."""
+        """Release the lock: an existing path is an orphan from now on; without it the lock file is deleted too."""
         self._lock.release(force=True)  # several threads may have acquired it
         if not self._path.exists():
             with suppress(PermissionError):  # on Windows, while somebody looks whether it is an orphan
@@ -47,7 +47,7 @@ class Ownership:
 
 @contextmanager
 def orphans(paths: Iterable[Path]) -> Iterator[list[Path]]:
-    """Those whose owner has died: meanwhile they are the caller's, and nobody else's who looks for orphans."""
+    """The paths whose owner has died. During the block they belong to the caller, and to no other search."""
     with ExitStack() as held:
         found = []
         for path in paths:
@@ -59,7 +59,7 @@ def orphans(paths: Iterable[Path]) -> Iterator[list[Path]]:
 
 
 def sweep_folders(prefix: str = ORDERS) -> None:
-    """Delete the temporary folders of that name whose owner has died; one without a lock has never said who owns it."""
+    """Delete the temporary folders of that name whose owner has died. A folder without a lock file stays."""
     folders = Path(tempfile.gettempdir()).glob(f"{prefix}*")
     with orphans(folder for folder in folders if Path(f"{folder}.lock").exists()) as found:
         for folder in found:

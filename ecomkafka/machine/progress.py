@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Report = Callable[[str, float], None]
-"""Told what is being done and which share of it is done, from 0.0 to 1.0."""
+"""Called with the current task and the share of it that is done, from 0.0 to 1.0."""
 
 
 @contextmanager
 def reporting(report: Report | None) -> Iterator[Report]:
-    """`report` itself; without one a bar on stderr that vanishes at the end, or silence where nobody looks."""
+    """Yields `report`; without one a bar on stderr that vanishes at the end, or nothing without a terminal."""
     if report is not None:
         yield report
         return

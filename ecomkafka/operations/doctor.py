@@ -23,14 +23,14 @@ from ecomkafka.settings import SettingError, Settings
 
 PYTHON = (3, 11)
 MEMORY_MB = 1_000
-"""A broker and five services."""
+"""The memory that a broker and five services need."""
 
 _LOCK_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at."""
+    """The finding on one thing."""
 
     what: str
     good: bool
@@ -40,7 +40,7 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Every finding; nothing is started, fetched or changed."""
+    """All findings. Nothing is started, fetched or changed."""
     return [_examine(what, look) for what, look in _LOOKS.items()]
 
 

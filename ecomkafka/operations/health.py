@@ -16,7 +16,7 @@ from ecomkafka.operations.processes import Entry, entries
 from ecomkafka.settings import Settings
 
 STUCK = timedelta(seconds=30)
-"""A service that is behind and has committed nothing for so long is not busy but stuck."""
+"""A service with lag that has committed nothing for this time is stuck."""
 
 READ_SECONDS = 10.0
 
@@ -32,7 +32,7 @@ class Health:
     state: str | None
     members: tuple[str, ...]
     lag: int | None
-    """Records that are not handled yet; None if that can't be found out."""
+    """Records that are not handled yet; None if unknown."""
     last_commit: datetime | None
     trouble: str | None
     """Why it is not well; None if it is."""
@@ -43,7 +43,7 @@ class Health:
 
 
 def check(cluster: Cluster, settings: Settings) -> list[Health]:
-    """The health of each service of the cluster's namespace. An external Kafka's may be elsewhere."""
+    """The health of each service of the cluster's namespace. With an external Kafka the services may run elsewhere."""
     running = [entry for entry in entries() if entry.namespace == cluster.namespace]
     found_lags, now = lags(cluster), datetime.now(UTC)
     found = []
@@ -61,7 +61,7 @@ def _pids(running: Sequence[Entry], service: str) -> tuple[int, ...]:
 
 
 def judge(group: Membership, found_lags: Sequence[Lag], pids: tuple[int, ...], external: bool, now: datetime) -> Health:
-    """What is known of one service, and what that means."""
+    """The health of one service, judged from its group, lag and processes."""
     last = max((lag.last_commit for lag in found_lags if lag.last_commit), default=None)
     total = sum(lag.lag for lag in found_lags)
     trouble = None

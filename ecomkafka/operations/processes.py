@@ -13,7 +13,7 @@ from ecomkafka.machine.home import logs_dir, run_dir
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One service process; `created` tells it from a later one that was given the same pid."""
+    """One service process; `created` distinguishes it from a later process with the same pid."""
 
     service: str
     instance: str
@@ -49,7 +49,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def label(service: str, instance: str, namespace: str) -> str:
-    """A file's name for one instance: "~" can be in none of the parts."""
+    """The file name of one instance; no part of it may contain "~"."""
     return f"{namespace}~{service}-{instance}" if namespace else f"{service}-{instance}"
 
 
@@ -58,23 +58,23 @@ def log_file(service: str, instance: str, namespace: str) -> Path:
 
 
 def check_instance(instance: str) -> str:
-    """`instance` if it can name one; ValueError otherwise."""
+    """Returns `instance` if it is a valid name; raises ValueError otherwise."""
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", instance):
         raise ValueError(f"instance is {instance!r:.80}: 1 to 40 letters, digits, '_' and '-' are allowed")
     return instance
 
 
 def entries() -> list[Entry]:
-    """Every service process of this home that lives, of all namespaces."""
+    """Every running service process of this home, of all namespaces."""
     found = (_read(file) for file in sorted(_folder().glob("*.json")))
     return [entry for entry in found if entry is not None and entry.process is not None]
 
 
 @contextmanager
 def registered(service: str, instance: str, namespace: str, bootstrap: str) -> Iterator[Callable[[], None]]:
-    """This process runs that service; what is yielded is called when it is ready.
+    """Register this process as the service's; call what is yielded when the service is ready.
 
-    Raises RuntimeError if another process runs it: it would fence this one, or be fenced.
+    Raises RuntimeError if another process runs the service: one would fence the other.
     """
     me = psutil.Process()
     entry = Entry(service, check_instance(instance), namespace, bootstrap, me.pid, me.create_time())

@@ -22,7 +22,7 @@ STOP_SECONDS = 8.0
 
 
 class ServiceProcess:
-    """`ecomkafka serve SERVICE`. What is in `home` outlives it: its log, ledger, mailbox and database.
+    """A process `ecomkafka serve SERVICE`. The files in `home` outlive it: log, ledger, mailbox and database.
 
     `command`: another module that serves, and its arguments.
     `settings`: further variables, named without ECOMKAFKA_: `{"SMTP": "127.0.0.1:2525", "PAYMENTS": "/x/ledger"}`.
@@ -68,7 +68,7 @@ class ServiceProcess:
         return self._child is not None and self._child.poll() is None
 
     def start(self) -> Self:
-        """Start it; `wait_ready` for it afterwards. Raises RuntimeError if it runs."""
+        """Start the process; call `wait_ready` afterwards. Raises RuntimeError if it runs."""
         if self.is_alive:
             raise RuntimeError(f"{self._label} runs already as process {self.pid}: stop() it first")
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -86,7 +86,7 @@ class ServiceProcess:
         return self
 
     def wait_ready(self, timeout: float = READY_SECONDS) -> Self:
-        """Until it handles records. Raises RuntimeError with its last words if it ends before, or TimeoutError."""
+        """Wait until it handles records. Raises RuntimeError with its last log line if it ends, or TimeoutError."""
         deadline = time.monotonic() + timeout
         while not self._says_ready():
             if not self.is_alive:
@@ -103,21 +103,21 @@ class ServiceProcess:
         return last[0] if last else f"{self.log} says nothing"
 
     def kill(self) -> None:
-        """End it as kill -9 does; nothing if it has ended."""
+        """End it as kill -9 does; no effect if it has ended."""
         if self._child is not None:
             self._child.kill()
             self._child.wait(STOP_SECONDS)
 
     def pause(self) -> None:
-        """Freeze it (SIGSTOP): its connections stay, it says and hears nothing."""
+        """Freeze it (SIGSTOP): its connections stay open, and nothing is sent or read."""
         freeze(self._process())
 
     def resume(self) -> None:
-        """Let it go on after `pause`: it does not know that time has passed."""
+        """Continue it after `pause`."""
         self._process().resume()
 
     def stop(self) -> None:
-        """End it cleanly, with a bound; nothing if it has ended."""
+        """Stop it cleanly, with a time limit; no effect if it has ended."""
         if not self.is_alive or self._child is None:
             return
         self.resume()  # frozen, it would not hear that it is to end

@@ -21,11 +21,11 @@ from ecomkafka.settings import Settings
 
 
 class Choices(msgspec.Struct, frozen=True):
-    """What a shop's services are told besides their settings."""
+    """What a shop passes to its services besides their settings."""
 
     seed: int
     mail: bool
-    """False: mails are counted, and not sent."""
+    """False: mails are counted and not sent."""
     retry_delays: tuple[float, ...]
     allowed_lateness: timedelta
 

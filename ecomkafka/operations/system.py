@@ -33,7 +33,7 @@ _LOCK_SECONDS = 300.0
 
 
 class NotUpError(RuntimeError):
-    """There is no Kafka to talk to."""
+    """No Kafka runs."""
 
 
 def cluster_of(settings: Settings) -> Cluster:
@@ -52,7 +52,7 @@ class Up(NamedTuple):
 
 
 def up(settings: Settings, brokers: int | None = None) -> Up:
-    """Start what does not run of broker, topics, opening stock and services; returns when all handle records."""
+    """Start broker, topics, opening stock and services, as far as they don't run; returns when all handle records."""
     with _lock():
         status = broker.up(brokers)
         cluster = Cluster.of(status.bootstrap, settings.namespace, settings.profile)
@@ -66,7 +66,7 @@ def up(settings: Settings, brokers: int | None = None) -> Up:
 
 
 def opening_stock(cluster: Cluster) -> None:
-    """Put the catalogue's opening stock on the shelves. Sent again it changes nothing: a restock's id counts once."""
+    """Send the catalogue's opening stock. A repetition changes nothing, because a restock's id is applied once."""
     from ecomkafka.services.inventory import InventoryService
 
     client = InventoryService(cluster, "up")
@@ -110,7 +110,7 @@ def _last_words(log: os.PathLike[str]) -> str:
 
 
 def down() -> tuple[list[str], bool]:
-    """Stop the services of all namespaces, then the broker, unless it is somebody else's. No process is left.
+    """Stop the services of all namespaces, then the embedded broker. No process is left.
 
     Returns the services that ran, and whether a broker did.
     """
@@ -125,7 +125,7 @@ def _down() -> tuple[list[str], bool]:
 
 
 def clean(settings: Settings) -> None:
-    """Stop everything and delete what it has kept: topics, logs, mail, payments, orders."""
+    """Stop everything and delete all data: topics, logs, mail, payments, orders."""
     with _lock():
         external = broker.status() if settings.external else None
         _down()

@@ -20,11 +20,11 @@ THREADS = "threads"
 
 _JCMD_SECONDS = 10.0
 _STARTING_SECONDS = 5.0
-"""A Java that has just started takes the request for a dump for an order to end."""
+"""A JVM ends on a request for a dump in its first seconds."""
 
 
 def own_threads() -> str:
-    """Every thread of this process by its name, and where it stands: the innermost call comes last."""
+    """The stack of every thread of this process by its name; the innermost call comes last."""
     frames = sys._current_frames()
     known = {thread.ident: thread.name for thread in threading.enumerate()}
     names = {ident: name for ident, name in known.items() if ident in frames} | {
@@ -40,7 +40,7 @@ def _stack(frame: FrameType) -> str:
 
 
 def threads_of_services(processes: Mapping[str, ServiceProcess]) -> dict[str, str]:
-    """By name, of all at one moment; of one that does not answer what is known of its process."""
+    """The dump of each service by its name, all taken at once; for one without an answer, the facts of its process."""
     text = ask(THREADS, [process.home for process in processes.values()])
     return {
         name: text.decode() if text is not None else _silent(process.pid)
@@ -62,7 +62,7 @@ def _state(pid: int) -> str:
 
 
 def threads_of_broker(node: Node) -> str:
-    """By `jcmd`, if the broker's Java has it; else why not."""
+    """The broker's dump by `jcmd`; without `jcmd` the reason."""
     process = node.process
     if process is None:
         return "did not run"

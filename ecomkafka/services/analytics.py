@@ -20,7 +20,7 @@ from ecomkafka.messages import Message
 
 
 class AnalyticsService(Worker):
-    """The figures are in `domain/windows.py`, when a window closes in `domain/watermark.py`."""
+    """Counts events in windows: `domain/windows.py` has the figures, `domain/watermark.py` closes the windows."""
 
     hop = HOPS["analytics"]
     state_type = Window | Progress
@@ -63,7 +63,9 @@ class AnalyticsService(Worker):
         return ()
 
     def tick(self, now: datetime, state: State) -> Sequence[Message]:
-        """Close what is over: between batches, so that within one no topic overtakes another."""
+        """Close the windows that are over. It happens between batches, so that no topic overtakes another within a
+        batch.
+        """
         found = next(((key, value) for key, value in state.items() if isinstance(value, Progress)), None)
         if found is None:
             return ()
@@ -89,7 +91,7 @@ def _close(state: State, progress: Progress) -> datetime | None:
 
 
 def windows(cluster: Cluster) -> list[Window]:
-    """Every window with what is counted so far, by start: the partitions' partial windows, added up."""
+    """Every window with its counts so far, by start: the sum of the partitions' partial windows."""
     sums: dict[datetime, Window] = {}
     for value in _table(cluster).values():
         if isinstance(value, Window):
@@ -98,7 +100,7 @@ def windows(cluster: Cluster) -> list[Window]:
 
 
 def late(cluster: Cluster) -> dict[str, int]:
-    """How many events came too late and are in no window, by topic; a topic of which none did is left out."""
+    """The number of late events, which are in no window, by topic; topics without one are left out."""
     counts: dict[str, int] = {}
     for value in _table(cluster).values():
         if isinstance(value, Progress):
@@ -108,7 +110,7 @@ def late(cluster: Cluster) -> dict[str, int]:
 
 
 def _table(cluster: Cluster) -> dict[bytes | None, Window | Progress]:
-    """The last value of each key, from the very beginning: a checkpoint holds no closed windows."""
+    """The last value of each key, read from the beginning: a checkpoint has no closed windows."""
     decoder = msgspec.json.Decoder[Window | Progress](Window | Progress)
     last = {record.key: record.value for record in read(cluster, "analytics.windows")}
     return {key: decoder.decode(value) for key, value in last.items() if value is not None}

@@ -43,27 +43,27 @@ class InventoryService(Worker):
         return isinstance(value, stock.Reservation) and value.closed
 
     def handle_rollback_request(self, order_id: str) -> None:
-        """Ask the order's saga to undo it: what it holds is released in every warehouse.
+        """Ask the order's saga to roll the order back: its reservations are released in every warehouse.
 
-        The saga decides, not the warehouse, so an order that was confirmed meanwhile stays confirmed. May be repeated.
+        The saga decides, not the warehouse: a confirmed order stays confirmed. The call may be repeated.
         """
         order_id = identifier("order_id", order_id)
         self._sender.send([RollbackRequested(order_id=order_id, at=self.clock.now())])
 
     def restock(self, restock_id: str, units: dict[str, int], catalogue: Catalogue = DEFAULT) -> int:
-        """Put `units` of products (by id) on the shelves; the same `restock_id` twice counts once.
+        """Add `units` of products (by id) to the stock; a repeated `restock_id` has no effect.
 
-        Returns how many commands that took.
+        Returns the number of commands sent.
         """
         commands = restocks(restock_id, units, catalogue, self.clock)
         self._sender.send(commands)
         return len(commands)
 
     def open_with(self, catalogue: Catalogue = DEFAULT, known: Mapping[str, stock.Entry] | None = None) -> int:
-        """Put on the shelves the opening stock of each product that was never there; returns as `restock`.
+        """Add the opening stock of each product that never had stock; returns as `restock`.
 
-        `known`: the stock so far; None: it is looked up. Done again it changes nothing. A product whose opening has
-        changed keeps what it has, which is logged.
+        `known`: the stock so far; None: it is looked up. A repetition changes nothing. A product whose opening stock
+        has changed keeps its stock, which is logged.
         """
         if known is None:
             known = table(self.cluster, self.hop, stock.Entry)
@@ -92,7 +92,7 @@ class InventoryService(Worker):
 
 
 def digest(product_ids: Iterable[str]) -> str:
-    """The same for the same products: two shops that open with them at once restock once."""
+    """A digest of the products: two shops that open with the same ones at once restock once."""
     return hashlib.sha256("\n".join(sorted(product_ids)).encode()).hexdigest()[:16]
 
 

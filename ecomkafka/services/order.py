@@ -36,9 +36,7 @@ from ecomkafka.logs import log
 from ecomkafka.messages import Message, OrderCancelled, OrderConfirmed, OrderCreated, Reserve
 
 DEADLINE = timedelta(seconds=30)
-"""How long a saga may take: shorter than the windows' allowed lateness, so that no order's end is late for its
-window.
-"""
+"""The time limit of a saga: shorter than the windows' allowed lateness, so that no order's end is late."""
 
 
 class OrderService(Worker):
@@ -71,7 +69,7 @@ class OrderService(Worker):
         self._sender = Sender(self.cluster, f"order-client-{instance}")
 
     def _own_ledger(self) -> PaymentGateway:
-        """Outlives `stop`, so that a restart charges nobody again; closed when this service is gone."""
+        """A ledger that survives `stop`, so that a restart charges nobody twice; closed with the service object."""
         ledger = LedgerGateway()
         weakref.finalize(self, ledger.close)
         return ledger
@@ -79,7 +77,7 @@ class OrderService(Worker):
     # --- the client's side
 
     def create_order(self, customer_id: str, items: Sequence[Mapping[str, Any]], order_id: str | None = None) -> str:
-        """Check the order, send ORDER_CREATED and one RESERVE a warehouse in one transaction, return its id.
+        """Check the order, send ORDER_CREATED and one RESERVE per warehouse in one transaction, and return its id.
 
         `items`: dicts of `product_id`, `quantity` and, if not the catalogue's, `price`. A client that repeats a request
         with the same `order_id` gets one order. Raises ValueError, before anything is sent, that names item, field and
@@ -88,8 +86,8 @@ class OrderService(Worker):
         return self.create_orders([{"customer_id": customer_id, "items": items, "order_id": order_id}])[0]
 
     def create_orders(self, requests: Iterable[Mapping[str, Any]]) -> list[str]:
-        """Many orders in one transaction: each request has the arguments of `create_order` and may have `at`, its event
-        time: a datetime with a time zone, from 1970 to a day ahead.
+        """Place many orders in one transaction. Each request has the arguments of `create_order`, and may have `at`,
+        its event time: a datetime with a time zone, from 1970 to a day ahead.
         """
         ids: list[str] = []
         new: list[str] = []
@@ -140,7 +138,7 @@ class OrderService(Worker):
         return created, reserves
 
     def _next_id(self) -> str:
-        """One that no order has to which a client has given its id by hand."""
+        """The next free id: clients may have used some of the numbers themselves."""
         while (order_id := self._new_id()) in self._placed:
             pass
         return order_id
@@ -159,10 +157,10 @@ class OrderService(Worker):
         return answers + self._advance(message.order_id, message, state)
 
     def tick(self, now: datetime, state: State) -> list[Message]:
-        """Cancel what is past its deadline; ask again where the payment gateway gave no answer.
+        """Cancel sagas past their deadline; ask the payment gateway again where it gave no answer.
 
-        A charge is undone only when the cancellation is committed: one that was frozen, and whose orders others have
-        confirmed meanwhile, would undo theirs before it hears that it is a zombie.
+        A charge is voided only after the cancellation is committed. An instance that was frozen, and whose orders
+        another instance has confirmed, would otherwise void their charges before it learns that it is a zombie.
         """
         answers: list[Message] = []
         for order_id, saga in list(state.items()):
@@ -176,7 +174,7 @@ class OrderService(Worker):
 
     @property
     def owes(self) -> bool:
-        """Whether a charge is still to be undone."""
+        """Whether a charge must still be voided."""
         return self.status == "running" and any(saga.voiding for saga in self.memory.values())
 
     def closed(self, value: Saga) -> bool:
@@ -187,7 +185,7 @@ class OrderService(Worker):
         return self._settle(order_id, saga, list(outputs), state)
 
     def _settle(self, order_id: str, saga: Saga, outputs: list[Output], state: State) -> list[Message]:
-        """Charge if the saga wants it, tell it the answer, and return what is left to send. `tick` does the rest."""
+        """Charge if the saga asks for it, give the saga the answer, and return the outputs. `tick` does the rest."""
         answers: list[Message] = []
         while outputs:
             output = outputs.pop(0)
@@ -207,7 +205,7 @@ class OrderService(Worker):
         return self._settle(order.order_id, saga, list(outputs), state)
 
     def _ask(self, request: Charge | Void) -> PaymentAnswered | PaymentVoided | None:
-        """The gateway's answer, or None where it gives none: then `tick` asks again, until the deadline."""
+        """The gateway's answer; None without one: `tick` asks again until the deadline."""
         order = request.order
         try:
             if isinstance(request, Charge):

@@ -19,7 +19,7 @@ OBSTACLES = {
     CUT: "was too large and is cut: only its origin has the whole, so it can't be edited or replayed",
     LOST: "does not say from which topic it came, so it can't be edited or replayed",
 }
-"""Why a record can't be replayed as it is."""
+"""The reasons why a record can't be replayed unchanged."""
 
 SHOWN = 500
 """Characters of a value that are shown."""
@@ -29,7 +29,8 @@ _ADDED = {"causation", EDITED_FROM, "error", NOT_BEFORE, "origin", REPLAY_OF, "s
 
 @dataclass(frozen=True)
 class Quarantined:
-    """`origin`: where it was. `service`: which one could not handle it. `value`: its beginning.
+    """A record in quarantine. `origin`: its position before. `service`: the one that could not handle it. `value`: its
+    beginning.
 
     `classification`: "crashed" (a message, and the handler raised an error: replay it when that is repaired) or one of
     OBSTACLES. `state`: "waiting", "edited" (another one replaces it) or "replayed" (it, or another of this origin).

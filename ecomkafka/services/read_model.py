@@ -22,11 +22,13 @@ from ecomkafka.gateways.order_store import MovedError, OrderStore
 from ecomkafka.logs import log
 
 BACKOFF_SECONDS = (0.1, 2.0)
-"""The first pause after an error, and the longest: each is twice the one before."""
+"""The first and the longest pause after an error; each pause is twice the one before."""
 
 
 class ReadModel(OrderQueries):
-    """Keeps SQL up to date in a thread of its own. `state` is new, starting, running, recovering, failed or stopped."""
+    """Projects events into SQL in a thread of its own. `state` is new, starting, running, recovering, failed or
+    stopped.
+    """
 
     def __init__(self, cluster: Cluster | Sequence[str], url: str = "sqlite://") -> None:
         self.cluster = Cluster.of(cluster)
@@ -43,7 +45,7 @@ class ReadModel(OrderQueries):
         self._thread: threading.Thread | None = None
 
     def start(self, timeout: float = 15.0) -> Self:
-        """Project in a thread; returns when it runs. Raises TimeoutError or ReadModelError that say what is wrong."""
+        """Start the projection's thread; returns when it runs. Raises TimeoutError or ReadModelError with the cause."""
         if self._thread is not None and self._thread.is_alive():
             raise RuntimeError("the read model runs already: stop() it first")
         self._stopping.clear()
@@ -58,7 +60,7 @@ class ReadModel(OrderQueries):
         return self
 
     def stop(self, timeout: float = 5.0) -> None:
-        """End the thread and close the database. A temporary one is deleted; the next start fills it again."""
+        """End the thread and close the database. A temporary database is deleted; the next start fills a new one."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(timeout)
@@ -76,7 +78,7 @@ class ReadModel(OrderQueries):
     def wait(self, order_id: str, timeout: float = 10.0, trouble: Callable[[], str | None] = lambda: None) -> str:
         """Block until the order has ended; returns CONFIRMED or CANCELLED. Raises TimeoutError with its last status.
 
-        `trouble` says in a sentence why it will not end: then a RuntimeError is raised at once.
+        If `trouble` returns a sentence, the order can't end, and a RuntimeError is raised at once.
         """
         last: list[str | None] = [None]
 
@@ -97,7 +99,7 @@ class ReadModel(OrderQueries):
         return str(last[0])
 
     def sync(self, timeout: float = 30.0) -> None:
-        """Block until every event that is on the topic now is in SQL."""
+        """Block until every event that is on the topic at the call is in SQL."""
         _, ends = self._log()
         self._until(
             lambda: not self._rebuild.is_set() and all(self._reached.get(p, 0) >= end for p, end in ends.items()),
@@ -108,7 +110,7 @@ class ReadModel(OrderQueries):
     def rebuild(self, timeout: float = 60.0) -> None:
         """Delete the rows and project them again from the log; starts the read model if it isn't running.
 
-        Raises ReadModelError if retention has taken the log's beginning: SQL has orders that the log can't give back.
+        Raises ReadModelError if retention has deleted the log's beginning: SQL has orders that the log can't restore.
         """
         firsts, _ = self._log()
         if any(firsts.values()):
@@ -121,14 +123,16 @@ class ReadModel(OrderQueries):
         self.sync(timeout)
 
     def _log(self) -> tuple[dict[int, int], dict[int, int]]:
-        """First and next offset of each partition, by a consumer of the caller's: ours belongs to the thread."""
+        """First and next offset of each partition, read by a new consumer: the projection's belongs to its thread."""
         with self.cluster.consumer() as consumer:
             partitions = partitions_of(consumer, self.cluster, TOPIC)
             firsts, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
         return {p.partition: firsts[p] for p in partitions}, {p.partition: ends[p] for p in partitions}
 
     def _until(self, condition: Callable[[], bool], timeout: float, what: str) -> None:
-        """Ask again after each commit. Raises TimeoutError, or ReadModelError at once if nothing will come any more."""
+        """Evaluate the condition after each commit. Raises TimeoutError, or ReadModelError as soon as the projection
+        has failed.
+        """
         deadline = time.monotonic() + timeout
         with self._progress:
             while not condition():

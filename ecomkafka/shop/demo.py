@@ -16,11 +16,11 @@ class Check(NamedTuple):
 
 Checks = list[Check]
 RETRY_DELAYS = (0.3, 0.9)
-"""Seconds; a live shop waits 1 and 4."""
+"""Seconds; a live shop waits 1 s and 4 s."""
 
 
 def run(console: Console) -> bool:
-    """Tell the four cases; True if everything was as told."""
+    """Run the four cases; True if every check passed."""
     cases: list[tuple[str, Callable[[Shop], Checks]]] = [
         ("An order is confirmed", confirmed),
         ("1000 laptops of 50: not enough stock", insufficient),

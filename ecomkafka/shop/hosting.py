@@ -34,7 +34,7 @@ class Part(Protocol):
 
 
 class Threads:
-    """The workers themselves: the shop's services, whichever they are by now, and the instances that joined them."""
+    """The services as threads of this process: the shop's own services, and the instances that were added."""
 
     ledger: Path | None = None
     """The payment ledger's file; None: it is in memory."""
@@ -46,7 +46,7 @@ class Threads:
 
     @property
     def workers(self) -> Sequence[Worker]:
-        """Who works here. Asked each time: a lesson may put a service of its own in the place of the shop's."""
+        """The current workers. They are looked up at each call: a lesson may replace a service of the shop."""
         return (*self._services(), *self.joined)
 
     def __enter__(self) -> Self:
@@ -59,15 +59,15 @@ class Threads:
                 leaving.callback(worker.stop)
 
     def parts(self, workers: Sequence[Worker]) -> Sequence[Part]:
-        """What is to be started, so that `workers` do their work."""
+        """The parts to be started."""
         return workers
 
     def has_handled(self, service: Worker, records: int) -> bool:
-        """Whether `service` has handled so many records since it was started."""
+        """Whether `service` has handled `count` records since its start."""
         return service.handled >= records
 
     def undo(self) -> None:
-        """Wait until nothing is left to undo outside of Kafka; not for long: a gateway may be away."""
+        """Wait, for a short time, until nothing outside Kafka has to be undone; a gateway may be down."""
         with suppress(TimeoutError):
             until(lambda: not any(worker.owes for worker in self.workers), UNDO_SECONDS)
 
@@ -76,13 +76,13 @@ class Threads:
         return "; ".join(f"{s.identity} {s.status}" + (f" ({s.error})" if s.error else "") for s in self.workers)
 
     def close(self) -> None:
-        """Nothing was kept."""
+        """Do nothing: threads leave no files."""
 
 
 class Processes:
-    """A process for each service; what they keep is in a temporary folder.
+    """One process per service; their files are in a temporary folder.
 
-    They end with this process, however that ends. One that ends by itself is not started again.
+    They end with this process, also if it is killed. A service process that ends by itself is not restarted.
     """
 
     workers: Sequence[Worker] = ()
@@ -130,13 +130,13 @@ class Processes:
         return not any(lag.lag for lag in group) and sum(lag.committed or 0 for lag in group) >= records
 
     def undo(self) -> None:
-        """What they know is out of reach."""
+        """Do nothing: the state of another process is out of reach."""
 
     def health(self) -> str:
         return "; ".join(process.health() for process in self._processes)
 
     def close(self) -> None:
-        """When nobody has the ledger open any more."""
+        """Delete the folder, once no process has the ledger open."""
         shutil.rmtree(self._folder, ignore_errors=True)  # Windows keeps a dying process's files for a moment
 
 

@@ -13,27 +13,27 @@ from ecomkafka.services.order import OrderService
 from ecomkafka.shop.shop import Shop
 
 MAX_INSTANCES = 4
-"""Instances of a service: with three partitions the fourth one has nothing to do, which is worth a look."""
+"""The most instances of a service. With three partitions the fourth one is idle, which a lesson shows."""
 
 WITH_EFFECT = ("order", "notification")
-"""Who does what Kafka can't take back: the others have no point after it."""
+"""Services with an effect outside Kafka; the others have no point after it."""
 
 _roster = threading.Lock()
 
 
 def points_of(service: str) -> tuple[str, ...]:
-    """The points that an instance of `service` comes to."""
+    """The points in the loop of an instance of `service`."""
     return tuple(point for point in faults.POINTS if point != "after_effect" or service in WITH_EFFECT)
 
 
 def dies_at(worker: Worker) -> str | None:
-    """The point at which it is going to crash; None: nobody has asked it to."""
+    """The point at which the worker will crash, or None."""
     fault = worker.at
     return fault.point if isinstance(fault, faults.CrashAt) and not fault.happened.is_set() else None
 
 
 class Staff:
-    """The instances of a shop whose services are threads. Whoever makes it calls `close` before the shop ends."""
+    """The instances of a shop whose services are threads. Call `close` before the shop ends."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
@@ -45,7 +45,7 @@ class Staff:
         return tuple(sorted(self._shop._crew.workers, key=lambda worker: _SERVICES.index(worker.name)))
 
     def crash(self, worker: Worker, point: str) -> None:
-        """It dies as soon as it comes to `point`. Raises ValueError if it does not run or never comes there."""
+        """Let the instance crash at its next `point`. Raises ValueError if it does not run or has no such point."""
         if worker.status != "running":
             raise ValueError(f"{worker.identity} is {worker.status}: only an instance that runs can crash, restart it")
         if point not in points_of(worker.name):
@@ -54,7 +54,7 @@ class Staff:
         faults.crash(worker, point)
 
     def restart(self, worker: Worker) -> None:
-        """A new life under the same name: one that runs ends cleanly before it. Raises as `Worker.start`."""
+        """Start the instance again under its name; a running one is stopped cleanly first. Raises as `Worker.start`."""
         worker.at = lambda point: None
         worker.stop()
         worker.start()
@@ -77,7 +77,7 @@ class Staff:
         return new
 
     def remove(self, service: str) -> Worker:
-        """The one added last leaves, its batch finished. Raises ValueError if none was added."""
+        """Stop the instance added last, after its batch. Raises ValueError if none was added."""
         added = [worker for worker in self._added if worker.name == service]
         if not added:
             raise ValueError(f"{service} has only the instance that the shop was opened with: that one stays")
@@ -85,7 +85,7 @@ class Staff:
         return added[-1]
 
     def close(self) -> None:
-        """All that were added leave."""
+        """Stop all added instances."""
         with _roster:
             self._closed = True
         with ExitStack() as leaving:

@@ -15,14 +15,14 @@ MAX_RATE = 500
 """Orders a second."""
 
 RESTOCK_EVERY = 80
-"""Orders, after which the opening stock comes in once more: of the scarcest product about what they buy."""
+"""The number of orders after which the opening stock is added again: about what they buy of the scarcest product."""
 
 _TICK_SECONDS = 0.1
 _STOP_SECONDS = 30.0
 
 
 class OrderGenerator:
-    """Places orders in a thread of its own as soon as `rate` is above 0. Whoever makes it calls `stop`."""
+    """Places orders in a thread of its own as soon as `rate` is above 0. Its owner calls `stop`."""
 
     def __init__(self, shop: Shop, seed: int = 0) -> None:
         self._shop = shop
@@ -39,7 +39,7 @@ class OrderGenerator:
 
     @property
     def rate(self) -> float:
-        """Orders a second, 0 to MOST."""
+        """Orders per second, 0 to MAX_RATE."""
         return self._rate
 
     @rate.setter
@@ -53,7 +53,7 @@ class OrderGenerator:
                 self._thread.start()
 
     def stop(self) -> None:
-        """Place no more. Raises TimeoutError if the last ones are not taken or refused within 30 s."""
+        """Stop ordering. Raises TimeoutError if the last orders are not accepted or refused within 30 s."""
         with self._lock:
             self._stopping.set()
         if self._thread is not None:

@@ -25,7 +25,7 @@ BATCH = 250
 
 STALLED_SECONDS = 60.0
 DEADLINE = timedelta(hours=1)
-"""The orders of months come in within seconds; the queue that makes is no reason to cancel any."""
+"""A saga's deadline here: months of orders arrive within seconds, and the queue is no reason to cancel any."""
 
 Progress = Callable[[int, int], None]
 """Is told how many orders have ended, of how many."""
@@ -33,7 +33,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Result:
-    """What the replay came to; `seconds` from the first order sent to the last piece of work done."""
+    """The result of a replay; `seconds` runs from the first order sent to the last record handled."""
 
     sales: Sales
     skipped: dict[str, int]

@@ -13,7 +13,7 @@ from ecomkafka.domain.stock import Entry, Product, product_key
 from ecomkafka.domain.windows import Window
 
 SHOWN = 12
-"""Windows that the text tells one by one, the newest; those before them are in its total."""
+"""The number of newest windows that the text lists one by one; the total includes all."""
 
 NOT_YET = "–"
 

@@ -106,9 +106,9 @@ class Shop(Tables, FrontDoor):
         return self.order_service, self.inventory_service, self.notification_service, self.analytics_service
 
     def start(self) -> Self:
-        """Create the topics, put the opening stock on the shelves, start everything; undone again if anything fails.
+        """Create the topics, send the opening stock and start everything; undone if anything fails.
 
-        A shop that is open stays so. One that was closed opens with empty books (and new topics, without a namespace).
+        An open shop stays open. A closed shop starts with an empty state (and, without a namespace, with new topics).
         """
         with self._starting:
             if self._state == "open":
@@ -149,7 +149,7 @@ class Shop(Tables, FrontDoor):
         part.start()
 
     def stop(self) -> None:
-        """Stop everything, the last started first; every part is stopped even if one complains."""
+        """Stop everything in reverse sequence; every part is stopped even if another one fails."""
         self._state = "closed"
         try:
             self._open.close()
@@ -158,7 +158,7 @@ class Shop(Tables, FrontDoor):
             self._crew.close()
 
     def on_close(self, close: Callable[[], Any]) -> None:
-        """`close` is called when the shop stops, before anything of the shop itself ends."""
+        """Call `close` when the shop stops, before any part of the shop ends."""
         self._open.callback(close)
 
     def __enter__(self) -> Self:
@@ -178,19 +178,19 @@ class Shop(Tables, FrontDoor):
         return self.order_service.create_order(customer_id=customer_id, items=items, order_id=order_id)
 
     def wait(self, order_id: str, timeout: float = WAIT_SECONDS) -> str:
-        """The order's end: "CONFIRMED" or "CANCELLED". Raises TimeoutError that says how far it got; RuntimeError as
-        soon as it is known that it may never end.
+        """Wait for the order's end: "CONFIRMED" or "CANCELLED". Raises TimeoutError with its status; RuntimeError as
+        soon as it is known that the order may never end.
         """
         return self.read_model.wait(order_id, timeout, self._trouble)
 
     def _trouble(self) -> str | None:
-        """Why what was ordered here may never end, in a sentence: who has taken the place of a service, for example."""
+        """Why orders may never end here, in a sentence: for example, which process has fenced a service."""
         if self._state == "closed":
             return "the shop is closed"
         return next((worker.error for worker in self._crew.workers if worker.taken_by), None)
 
     def facts(self, witness: Witness | None = None) -> Facts:
-        """All that can be read of the shop, for the invariants. `witness`: who read along since the shop was opened."""
+        """All facts of the shop, for the invariants. `witness`: a reader that has run since the shop was opened."""
         if witness is not None:
             witness.sync()
         mails = None if self.mail_server is None else [mail.notification_id for mail in self.mail_server.messages]
@@ -215,11 +215,11 @@ class Shop(Tables, FrontDoor):
         return as_frame(check(facts), unchecked(facts))
 
     def health(self) -> str:
-        """Each service's state in one line; a process that has ended is not started again."""
+        """Each service's state in one line. A process that has ended is not restarted."""
         return self._crew.health()
 
     def settle(self, timeout: float = WAIT_SECONDS) -> None:
-        """Wait until nothing is left to do: every group is at the end of its topics; TimeoutError says who is not."""
+        """Wait until every group is at the end of its topics. Raises TimeoutError that names those that are not."""
         await_ends(self.cluster, timeout, self.health, self._trouble)
         self._crew.undo()
         self.read_model.sync(timeout)

@@ -10,8 +10,8 @@ COLUMNS = ("step", "topic", "partition", "offset", "key", "type", "caused by", "
 
 
 def story(cluster: Cluster, order_id: str) -> list[Record]:
-    """The records of one order (header `correlation`), causes before effects; siblings in the order of the flow's
-    topics.
+    """The records of one order (header `correlation`), causes before effects; records of one cause in the sequence of
+    the flow's topics.
     """
     records = [record for record in read(cluster, *CODECS) if record.header("correlation") == order_id]
     depths = _depths(records)
@@ -46,8 +46,8 @@ def trace(cluster: Cluster, order_id: str) -> DataFrame:
 
 
 def _depths(records: list[Record]) -> dict[str, int]:
-    """How many records lie between each record and a cause from outside; a cause that is not among them counts as
-    outside.
+    """The number of records between each record and a cause from outside. A cause that is not among the records counts
+    as outside.
     """
     causes = {str(record.position): record.header("causation") or "" for record in records}
     depths = {}
