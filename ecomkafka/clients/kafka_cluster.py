@@ -126,7 +126,7 @@ class Cluster:
         return self._connect(KafkaProducer, _PRODUCER | PROFILES[self.profile].producers | settings)
 
     def consumer(self, group: str | None = None, instance: str | None = None, **settings: Any) -> KafkaConsumer:
-        """A consumer; `instance` makes it a static member, which gets its partitions back at once after a restart."""
+        """A consumer; `instance` makes it a static member: restarted, it gets its partitions back at once."""
         if group is not None:
             settings |= {"group_id": self.name(group), "group_instance_id": instance}
         consumer = self._connect(KafkaConsumer, _CONSUMER | settings)

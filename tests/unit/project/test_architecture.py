@@ -18,6 +18,8 @@ IMPURE = {"io", "logging", "os", "pathlib", "random", "secrets", "socket", "subp
 MAX_LINES = 200
 """Lines that say something: blank ones don't count."""
 
+MAX_FUNCTION_LINES = 60
+
 MAX_MODULES = 16
 """On one floor: then a room wants smaller ones inside it."""
 
@@ -175,6 +177,17 @@ def test_every_module_can_be_read_at_one_sitting() -> None:
     texts = {name_of(path): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
     lengths = {module: sum(1 for line in text.splitlines() if line.strip()) for module, text in texts.items()}
     assert {module: length for module, length in lengths.items() if length > MAX_LINES} == {}
+
+
+def test_every_function_fits_on_a_slide() -> None:
+    functions = (
+        (f"{module}.{node.name}", node)
+        for module, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    lengths = {name: (node.end_lineno or 0) - node.lineno + 1 for name, node in functions}
+    assert {name: length for name, length in lengths.items() if length > MAX_FUNCTION_LINES} == {}
 
 
 def project_files() -> Iterator[Path]:
