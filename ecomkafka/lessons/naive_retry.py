@@ -1,26 +1,43 @@
-"""A naive notification service that retries on the spot: everything after a failure waits."""
+"""A mail sender that tries again on the spot, as a beginner writes it: everybody after a failure waits."""
 
-from collections.abc import Iterable
+import json
+import smtplib
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from ecomkafka.clients.record import Forward, Record
-from ecomkafka.engine.state import State
-from ecomkafka.flow import RETRY_TOPICS
-from ecomkafka.messages import Message
-from ecomkafka.services.notification import NotificationService
-
-
-class BlockingNotificationService(NotificationService):
-    """The same policy, the same mails; only where a retry waits is different: here, and not in a topic of its own."""
-
-    def handle(self, record: Record, state: State) -> Iterable[Message | Forward]:
-        answers = list(super().handle(record, state))
-        while (retry := _retry_in(answers)) and not self.stopping.is_set():
-            self.stopping.wait(self._policy.delays[record.attempt - 1])  # and so does everybody else
-            headers = ((name, value.encode()) for name, value in retry.headers.items())
-            record = record._replace(headers=(*record.headers, *headers))
-            answers = list(super().handle(record, state))
-        return answers
+SHOP = "shop@ecomkafka.example"
 
 
-def _retry_in(answers: Iterable[Message | Forward]) -> Forward | None:
-    return next((a for a in answers if isinstance(a, Forward) and a.topic in RETRY_TOPICS), None)
+class Postman:
+    """Sends one mail per record to a real mail server, and remembers every attempt: record, whether accepted, time."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.attempts: list[tuple[Any, bool, float]] = []
+        self._host, self._port = host, port
+
+    def send(self, record: Any) -> None:
+        """Raises smtplib.SMTPResponseException if the server refuses the mail, ValueError if the record is no JSON."""
+        customer = json.loads(record.value)["customer"]
+        to = f"{customer}@customers.example"
+        text = f"To: {to}\nMessage-ID: <{record.topic}-{record.offset}@ecomkafka.example>\n\nYour order is confirmed."
+        accepted = False
+        try:
+            with smtplib.SMTP(self._host, self._port, local_hostname="localhost", timeout=5) as server:
+                server.sendmail(SHOP, to, text)
+            accepted = True
+        finally:
+            self.attempts.append((record, accepted, time.time()))
+
+
+def deliver(record: Any, send: Callable[[Any], None], delays: Sequence[float]) -> None:
+    """Send a mail; if the server refuses it, wait and try again, until there is no delay left."""
+    waits = list(delays)
+    while True:
+        try:
+            send(record)
+            return
+        except smtplib.SMTPResponseException:
+            if not waits:
+                return  # given up
+            time.sleep(waits.pop(0))

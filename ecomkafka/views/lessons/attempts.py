@@ -1,5 +1,7 @@
 """The figures of lesson 11: attempts to deliver on a time line, and how long each customer waited."""
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -44,6 +46,23 @@ def attempts(shop_or_cluster: Shop | Cluster, order_ids: Iterable[str] | None = 
     columns = ["order", "customer", "attempt", "outcome", "waited (s)", "at (s)"]
     table = pd.DataFrame(rows, columns=columns).sort_values(["order", "attempt"], ignore_index=True)
     table["at (s)"] /= 1000
+    return table
+
+
+def by_hand(made: Iterable[tuple[Any, bool, float]], last: int) -> pd.DataFrame:
+    """The same table of what a `Postman` has tried: record, whether accepted, when. `last`: how many attempts.
+
+    An order is known by its offset here.
+    """
+    tried: Counter[int] = Counter()
+    rows = []
+    for record, accepted, when in made:
+        tried[record.offset] += 1
+        outcome = DELIVERED if accepted else GIVEN_UP if tried[record.offset] == last else FAILED
+        customer, waited = json.loads(record.value)["customer"], when - record.timestamp / 1000
+        rows.append((f"offset {record.offset}", customer, tried[record.offset], outcome, waited, when))
+    table = pd.DataFrame(rows, columns=["order", "customer", "attempt", "outcome", "waited (s)", "at (s)"])
+    table["at (s)"] -= (table["at (s)"] - table["waited (s)"]).min()
     return table
 
 

@@ -1,4 +1,4 @@
-"""The figures of lesson 12: dashboards by the wall clock, watermarks, late events, when a week\'s customers buy."""
+"""The figures of lesson 12: dashboards by the wall clock, watermarks, late events, when a week's customers buy."""
 
 from collections.abc import Iterable
 from datetime import datetime
