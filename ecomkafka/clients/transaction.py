@@ -98,9 +98,7 @@ class TransactionalProducer:
         headers: list[tuple[str, bytes]],
         partition: int | None = None,
     ) -> None:
-        """Add a record, with the current time, for the next `flush` or `commit`; without `partition` the key chooses
-        it.
-        """
+        """Add a record, stamped now, for the next `flush` or `commit`; without `partition` the key chooses it."""
         self._rows[self._place(topic, key, partition)].append((int(1_000 * time.time()), key, value, headers))
 
     def send_all(self, records: Iterable[Sendable]) -> None:
@@ -215,8 +213,7 @@ class TransactionalProducer:
             self._end(False)
 
     def discard(self) -> None:
-        """Close without waiting for requests in flight. The transaction stays open: the id's next owner, or the
-        transaction timeout, aborts it.
+        """Close at once. An open transaction stays open: the id's next owner, or the timeout, aborts it.
 
         Another thread may call it: a wait on this producer then fails at once.
         """

@@ -179,9 +179,7 @@ class Loop:
         return time.monotonic() - self._quiet_since >= IDLE_SECONDS
 
     def _past_markers(self) -> dict[TopicPartition, int]:
-        """Commit positions after transaction markers when there is nothing to do: markers have offsets, and the lag
-        becomes 0.
-        """
+        """When idle: commit the positions after transaction markers, which have offsets too. The lag becomes 0."""
         if not self._is_quiet():
             return {}
         positions = {p: self._consumer.position(p, timeout_ms=1_000) for p in self._committed if p not in self._due}
