@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ecomkafka.broker import namespaces, shared
 from ecomkafka.broker.class_archive import prepared
+from ecomkafka.broker.cluster_nodes import read_nodes, start_nodes
 from ecomkafka.broker.jars import LOCK
-from ecomkafka.broker.members import read_nodes, start_nodes
 from ecomkafka.broker.node import Node, kill_all, stop_all
 from ecomkafka.broker.probe import live_brokers
 from ecomkafka.clients import Cluster

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from ecomkafka.broker.cluster_nodes import start_nodes
 from ecomkafka.broker.install import Kafka, install, making
-from ecomkafka.broker.members import start_nodes
 from ecomkafka.broker.node import stop_all
 from ecomkafka.machine.guard import Guard
 from ecomkafka.machine.progress import Report, reporting

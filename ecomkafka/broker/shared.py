@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ecomkafka.broker.members import read_nodes
+from ecomkafka.broker.cluster_nodes import read_nodes
 from ecomkafka.broker.node import Node
 from ecomkafka.machine.home import data_dir, home, run_dir
 from ecomkafka.machine.locks import held

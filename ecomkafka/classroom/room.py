@@ -6,7 +6,7 @@ from contextlib import closing
 
 from ecomkafka.broker import shared
 from ecomkafka.broker.class_archive import prepared
-from ecomkafka.broker.members import read_nodes, start_nodes
+from ecomkafka.broker.cluster_nodes import read_nodes, start_nodes
 from ecomkafka.broker.node import Node, stop_all
 from ecomkafka.broker.security import ADMIN, Accounts, write_private
 from ecomkafka.classroom.passwords import set_passwords
