@@ -103,7 +103,7 @@ ROOMS = {
     ),
     "http_api": Room(
         "The front door: an HTTP API that takes orders and says what became of them.",
-        "messages logs domain catalogue clients waiting gateways services",
+        "messages flow logs domain catalogue clients waiting gateways services",
     ),
     "shop": Room(
         "One object that starts and stops the whole shop, and what it shows.",

@@ -109,6 +109,11 @@ class Sender:
                     if not error.retriable or time.monotonic() > deadline or self._closing.wait(_PAUSE_SECONDS):
                         raise
 
+    def check(self) -> None:
+        """Whether a transaction can be made: the last one worked, or the id can be taken over now. Raises if not."""
+        with self._lock:
+            self._try([])
+
     def _try(self, records: list[Outgoing]) -> None:
         if self._producer is None:
             self._producer = TransactionalProducer(self._cluster, self._id)

@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from typing import Any
 
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
@@ -11,18 +11,23 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsPlugin
 
 from ecomkafka.gateways.order_queries import ReadModelError
+from ecomkafka.http_api.admission import OPEN, Admission
+from ecomkafka.http_api.api_keys import ApiKeys
 from ecomkafka.http_api.limits import Limits
 from ecomkafka.http_api.order_desk import OrderDesk
-from ecomkafka.http_api.order_routes import get_order, place_order
+from ecomkafka.http_api.order_routes import get_order, get_order_events, place_order
 from ecomkafka.http_api.problems import from_framework, unavailable, unexpected
-from ecomkafka.http_api.shop_routes import get_live, get_products
+from ecomkafka.http_api.readiness import Readiness
+from ecomkafka.http_api.shop_routes import get_live, get_products, get_ready
 
 
-def application(desk: OrderDesk, limits: Limits) -> Litestar:
+def application(desk: OrderDesk, readiness: Readiness, limits: Limits, keys: ApiKeys | None) -> Litestar:
+    """`keys` None: whoever reaches this machine may order."""
     problems = ProblemDetailsConfig(exception_to_problem_detail_map={HTTPException: from_framework})
     return Litestar(
-        [place_order, get_order, get_products, get_live],
-        dependencies={"desk": _always(desk), "limits": _always(limits)},
+        [place_order, get_order, get_order_events, get_products, get_live, get_ready],
+        dependencies={"desk": _always(desk), "limits": _always(limits), "readiness": _always(readiness)},
+        middleware=[Admission(limits, keys)],
         request_max_body_size=int(limits.body_bytes),
         exception_handlers={ReadModelError: _no_read_model, Exception: unexpected},
         plugins=[ProblemDetailsPlugin(problems)],
@@ -30,7 +35,7 @@ def application(desk: OrderDesk, limits: Limits) -> Litestar:
             title="ecomkafka",
             version=version("ecomkafka"),
             description="Orders for the shop. Errors are problem details (RFC 9457).",
-            path="/openapi.json",
+            openapi_router=Router("/openapi.json", route_handlers=[], include_in_schema=False, opt={OPEN: True}),
             render_plugins=[JsonRenderPlugin(path="/")],
         ),
         logging_config=None,

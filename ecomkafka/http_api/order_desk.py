@@ -1,12 +1,13 @@
 """What the gateway does with orders, whatever the protocol: take them, find them, wait for their end."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 from kafka.errors import KafkaError
+from litestar.response import ServerSentEventMessage
 
 from ecomkafka.catalogue import Catalogue
 from ecomkafka.clients.transaction import UnknownOutcomeError
@@ -18,6 +19,7 @@ from ecomkafka.http_api.intake import Intake, OverloadedError
 from ecomkafka.http_api.limits import Limits
 from ecomkafka.http_api.order_form import OrderForm
 from ecomkafka.http_api.problems import unavailable
+from ecomkafka.http_api.saga_stream import follow
 from ecomkafka.messages import Line
 from ecomkafka.services.order import OrderService
 
@@ -45,13 +47,18 @@ class OrderDesk:
     """One for the gateway; used on its event loop. What may block is done in other threads."""
 
     def __init__(
-        self, orders: OrderService, queries: OrderQueries, limits: Limits, is_closing: Callable[[], bool]
+        self,
+        orders: OrderService,
+        queries: OrderQueries,
+        limits: Limits,
+        is_closing: Callable[[], bool],
+        circuit: Callable[[], str],
     ) -> None:
         self.catalogue: Catalogue = orders.catalogue
         self.intake = Intake(orders.create_orders, limits.queue, limits.patience)
-        self.is_closing = is_closing
+        self.is_closing, self.circuit = is_closing, circuit
         self._orders, self._queries, self._limits = orders, queries, limits
-        self._waiting = 0
+        self._waiting = self._streams = 0
 
     async def place(self, form: OrderForm, client: str, key: str | None) -> str:
         """The order's id, once the order is in Kafka. Raises problem details if it is not, or may not be."""
@@ -78,6 +85,20 @@ class OrderDesk:
         if row is not None and not is_repetition(form, row, self._queries.lines(order_id)):
             raise other_order()
         return row is not None
+
+    async def follow(self, order_id: str, placed: datetime | None) -> AsyncIterator[ServerSentEventMessage]:
+        """The order's saga as it happens."""
+        self._streams += 1
+        try:
+            async for event in follow(self._orders.cluster, order_id, placed, self.is_closing):
+                yield event
+        finally:
+            self._streams -= 1
+
+    def check_streams(self) -> None:
+        """Raises 503 if as many look on already as may."""
+        if self._streams >= self._limits.streams:
+            raise unavailable(f"{self._limits.streams} clients follow their orders already", STALLED_SECONDS)
 
     async def find(self, order_id: str, seconds: float = 0) -> OrderView | None:
         """The order as it is known; with `seconds` as soon as it has ended, but then at the latest.

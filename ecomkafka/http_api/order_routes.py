@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath, HeaderParameter, QueryParameter
+from litestar.response import ServerSentEvent
 
 from ecomkafka.domain.basket import MAX_LINES, MAX_QUANTITY
 from ecomkafka.domain.order_view import PENDING
@@ -84,7 +85,7 @@ async def place_order(
     """Place an order. Answered when it is in Kafka; whether it can be had turns out in its saga."""
     key = key_of(request.headers.getall(HEADER, []))
     form = read_form(await _body(request, limits), desk.catalogue)
-    order_id = await desk.place(form, "", key)
+    order_id = await desk.place(form, request.auth, key)
     href = f"/orders/{order_id}"
     return Response(Accepted(order_id, PENDING, href), headers={"Location": href})
 
@@ -119,3 +120,13 @@ async def get_order(
     if found is None:
         raise problem(Status.NOT_FOUND, f"there is no order {order_id!r:.120}")
     return found
+
+
+@get("/orders/{order_id:str}/events", responses=answers(Status.NOT_FOUND, Status.SERVICE_UNAVAILABLE))
+async def get_order_events(order_id: FromPath[str], desk: NamedDependency[OrderDesk]) -> ServerSentEvent:
+    """The order's saga as it happens: one server-sent event for each record, until its customer was told of its end."""
+    found = await desk.find(order_id)
+    if found is None:
+        raise problem(Status.NOT_FOUND, f"there is no order {order_id!r:.120}")
+    desk.check_streams()
+    return ServerSentEvent(desk.follow(order_id, found.created_at))

@@ -3,16 +3,19 @@
 import math
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Self
 
 import uvicorn
 
 from ecomkafka.gateways.order_queries import OrderQueries
+from ecomkafka.http_api.api_keys import ApiKeys
 from ecomkafka.http_api.app import application
 from ecomkafka.http_api.connection import BoundedConnection
 from ecomkafka.http_api.limits import Limits
 from ecomkafka.http_api.order_desk import OrderDesk
+from ecomkafka.http_api.readiness import Readiness
 from ecomkafka.services.order import OrderService
 from ecomkafka.waiting import until
 
@@ -27,15 +30,25 @@ class Gateway:
 
     `orders` is its own client's side of the order service, `queries` the read model's tables. It stops `orders` when it
     stops, and leaves `queries` open: others read there as well. Once stopped it is not started again.
+
+    `keys` None: no API key is asked for. `circuit` says in which state the payment's circuit breaker is.
     """
 
     def __init__(
-        self, orders: OrderService, queries: OrderQueries, *, port: int = 0, limits: Limits | None = None
+        self,
+        orders: OrderService,
+        queries: OrderQueries,
+        *,
+        port: int = 0,
+        limits: Limits | None = None,
+        keys: ApiKeys | None = None,
+        circuit: Callable[[], str] = lambda: "unknown",
     ) -> None:
-        self._orders, self._port = orders, port
+        self._orders, self._port, self._keys = orders, port, keys
         self.limits = limits or Limits()
         self._server: uvicorn.Server | None = None
-        self.desk = OrderDesk(orders, queries, self.limits, lambda: self._server is None or self._server.should_exit)
+        self.desk = OrderDesk(orders, queries, self.limits, self._is_closing, circuit)
+        self.readiness = Readiness(orders, queries, self.desk.intake)
         self._open = ExitStack()
 
     @property
@@ -47,6 +60,7 @@ class Gateway:
         if self._server is not None:
             return self
         self._open.callback(self._orders.stop)
+        self._open.callback(self.readiness.close)
         try:
             self._start()
         except BaseException:
@@ -74,10 +88,13 @@ class Gateway:
             what = f"port {self._port} of {HOST} can't be used ({error.strerror})"
             raise RuntimeError(f"{what}: choose another one") from error
 
+    def _is_closing(self) -> bool:
+        return self._server is None or self._server.should_exit
+
     def _config(self) -> uvicorn.Config:
         limits = self.limits
         return uvicorn.Config(
-            application(self.desk, limits),
+            application(self.desk, self.readiness, limits, self._keys),
             http=BoundedConnection,
             ws="none",
             loop="asyncio",

@@ -1,12 +1,16 @@
 """The paths of the shop itself: what it sells, and whether it is there."""
 
 from decimal import Decimal
+from http import HTTPStatus
 
 import msgspec
 from litestar import get
 from litestar.di import NamedDependency
 
+from ecomkafka.http_api.admission import OPEN
 from ecomkafka.http_api.order_desk import OrderDesk
+from ecomkafka.http_api.problems import answers, unavailable
+from ecomkafka.http_api.readiness import Readiness
 
 
 class ProductView(msgspec.Struct, frozen=True):
@@ -21,13 +25,28 @@ class Live(msgspec.Struct, frozen=True):
     status: str = "live"
 
 
+class Ready(msgspec.Struct, frozen=True):
+    """`payment_circuit`: closed, open or half-open, where the order service is in the same program; else unknown."""
+
+    payment_circuit: str
+    status: str = "ready"
+
+
 @get("/products")
 async def get_products(desk: NamedDependency[OrderDesk]) -> list[ProductView]:
     """The catalogue, with the prices at which is sold."""
     return [ProductView(product.product_id, product.name, product.price) for product in desk.catalogue.values()]
 
 
-@get("/live")
+@get("/live", opt={OPEN: True})
 async def get_live() -> Live:
     """Whether the gateway answers at all: one that doesn't should be restarted."""
     return Live()
+
+
+@get("/ready", opt={OPEN: True}, responses=answers(HTTPStatus.SERVICE_UNAVAILABLE))
+async def get_ready(readiness: NamedDependency[Readiness], desk: NamedDependency[OrderDesk]) -> Ready:
+    """Whether it can do its work: a transaction can be made, and the read model is not far behind."""
+    if troubles := await readiness.troubles():
+        raise unavailable("; ".join(troubles))
+    return Ready(payment_circuit=desk.circuit())

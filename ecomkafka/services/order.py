@@ -66,7 +66,7 @@ class OrderService(Worker):
         self._deadline = deadline
         self._new_id = new_id
         self._placed = Placed()
-        self._sender = Sender(self.cluster, f"order-client-{instance}")
+        self.sender = Sender(self.cluster, f"order-client-{instance}")
 
     def _own_ledger(self) -> PaymentGateway:
         """A ledger that survives `stop`, so that a restart charges nobody twice; closed with the service object."""
@@ -101,7 +101,7 @@ class OrderService(Worker):
                 ids.append(created.order_id)
                 messages += [created, *reserves]
             if messages:
-                self._sender.send(messages)
+                self.sender.send(messages)
         except (ValueError, KafkaError, ConnectionError):
             # None was sent; after an UnknownOutcomeError they may have been.
             for order_id in new:
@@ -220,5 +220,5 @@ class OrderService(Worker):
             return None
 
     def stop(self, timeout: float = 5.0) -> None:
-        self._sender.close()
+        self.sender.close()
         super().stop(timeout)

@@ -12,6 +12,7 @@ from ecomkafka.services.order import OrderService
 from ecomkafka.services.read_model import ReadModel
 
 if TYPE_CHECKING:
+    from ecomkafka.http_api.api_keys import ApiKeys
     from ecomkafka.http_api.limits import Limits
     from ecomkafka.http_api.server import Gateway
 
@@ -23,10 +24,11 @@ class FrontDoor:
     catalogue: Catalogue
     clock: Clock
     deadline: timedelta
+    order_service: OrderService
     read_model: ReadModel
     on_close: Callable[[Callable[[], Any]], None]
 
-    def gateway(self, port: int = 0, limits: "Limits | None" = None) -> "Gateway":
+    def gateway(self, port: int = 0, limits: "Limits | None" = None, keys: "ApiKeys | None" = None) -> "Gateway":
         """Open an HTTP API on this machine (see `http_api/server.py`); `port` 0: any free one.
 
         It is stopped with the shop, or before it by `stop()` or at the end of a `with`.
@@ -40,6 +42,10 @@ class FrontDoor:
             catalogue=self.catalogue,
             deadline=self.deadline,
         )
-        gateway = Gateway(client, self.read_model, port=port, limits=limits)
+        gateway = Gateway(client, self.read_model, port=port, limits=limits, keys=keys, circuit=self._circuit)
         self.on_close(gateway.stop)
         return gateway.start()
+
+    def _circuit(self) -> str:
+        """Of the payment, as the order service has it now: a lesson may put another one in its place."""
+        return str(getattr(self.order_service.payment, "state", "unknown"))

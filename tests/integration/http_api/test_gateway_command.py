@@ -51,9 +51,30 @@ def test_the_page_s_commands_do_what_it_says(shop: Shop) -> None:
                 text = text.replace("ORDER_ID", re.findall(r"ORD-\w+", said[0])[0])
             curl = [*shlex.split(text.replace("\\\n", " ")), "--silent", "--show-error", "--max-time", "60"]
             said.append(subprocess.run(curl, check=True, capture_output=True, text=True, timeout=90).stdout)
-    placed, found, products, refused = said
+    placed, found, events, products, refused, ready = said
     assert placed.startswith("HTTP/1.1 202 ")
     assert "location: /orders/ORD-" in placed
     assert '"status":"CONFIRMED"' in found
+    assert "event: ORDER_CONFIRMED" in events
     assert '"MOUSE-001"' in products
     assert refused.count('"pointer"') == 2
+    assert ready == '{"payment_circuit":"closed","status":"ready"}'
+
+
+def test_the_command_makes_keys_and_asks_for_them(cluster: Cluster, tmp_path: Path) -> None:
+    commands = Commands(tmp_path, BOOTSTRAP=",".join(cluster.bootstrap), NAMESPACE=cluster.namespace)
+    file = str(tmp_path / "keys")
+    key = commands.ok("gateway", "--keys", file, "--new-key", "web").strip()
+    assert commands.run("gateway", "--new-key", "app").returncode == 2
+    with commands.start("gateway", "--port", "0", "--keys", file) as process:
+        assert process.stdout is not None
+        (url,) = re.findall(r"http://127.0.0.1:\d+", process.stdout.readline())
+        statuses = [
+            httpx.post(
+                f"{url}/orders", json=ORDER, headers={"Authorization": f"Bearer {given}"}, timeout=60
+            ).status_code
+            for given in (key, "wrong")
+        ]
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert statuses == [202, 401]

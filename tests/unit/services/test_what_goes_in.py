@@ -44,7 +44,7 @@ class Outbox:
 
 def shop(catalogue=DEFAULT, **options):
     service = OrderService(["127.0.0.1:9"], clock=ManualClock(NOW), catalogue=catalogue, **options)
-    service._sender = Outbox()
+    service.sender = Outbox()
     return service
 
 
@@ -65,9 +65,9 @@ TWO = [2, np.int64(2), np.uint8(2), pd.DataFrame({"q": [2]}).loc[0, "q"], np.arr
 def test_a_whole_number_of_any_kind_is_a_quantity(quantity):
     service = shop()
     service.create_order("ann", [{"product_id": "MOUSE-001", "quantity": quantity}])
-    for message in service._sender.sent:
+    for message in service.sender.sent:
         assert decoded(message) == message
-    assert service._sender.sent[0].lines[0].quantity == 2
+    assert service.sender.sent[0].lines[0].quantity == 2
 
 
 @pytest.mark.parametrize("quantity", [True, np.True_, 2.0, np.float64(2), math.nan, pd.NA, "2", None, np.array([2, 3])])
@@ -80,7 +80,7 @@ def test_what_is_no_whole_number_is_refused(quantity):
 def test_a_price_of_any_kind_is_exact(price):
     service = shop()
     service.create_order("ann", [{"product_id": "MOUSE-001", "quantity": 1, "price": price}])
-    assert service._sender.sent[0].total == Decimal("9.99")
+    assert service.sender.sent[0].total == Decimal("9.99")
 
 
 @pytest.mark.parametrize("price", [math.nan, np.nan, math.inf, pd.NA, np.True_, -1, "-0.01", "nan", object()])
@@ -93,7 +93,7 @@ def test_texts_of_numpy_are_texts():
     service = shop()
     item = {"product_id": np.str_("MOUSE-001"), "quantity": 1}
     service.create_order(np.str_("ann"), [item], order_id=np.str_("O-1"))
-    for message in service._sender.sent:
+    for message in service.sender.sent:
         assert decoded(message) == message
 
 
@@ -146,9 +146,9 @@ def test_a_product_that_no_message_can_hold_is_refused(field, wrong):
 def test_an_aware_time_is_an_event_time(at):
     service = shop()
     service.create_orders([{"customer_id": "ann", "items": [{"product_id": "MOUSE-001", "quantity": 1}], "at": at}])
-    assert {message.at for message in service._sender.sent} == {at}
-    assert {type(message.at) for message in service._sender.sent} == {datetime}
-    for message in service._sender.sent:
+    assert {message.at for message in service.sender.sent} == {at}
+    assert {type(message.at) for message in service.sender.sent} == {datetime}
+    for message in service.sender.sent:
         assert decoded(message) == message
 
 
@@ -172,7 +172,7 @@ def test_any_other_time_is_refused_before_anything_is_sent(at):
     request = {"customer_id": "ann", "items": [{"product_id": "MOUSE-001", "quantity": 1}], "at": at}
     with pytest.raises(ValueError, match=r"^at is "):
         service.create_orders([request])
-    assert service._sender.sent == []
+    assert service.sender.sent == []
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_the_largest_order_fits_into_a_record():
     service = shop(Catalogue(products))
     items = [{"product_id": product.product_id, "quantity": 60} for product in products]
     service.create_order("a" * 60, items, order_id='"' * 100)
-    for message in service._sender.sent:
+    for message in service.sender.sent:
         assert decoded(message) == message
 
 
@@ -235,9 +235,9 @@ def test_what_passes_the_clients_check_is_decoded_by_every_reader(customer, orde
     try:
         service.create_orders([{"customer_id": customer, "items": items, "order_id": order_id, "at": at}])
     except ValueError:
-        assert service._sender.sent == []
+        assert service.sender.sent == []
         return
-    created, *reserves = service._sender.sent
+    created, *reserves = service.sender.sent
     for message in (created, *reserves):
         assert decoded(message) == message
     order = evolve(None, created)
@@ -280,10 +280,10 @@ def test_the_same_order_may_be_sent_again_under_its_id():
 def test_another_order_under_the_same_id_is_refused(customer, items):
     service = shop()
     service.create_order("ann", MOUSE, order_id="O-1")
-    sent = list(service._sender.sent)
+    sent = list(service.sender.sent)
     with pytest.raises(ValueError, match="order_id 'O-1' belongs to another order already"):
         service.create_order(customer, items, order_id="O-1")
-    assert service._sender.sent == sent
+    assert service.sender.sent == sent
 
 
 def test_two_orders_of_one_id_in_one_call_are_refused_and_neither_is_sent():
@@ -291,16 +291,16 @@ def test_two_orders_of_one_id_in_one_call_are_refused_and_neither_is_sent():
     requests = [{"customer_id": "ann", "items": items, "order_id": "O-1"} for items in (MOUSE, LAPTOP)]
     with pytest.raises(ValueError, match="another order already"):
         service.create_orders(requests)
-    assert service._sender.sent == []
+    assert service.sender.sent == []
     assert service.create_orders(requests[1:]) == ["O-1"]
 
 
 def test_an_order_that_was_not_sent_does_not_take_its_id():
     service = shop()
-    service._sender.error = ConnectionError("no Kafka answers")
+    service.sender.error = ConnectionError("no Kafka answers")
     with pytest.raises(ConnectionError):
         service.create_order("ann", MOUSE, order_id="O-1")
-    service._sender.error = None
+    service.sender.error = None
     assert service.create_order("bob", LAPTOP, order_id="O-1") == "O-1"
 
 
@@ -325,7 +325,7 @@ def test_a_customer_who_could_never_be_told_is_refused_before_paying():
     service = shop()
     with pytest.raises(ValueError, match="has no mail address"):
         service.create_order("x" * 65, MOUSE)
-    assert service._sender.sent == []
+    assert service.sender.sent == []
 
 
 @given(st.text("ab%-.ß株é", min_size=40, max_size=60), st.text("ab%-.ß株é", min_size=40, max_size=60))
