@@ -54,6 +54,11 @@ class Node:
         return process_of(self._directory / "pid", self._mark)
 
     @property
+    def data(self) -> Path:
+        """The folder of its data: each partition has a folder there, named as "orders.events-0"."""
+        return self._directory / LOG
+
+    @property
     def _mark(self) -> str:
         """On the command line it says whose node this is, and means nothing to Java."""
         return f"-Decomkafka.node={self._directory}"
@@ -63,7 +68,7 @@ class Node:
         if self.process is not None:
             raise BrokerError(f"node {self.number} at {self.address} runs already: stop it first")
         kafka = kafka or install()
-        self._format(self._directory / LOG, kafka)
+        self._format(self.data, kafka)
         write_private(self._properties, server_properties(self.number, self._ports, self._accounts))
         self._log_from = self.log.stat().st_size if self.log.exists() else 0
         # Java is told no path of this folder, which it might read in another encoding: it works in it.
