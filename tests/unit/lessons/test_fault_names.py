@@ -1,0 +1,8 @@
+"""Every fault of the schedule is explained, and nothing else."""
+
+from ecomkafka.chaos.schedule import INSIDE, OUTSIDE
+from ecomkafka.lessons.fault_names import MEANING
+
+
+def test_every_fault_has_its_meaning_in_words():
+    assert set(MEANING) == {fault.name for fault in (*INSIDE, *OUTSIDE)}
