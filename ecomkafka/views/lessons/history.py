@@ -1,4 +1,4 @@
-"""The figures of lesson 04: orders as folds over the log, and read models beside that log."""
+"""The figures of lessons 04 and 05: orders as folds over the log, and read models beside that log."""
 
 from collections.abc import Sequence
 from typing import Any
