@@ -15,11 +15,14 @@ from ecomkafka.views.view import BLACK, BLUE, GREEN, ORANGE, VERMILLION, View, n
 MOMENT = 0.4
 """Seconds: what lasted no longer is drawn as a mark."""
 
+FAR = 2.0
+"""A limit that is so many times the longest bar is written, and not drawn."""
+
 ORDERS = {"accepted": (BLUE, "-"), "confirmed": (GREEN, "--"), "cancelled": (ORANGE, ":")}
 
 
 def chaos_plot(timeline: pd.DataFrame, faults: pd.DataFrame) -> View:
-    """Faults, orders a second and lag over the seconds of a run, from a `ChaosResult`'s two tables."""
+    """Faults, orders per second and lag over the seconds of a run, from a `ChaosResult`'s two tables."""
     figure = new_figure(4.2 + 0.24 * faults["fault"].nunique())
     upper, middle, lower = figure.subplots(3, 1, sharex=True, height_ratios=[1 + faults["fault"].nunique() / 5, 2, 1.2])
     _faults(upper, faults)
@@ -35,8 +38,8 @@ def chaos_plot(timeline: pd.DataFrame, faults: pd.DataFrame) -> View:
     lower.plot(seconds, timeline["lag"], color=BLACK, marker=".", linewidth=1.2, label=known)
     lower.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     tidy(upper, title="What was broken")
-    tidy(middle, title="What customers saw", y="orders a second")
-    tidy(lower, title="What the services had still to do", x="seconds since the start", y="lag (offsets)")
+    tidy(middle, title="What customers saw", y="orders per second")
+    tidy(lower, title="What the services had not read yet", x="seconds since the start", y="lag (offsets)")
     for axes in (middle, lower):
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
@@ -88,15 +91,22 @@ def recovery_plot(faults: pd.DataFrame, limit: float) -> View:
     bars = axes.barh(range(len(table)), table["recovered after"].fillna(0.0), color=BLUE, edgecolor=BLACK)
     axes.set_yticks(range(len(table)), [f"{one['fault']}, {one['target']}" for one in table.to_dict("records")])
     axes.bar_label(bars, [_seconds(after) for after in table["recovered after"]], padding=3)
-    axes.axvline(limit, color=BLACK, linestyle="--")
-    axes.annotate(f"promised: {limit:g} s", (limit, 1.0), xycoords=("data", "axes fraction"), ha="center", va="bottom")
+    longest = float(table["recovered after"].max())
+    if limit > FAR * longest:  # drawn to scale it would leave no room for the bars
+        axes.set_xlim(0, 1.2 * longest)
+        axes.annotate(f"promised: {limit:g} s", (1.0, 1.0), xycoords="axes fraction", ha="right", va="bottom")
+    else:
+        axes.axvline(limit, color=BLACK, linestyle="--")
+        axes.annotate(
+            f"promised: {limit:g} s", (limit, 1.0), xycoords=("data", "axes fraction"), ha="center", va="bottom"
+        )  # fmt: skip
     tidy(axes, x="seconds from the fault's end until the next orders had ended")
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
     never = int(table["recovered after"].isna().sum())
     text = f"after {never} of them they did not" if never else "they did after each of them"
     alt = f"A bar for each fault: how long after its end orders flowed again; {text}."
-    return View(figure, table, f"{alt} A dashed line marks {limit:g} seconds.")
+    return View(figure, table, f"{alt} At most {limit:g} seconds were promised.")
 
 
 def _seconds(after: float) -> str:

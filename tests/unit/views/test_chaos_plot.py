@@ -55,7 +55,7 @@ def test_where_the_lag_is_not_known_there_is_a_gap(panels):
 
 
 def test_the_axes_say_what_they_count(panels):
-    assert [axes.get_ylabel() for axes in panels] == ["", "orders a second", "lag (offsets)"]
+    assert [axes.get_ylabel() for axes in panels] == ["", "orders per second", "lag (offsets)"]
     assert panels[2].get_xlabel() == "seconds since the start"
 
 
@@ -77,6 +77,12 @@ def test_each_fault_has_its_bar_even_if_the_same_strikes_twice(timeline):
     assert texts(axes.texts) == ["0.9 s", "never", "never", "promised: 15 s"]
     assert view.table["recovered after"].round(1).tolist()[0] == 0.9
     assert "after 2 of them they did not" in view.alt
+    assert axes.get_xlim()[1] < 15.0
+
+
+def test_a_limit_near_the_bars_is_drawn(timeline):
+    axes = recovery_plot(timeline.faults(), limit=1.0).figure.axes[0]
+    assert [line.get_xdata() for line in axes.lines] == [[1.0, 1.0]]
 
 
 def test_who_rings_at_what():
