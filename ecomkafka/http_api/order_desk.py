@@ -58,7 +58,7 @@ class OrderDesk:
         self.intake = Intake(orders.create_orders, limits.queue, limits.patience)
         self.is_closing, self.circuit = is_closing, circuit
         self._orders, self._queries, self._limits = orders, queries, limits
-        self._waiting = self._streams = 0
+        self.waiting = self._streams = 0
 
     async def place(self, form: OrderForm, client: str, key: str | None) -> str:
         """The order's id, once the order is in Kafka. Raises problem details if it is not, or may not be."""
@@ -105,13 +105,13 @@ class OrderDesk:
 
         Where too many wait already the answer is given at once.
         """
-        if self._waiting >= self._limits.waiting:
+        if self.waiting >= self._limits.waiting:
             seconds = 0
-        self._waiting += 1
+        self.waiting += 1
         try:
             return await self._await_end(order_id, seconds)
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
 
     async def _await_end(self, order_id: str, seconds: float) -> OrderView | None:
         now = asyncio.get_running_loop().time

@@ -15,11 +15,11 @@ from litestar.response import ServerSentEvent
 
 from ecomkafka.domain.basket import MAX_LINES, MAX_QUANTITY
 from ecomkafka.domain.order_view import PENDING
-from ecomkafka.http_api.idempotency import HEADER, key_of
+from ecomkafka.http_api.idempotency import HEADER, PATTERN, key_of
 from ecomkafka.http_api.limits import Limits
 from ecomkafka.http_api.order_desk import OrderDesk, OrderView
 from ecomkafka.http_api.order_form import read_form
-from ecomkafka.http_api.problems import answers, problem
+from ecomkafka.http_api.problems import guarded, problem
 
 MAX_WAIT = 30
 """Seconds: a saga has ended by then."""
@@ -65,7 +65,7 @@ class Accepted(msgspec.Struct, frozen=True):
     "/orders",
     status_code=Status.ACCEPTED,
     operation_class=TakesOrder,
-    responses=answers(
+    responses=guarded(
         Status.BAD_REQUEST,
         Status.REQUEST_TIMEOUT,
         Status.REQUEST_ENTITY_TOO_LARGE,
@@ -79,7 +79,12 @@ async def place_order(
     desk: NamedDependency[OrderDesk],
     limits: NamedDependency[Limits],
     idempotency_key: Annotated[
-        str | None, HeaderParameter(name=HEADER, description="The same request with the same key is one order.")
+        str | None,
+        HeaderParameter(
+            name=HEADER,
+            description="The same request with the same key is one order.",
+            schema_extra={"pattern": PATTERN},  # told only: `key_of` says what is wrong with one
+        ),
     ] = None,
 ) -> Response[Accepted]:
     """Place an order. Answered when it is in Kafka; whether it can be had turns out in its saga."""
@@ -107,7 +112,7 @@ async def _body(request: Request[Any, Any, Any], limits: Limits) -> bytes:
         raise problem(Status.REQUEST_TIMEOUT, detail, headers={"Connection": "close"}) from None
 
 
-@get("/orders/{order_id:str}", responses=answers(Status.BAD_REQUEST, Status.NOT_FOUND))
+@get("/orders/{order_id:str}", responses=guarded(Status.BAD_REQUEST, Status.NOT_FOUND, Status.SERVICE_UNAVAILABLE))
 async def get_order(
     order_id: FromPath[str],
     desk: NamedDependency[OrderDesk],
@@ -122,7 +127,7 @@ async def get_order(
     return found
 
 
-@get("/orders/{order_id:str}/events", responses=answers(Status.NOT_FOUND, Status.SERVICE_UNAVAILABLE))
+@get("/orders/{order_id:str}/events", responses=guarded(Status.NOT_FOUND, Status.SERVICE_UNAVAILABLE))
 async def get_order_events(order_id: FromPath[str], desk: NamedDependency[OrderDesk]) -> ServerSentEvent:
     """The order's saga as it happens: one server-sent event for each record, until its customer was told of its end."""
     found = await desk.find(order_id)

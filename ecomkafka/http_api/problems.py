@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response
+from litestar import Request, Response
 from litestar.enums import ParamType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
@@ -69,8 +69,14 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[di
 def answers(*statuses: HTTPStatus) -> dict[int, ResponseSpec]:
     """The problems that a path may answer with, for OpenAPI."""
     media_type: Any = "application/problem+json"
-    assert media_type != MediaType.JSON
     return {
         int(status): ResponseSpec(Problem, description=status.phrase, generate_examples=False, media_type=media_type)
         for status in statuses
     }
+
+
+def guarded(*statuses: HTTPStatus) -> dict[int, ResponseSpec]:
+    """The same for a path to which not everybody is let in at any time."""
+    return answers(
+        HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, *statuses
+    )

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 
 from ecomkafka.http_api.admission import OPEN
 from ecomkafka.http_api.order_desk import OrderDesk
-from ecomkafka.http_api.problems import answers, unavailable
+from ecomkafka.http_api.problems import answers, guarded, unavailable
 from ecomkafka.http_api.readiness import Readiness
 
 
@@ -32,7 +32,7 @@ class Ready(msgspec.Struct, frozen=True):
     status: str = "ready"
 
 
-@get("/products")
+@get("/products", responses=guarded())
 async def get_products(desk: NamedDependency[OrderDesk]) -> list[ProductView]:
     """The catalogue, with the prices at which is sold."""
     return [ProductView(product.product_id, product.name, product.price) for product in desk.catalogue.values()]

@@ -67,7 +67,6 @@ def test_while_kafka_is_away_orders_are_refused_and_afterwards_taken(
             assert any("5 orders wait already" in answer.text for answer in refused)
             assert eventually(lambda: http.get("/ready").status_code == 503, "the gateway says that it is not ready")
             assert http.get("/live").status_code == 200
-        eventually(lambda: http.get("/ready").status_code == 200, "the gateway is ready again")
         accepted += [eventually(lambda n=n: a if (a := post(n)).is_success else None) for n in range(20)]
     ids = {answer.json()["order_id"] for answer in accepted}
     assert len(ids) == 21
@@ -86,6 +85,23 @@ def test_a_read_model_that_does_not_follow_makes_the_gateway_unready(
         http.post("/orders", json=ORDER)
         answer = eventually(lambda: a if (a := http.get("/ready")).status_code == 503 else None, "it is behind")
         assert "the read model is" in answer.json()["detail"]
+
+
+def test_who_waits_is_no_burden_without_a_bound_and_is_let_go_when_the_gateway_stops(
+    cluster: Cluster, queries: OrderQueries
+) -> None:
+    with (
+        Gateway(OrderService(cluster, "wait"), queries, limits=Limits(waiting=1)) as gateway,
+        httpx.Client(base_url=gateway.url, timeout=60) as http,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        href = http.post("/orders", json=ORDER).json()["href"]
+        first = pool.submit(http.get, href, params={"wait": 30})
+        eventually(lambda: gateway.desk.waiting == 1, "one client waits")
+        assert http.get(href, params={"wait": 30}).json()["status"] == "PENDING"
+        assert not first.done()
+        gateway.stop()
+        assert first.result(60).json()["status"] == "PENDING"
 
 
 def test_a_gateway_that_is_told_to_stop_answers_what_is_in_hand(cluster: Cluster, queries: OrderQueries) -> None:
