@@ -5,7 +5,6 @@ import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO
 
 import structlog
@@ -88,10 +87,6 @@ def _formatter(as_json: bool) -> logging.Formatter:
 def to_stream(stream: IO[str], *, json: bool = False, level: int = logging.INFO) -> logging.Handler:
     """Write the log to `stream`; `detach` what is returned when the stream is to be closed."""
     return _attach(logging.StreamHandler(stream), json, level)
-
-
-def to_file(path: Path, *, json: bool = True, level: int = logging.INFO) -> logging.Handler:
-    return _attach(logging.FileHandler(path, encoding="utf-8"), json, level)
 
 
 class Memory(logging.Handler):

@@ -1,15 +1,22 @@
-"""A reader of whole topics, from the beginning to the end: for tables, traces, restores and proofs."""
+"""Readers of whole topics: `read`, once and to the end; `Follower`, in a thread and for as long as it runs."""
 
+import threading
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
 
 from ecomkafka.clients.kafka_cluster import Cluster
 from ecomkafka.clients.record import Record
 from ecomkafka.flow import CODECS
 from ecomkafka.messages import UndecodableError
+
+_BACKOFF_SECONDS = 0.2
+_STOP_SECONDS = 15.0
+"""A client that is being made takes up to 3 s, and one that is being closed too."""
 
 
 def read(cluster: Cluster, *topics: str, timeout: float = 60.0) -> list[Record]:
@@ -73,3 +80,70 @@ def to_record(cluster: Cluster, raw: Any) -> Record:
 def _producer(raw: Any) -> tuple[int, int] | None:
     """None for a record of no transaction, and from a consumer of kafka-python as it is."""
     return raw.checksum if isinstance(raw.checksum, tuple) and raw.checksum[0] >= 0 else None
+
+
+class Follower(ABC):
+    """Reads topics from their beginning, each record once, in a thread; use it in a `with` block.
+
+    It waits for a broker that is away; `trouble` gives the cause meanwhile.
+    """
+
+    def __init__(self, cluster: Cluster, topics: Iterable[str], name: str) -> None:
+        self.cluster = cluster
+        self._topics, self._name = tuple(topics), name
+        self._positions: dict[TopicPartition, int] = {}
+        """The next offset of each partition; the subclass writes it."""
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._failure: Exception | None = None
+        """The error that has ended the thread."""
+        self.trouble: Exception | None = None
+        """The reason why the newest records may be missing."""
+
+    @abstractmethod
+    def _read(self, consumer: KafkaConsumer) -> None:
+        """Poll once and note what came, with the positions."""
+
+    def start(self) -> Self:
+        if self._thread is not None and self._thread.is_alive():
+            raise RuntimeError(f"the {self._name} reads already: stop() it first")
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Raises TimeoutError if the thread does not end in 15 s."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(_STOP_SECONDS)
+            if self._thread.is_alive():
+                raise TimeoutError(f"the {self._name} did not stop in {_STOP_SECONDS:.0f} s")
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self.cluster.consumer(max_poll_records=2_000) as consumer:
+                    self._resume(consumer)
+                    while not self._stopping.is_set():
+                        self._read(consumer)
+            except (KafkaError, ConnectionError, LookupError) as error:
+                self.trouble = error
+                self._stopping.wait(_BACKOFF_SECONDS)
+            except Exception as error:  # noqa: BLE001 - the thread's last frame: `trouble` tells it
+                self.trouble = self._failure = error
+                return
+
+    def _resume(self, consumer: KafkaConsumer) -> None:
+        partitions = [p for topic in self._topics for p in partitions_of(consumer, self.cluster, topic)]
+        consumer.assign(partitions)
+        for partition in partitions:
+            consumer.seek(partition, self._positions.get(partition, 0))
+        self.trouble = None

@@ -1,42 +1,27 @@
 """A follower of the windows' changelog: a thread that keeps what analytics has counted up to date."""
 
-import threading
 from datetime import datetime, timedelta
-from typing import Self
 
 import msgspec
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka import KafkaConsumer
 
 from ecomkafka.clients import Cluster
-from ecomkafka.clients.reader import partitions_of
+from ecomkafka.clients.reader import Follower
 from ecomkafka.domain.watermark import Progress
 from ecomkafka.domain.windows import Window
 
 TOPIC = "analytics.windows"
 
-_BACKOFF_SECONDS = 0.2
-_STOP_SECONDS = 15.0
-"""A client that is being made takes up to 3 s, one that is being closed may as well."""
 
-
-class WindowsFollower:
-    """Reads each record of the changelog once, so that a look costs Kafka nothing. Thread-safe.
-
-    A broker that is away is waited for; meanwhile `trouble` says what is wrong.
-    """
+class WindowsFollower(Follower):
+    """Reads each record of the changelog once, so that a look costs Kafka nothing. Thread-safe."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self._cluster = cluster
+        super().__init__(cluster, [TOPIC], "windows-follower")
         self._decoder = msgspec.json.Decoder[Window | Progress](Window | Progress)
         self._values: dict[bytes, Window | Progress] = {}
-        self._positions: dict[TopicPartition, int] = {}
-        self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
         self.version = 0
         """Grows with what is read."""
-        self.trouble: Exception | None = None
 
     def windows(self) -> list[Window]:
         """Every window with what is counted so far, by start: the partitions' partial windows, added up."""
@@ -50,43 +35,9 @@ class WindowsFollower:
         """How far each partition has come in event time; a partition without events has none."""
         return [value for value in self._all() if isinstance(value, Progress)]
 
-    def start(self) -> Self:
-        self._thread = threading.Thread(target=self._run, name="windows-follower", daemon=True)
-        self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        """Raises TimeoutError if it does not end in 15 s."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(_STOP_SECONDS)
-            if self._thread.is_alive():
-                raise TimeoutError(f"the reader of {TOPIC} did not stop in {_STOP_SECONDS:.0f} s")
-
     def _all(self) -> list[Window | Progress]:
         with self._lock:
             return list(self._values.values())
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                with self._cluster.consumer(max_poll_records=2_000) as consumer:
-                    self._resume(consumer)
-                    self.trouble = None
-                    while not self._stopping.is_set():
-                        self._read(consumer)
-            except (KafkaError, ConnectionError, LookupError) as error:
-                self.trouble = error
-                self._stopping.wait(_BACKOFF_SECONDS)
-            except Exception as error:  # noqa: BLE001 - the thread's last frame: the panel tells it
-                self.trouble = error
-                return
-
-    def _resume(self, consumer: KafkaConsumer) -> None:
-        partitions = partitions_of(consumer, self._cluster, TOPIC)
-        consumer.assign(partitions)
-        for partition in partitions:
-            consumer.seek(partition, self._positions.get(partition, 0))
 
     def _read(self, consumer: KafkaConsumer) -> None:
         for partition, records in consumer.poll(timeout_ms=200).items():

@@ -99,7 +99,7 @@ def test_a_reader_that_does_not_end_is_told(shop: Shop, monkeypatch: pytest.Monk
     witness = Witness(shop.cluster, hang).start()
     assert reading.wait(20)
     with monkeypatch.context() as patch:
-        patch.setattr("ecomkafka.invariants.witness._STOP_SECONDS", 0.1)
+        patch.setattr("ecomkafka.clients.reader._STOP_SECONDS", 0.1)
         with pytest.raises(TimeoutError, match="the witness did not stop"):
             witness.stop()
     done.set()
