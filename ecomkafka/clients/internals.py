@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.cluster import ClusterMetadata
 from kafka.consumer.fetcher import ConsumerRecord, Fetcher
 from kafka.errors import KafkaConnectionError, SaslAuthenticationFailedError
@@ -38,6 +38,15 @@ def reconnect(consumer: KafkaConsumer) -> None:
     connections = consumer._client._manager
     with suppress(RuntimeError):  # another thread has closed the consumer meanwhile
         connections.call_soon(close)
+
+
+def force_close(producer: KafkaProducer) -> None:
+    """End the producer's thread; `close` it afterwards.
+
+    `close(timeout)` raises KafkaTimeoutError while a record is unanswered, and the thread goes on sending. Since 2.0.2
+    or earlier: `_sender`.
+    """
+    producer._sender.force_close()
 
 
 def report_refused_password(connections: KafkaConnectionManager) -> None:

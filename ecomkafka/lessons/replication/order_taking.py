@@ -9,6 +9,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from ecomkafka.broker.node import Node
+from ecomkafka.clients.internals import force_close
 from ecomkafka.lessons.replication.copies import Copies
 from ecomkafka.waiting import until
 
@@ -42,7 +43,7 @@ def leave(producer: KafkaProducer) -> None:
     try:
         producer.close(timeout=1)
     except KafkaTimeoutError:  # it does not close then, and its thread would go on trying
-        producer._sender.force_close()
+        force_close(producer)
         producer.close(timeout=ANSWER_SECONDS)
 
 

@@ -4,6 +4,7 @@ Tests of "the bare client" show that kafka-python still has the fault: one that 
 function may go.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from aiokafka.record.default_records import DefaultRecordBatch
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord, Fetcher
+from kafka.errors import KafkaTimeoutError
 from kafka.protocol.admin import AlterClientQuotasRequest
 from kafka.protocol.metadata import ApiVersionsRequest, CoordinatorType
 from kafka.protocol.producer.transaction import WriteTxnMarkersRequest
@@ -40,6 +42,20 @@ def test_of_half_open_connections_that_are_closed_none_is_waited_for(cluster: Cl
         proxy.half_open()
         internals.reconnect(consumer)
         assert consumer.beginning_offsets([place], timeout_ms=PATIENCE_MS) == {place: 0}
+
+
+def test_force_close_ends_a_producer_whose_records_have_no_answer(cluster: Cluster) -> None:
+    with Proxy() as proxy:
+        producer = proxy.through(cluster).producer(client_id="unanswered")
+        producer.send(cluster.name(REQUESTS), b"first", partition=0).get(timeout=PATIENCE)
+        (sender,) = (thread for thread in threading.enumerate() if "unanswered" in thread.name)
+        proxy.half_open()
+        producer.send(cluster.name(REQUESTS), b"second", partition=0)
+        with pytest.raises(KafkaTimeoutError):
+            producer.close(timeout=0.1)
+        internals.force_close(producer)
+        producer.close(timeout=PATIENCE)
+        assert not sender.is_alive()
 
 
 @pytest.fixture
