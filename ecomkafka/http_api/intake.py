@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
+from kafka.errors import KafkaError
+
 from ecomkafka.clients.transaction import UnknownOutcomeError
 from ecomkafka.domain.placed_orders import OtherOrderError
 from ecomkafka.logs import log
@@ -23,6 +25,7 @@ STALL_SECONDS = 3.0
 """Kafka has not taken a transaction for so long: new orders are refused until it does."""
 
 CLOSE_SECONDS = 5.0
+PAUSE_SECONDS = 0.1
 
 Request = Mapping[str, Any]
 Create = Callable[[Sequence[Request]], object]
@@ -113,8 +116,10 @@ class Intake:
         except OtherOrderError as error:
             if len(batch) == 1:
                 batch[0].placed.set_exception(error)
-            for waiting in batch if len(batch) > 1 else ():  # one of them must not stop the others
-                self._place([waiting])
+                return
+            half = len(batch) // 2  # the one that is refused must not stop the others
+            self._place(batch[:half])
+            self._place(batch[half:])
         except Exception as error:  # noqa: BLE001 - every client hears of it, and this thread has to go on
             log.warning("⚠️ orders not placed", service="gateway", orders=len(batch), error=str(error))
             for waiting in batch:
@@ -126,10 +131,15 @@ class Intake:
     def _send(self, requests: Sequence[Request]) -> None:
         """As often as it takes to know: an order that is sent again with its id is the same order."""
         deadline = time.monotonic() + self._patience
-        while True:
+        unknown: UnknownOutcomeError | None = None
+        while unknown is None or time.monotonic() < deadline:
             try:
                 self._create_orders(requests)
                 return
-            except UnknownOutcomeError:
-                if time.monotonic() > deadline:
+            except UnknownOutcomeError as error:
+                unknown = error
+            except (KafkaError, ConnectionError):
+                if unknown is None:
                     raise
+                time.sleep(PAUSE_SECONDS)  # this time they were not placed; the time before they may have been
+        raise unknown

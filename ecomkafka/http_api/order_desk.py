@@ -58,7 +58,9 @@ class OrderDesk:
         self.intake = Intake(orders.create_orders, limits.queue, limits.patience)
         self.is_closing, self.circuit = is_closing, circuit
         self._orders, self._queries, self._limits = orders, queries, limits
-        self.waiting = self._streams = 0
+        self.waiting = 0
+        """Clients who wait for an answer of `find`."""
+        self._streams = 0
 
     async def place(self, form: OrderForm, client: str, key: str | None) -> str:
         """The order's id, once the order is in Kafka. Raises problem details if it is not, or may not be."""

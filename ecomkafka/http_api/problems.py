@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.enums import ParamType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.plugins.problem_details import ProblemDetailsException
@@ -52,7 +51,7 @@ def from_framework(error: HTTPException) -> ProblemDetailsException:
     errors = []
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         errors = [
-            FieldError(f"{ParamType(found['source']).value}:{found['key']}", str(found["message"]))
+            FieldError(f"{getattr(found['source'], 'value', 'request')}:{found['key']}", str(found["message"]))
             for found in error.extra
             if isinstance(found, dict) and "source" in found
         ]

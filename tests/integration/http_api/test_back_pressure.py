@@ -9,10 +9,12 @@ from re import findall
 
 import httpx
 import pytest
+from kafka.protocol.api_key import ApiKey
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
-from ecomkafka.faults.network import Proxy
+from ecomkafka.clients.transaction import TransactionalProducer
+from ecomkafka.faults.network import Fault, Proxy
 from ecomkafka.gateways.order_queries import OrderQueries
 from ecomkafka.gateways.tables import METADATA
 from ecomkafka.http_api import readiness
@@ -71,6 +73,43 @@ def test_while_kafka_is_away_orders_are_refused_and_afterwards_taken(
     ids = {answer.json()["order_id"] for answer in accepted}
     assert len(ids) == 21
     assert placed(cluster) == ids, "what was refused is there only by its repetition"
+
+
+def test_an_order_whose_commit_was_not_answered_is_sent_again_until_it_is_known(
+    cluster: Cluster, queries: OrderQueries, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TransactionalProducer, "timeout", 1.0)
+    limits = Limits(patience=60)
+    with Gateway(OrderService(proxy.through(cluster), "unsure"), queries, limits=limits) as gateway:
+        lost = proxy.on(ApiKey.EndTxn, Fault.SWALLOW_ANSWER)
+        answer = httpx.post(f"{gateway.url}/orders", json=ORDER, timeout=120)
+        assert lost.happened.is_set()
+        assert answer.status_code == 202
+        assert placed(cluster) == {answer.json()["order_id"]}
+
+
+def test_where_it_stays_unknown_whether_an_order_was_placed_nobody_says_that_it_was_not(
+    cluster: Cluster, queries: OrderQueries, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TransactionalProducer, "timeout", 1.0)
+    with (
+        Gateway(OrderService(proxy.through(cluster), "unsure"), queries, limits=Limits(patience=4)) as gateway,
+        ThreadPoolExecutor(1) as pool,
+    ):
+
+        def post() -> httpx.Response:
+            headers = {"Idempotency-Key": "unsure"}
+            return httpx.post(f"{gateway.url}/orders", json=ORDER, headers=headers, timeout=120)
+
+        lost = proxy.on(ApiKey.EndTxn, Fault.SWALLOW_ANSWER)
+        asked = pool.submit(post)
+        eventually(lost.happened.is_set, "the commit is on its way")
+        with proxy.down():
+            answer = asked.result(120)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert "is not known: repeat it with its Idempotency-Key" in answer.json()["detail"]
+        again = eventually(lambda: a if (a := post()).is_success else None, "Kafka takes orders again")
+        assert placed(cluster) == {again.json()["order_id"]}
 
 
 def test_a_read_model_that_does_not_follow_makes_the_gateway_unready(
