@@ -93,7 +93,7 @@ def test_where_it_stays_unknown_whether_an_order_was_placed_nobody_says_that_it_
 ) -> None:
     monkeypatch.setattr(TransactionalProducer, "timeout", 1.0)
     with (
-        Gateway(OrderService(proxy.through(cluster), "unsure"), queries, limits=Limits(patience=4)) as gateway,
+        Gateway(OrderService(proxy.through(cluster), "unsure"), queries, limits=Limits(patience=10)) as gateway,
         ThreadPoolExecutor(1) as pool,
     ):
 
