@@ -26,9 +26,9 @@ _ANSWER_SECONDS = 5.0
 
 
 class Broker:
-    """A private cluster of `brokers` nodes, in a temporary directory that is deleted at its stop, or in the one given.
+    """A private cluster of `brokers` nodes, in the given directory or in a temporary one that `stop` deletes.
 
-    It ends with this Python process, however that ends.
+    It ends with this Python process, also if that is killed.
     """
 
     version = LOCK.version
@@ -48,7 +48,7 @@ class Broker:
         return ",".join(node.address for node in self.nodes)
 
     def start(self) -> "Broker":
-        """Start all nodes and wait until they answer; BrokerError says what is in the way."""
+        """Start all nodes and wait until they answer. Raises BrokerError with the cause."""
         if self.nodes:
             return self
         kafka = prepared()
@@ -66,7 +66,7 @@ class Broker:
         return self
 
     def stop(self) -> None:
-        """Stop all nodes together, with a bound; may be called twice."""
+        """Stop all nodes together, with a time limit. A second call does nothing."""
         if not self._directory:  # what is deleted next need not be closed cleanly
             kill_all(self.nodes)
         else:
@@ -89,7 +89,7 @@ class Status:
     bootstrap: str
     brokers: int
     version: str | None
-    """None where it is not ours: Kafka doesn't tell its release."""
+    """None for an external Kafka, which doesn't report its release."""
     pids: tuple[int, ...]
     home: str
     logs: tuple[str, ...]
@@ -128,7 +128,7 @@ def _up(brokers: int | None, progress: Report | None) -> Status:
 
 
 def down() -> bool:
-    """Stop the shared broker, all nodes together; False if none ran. No process is left, the data are."""
+    """Stop all nodes of the shared broker; False if none ran. Its data stay."""
     with shared.lock():
         nodes = shared.running()
         stop_all(nodes)
@@ -137,7 +137,7 @@ def down() -> bool:
 
 
 def status() -> Status | None:
-    """What runs, or None; BrokerError if ECOMKAFKA_BOOTSTRAP is set and nothing answers there."""
+    """The running Kafka, or None. Raises BrokerError if ECOMKAFKA_BOOTSTRAP is set and nothing answers there."""
     if external := _external():
         return external
     nodes = shared.running()
@@ -150,7 +150,7 @@ def bootstrap() -> str:
 
 
 def wipe() -> None:
-    """Delete the shared brokers' data; BrokerError while one runs."""
+    """Delete the shared brokers' data. Raises BrokerError while one runs."""
     with shared.lock():
         if shared.running():
             raise BrokerError("the shared broker runs and its data are in use: run 'ecomkafka down' first")
@@ -186,7 +186,7 @@ def _external() -> Status | None:
 
 
 def _live(cluster: Cluster) -> int:
-    """How many brokers live; 0 if none answers."""
+    """The number of live brokers; 0 if none answers."""
     answers = (live_brokers(address, timeout=_ANSWER_SECONDS) for address in cluster.bootstrap)
     return len(next(filter(None, answers), ()))
 

@@ -11,7 +11,7 @@ from ecomkafka.machine.progress import Report, reporting
 
 
 def prepared(report: Report | None = None) -> Kafka:
-    """Kafka, installed and quick to start. BrokerError says what is in the way."""
+    """The installed Kafka, with its class archive. Raises BrokerError with the cause."""
     kafka = install(report)
     if not kafka.settled:
         with making(kafka) as folder:

@@ -27,10 +27,10 @@ def read_nodes(directory: Path, accounts: Accounts | None = None) -> list[Node]:
 
 
 def start_nodes(directory: Path, brokers: int, kafka: Kafka, accounts: Accounts | None = None) -> list[Node]:
-    """Start those of `brokers` nodes that don't run, and wait until all know each other.
+    """Start the missing ones of `brokers` nodes, and wait until all know each other.
 
-    They come back on their ports; where another program has taken one, and no node runs, on new ones.
-    Raises BrokerError, after stopping what it started, if one can't start or the disk is full.
+    They get their earlier ports; new ones if another program has taken one and no node runs. Raises BrokerError, after
+    stopping what it started, if a node can't start or the disk is full.
     """
     check_data(directory, brokers)
     identity = _read(directory)
@@ -74,7 +74,7 @@ def _nodes(directory: Path, identity: _Identity, accounts: Accounts | None) -> l
 
 
 def _ports_are_free(identity: _Identity) -> bool:
-    """Asked for a while: a node that was killed holds its ports until the system has taken its process apart."""
+    """Checked for a while: a killed node holds its ports until the system has removed its process."""
     deadline = time.monotonic() + _GONE_SECONDS
     while not all(is_free(port) for pair in identity.ports for port in pair):
         if time.monotonic() > deadline:

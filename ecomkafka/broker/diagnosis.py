@@ -21,7 +21,7 @@ _CAUSES = (
 
 
 def cause(console: Path, log: Path, log_from: int) -> str:
-    """One clause; `log_from` is the size that the log had when the node was started."""
+    """The cause in one clause; `log_from` is the size of the log when the node was started."""
     text = _read(console, 0) + _read(log, log_from)
     for signs, words in _CAUSES:
         if any(sign in text for sign in signs):

@@ -33,12 +33,12 @@ class Kafka:
     java: Path
     classpath: tuple[Path, ...]
     folder: Path
-    """What was made for this Java and these jars."""
+    """The files made for this Java and these jars."""
     jvm: tuple[str, ...] = JVM_OPTIONS
 
     @property
     def archive(self) -> Path:
-        """The classes of a started broker, ready for the JVM to map: it starts in half the time."""
+        """The class archive, with which a broker starts in half the time."""
         return self.folder / "classes.jsa"
 
     @property
@@ -48,7 +48,7 @@ class Kafka:
 
     @property
     def failure(self) -> Path:
-        """A Java that can't make archives is not asked again: brokers run without one."""
+        """The log of a failed archive: a Java that can't make one is not asked again, and brokers run without."""
         return self.folder / "no-archive.log"
 
     @property
@@ -84,7 +84,7 @@ class Kafka:
 
 
 def install(report: Report | None = None) -> Kafka:
-    """Kafka, as it lies in the cache; what is missing is fetched. BrokerError says what is in the way."""
+    """Kafka in the cache; missing files are fetched. Raises BrokerError with the cause."""
     java = find_java()
     with named(cache()):
         classpath = tuple(_jars(cache() / "jars", report))
@@ -104,7 +104,7 @@ def install(report: Report | None = None) -> Kafka:
 
 
 def _jars(folder: Path, report: Report | None) -> list[Path]:
-    """Where all is as it was, nothing is written and no lock taken: the cache may be many users', or read-only."""
+    """If nothing is missing, nothing is written and no lock is taken: the cache may be shared or read-only."""
     check_cache(folder)
     if verified(folder):
         return paths(folder)
@@ -116,7 +116,7 @@ def _jars(folder: Path, report: Report | None) -> list[Path]:
 
 
 def check_complete(folder: Path) -> None:
-    """BrokerError if jars are missing that this user can't add."""
+    """Raise BrokerError if jars are missing that this user can't add."""
     if (bad := missing_or_corrupt(folder)) and not can_be_filled():
         raise BrokerError(
             f"{len(bad)} of Kafka's jars are not in {folder}, and this user may not write there: let its owner run "
@@ -125,13 +125,13 @@ def check_complete(folder: Path) -> None:
 
 
 def can_be_filled() -> bool:
-    """Whether this user may put jars into the cache."""
+    """Whether this user may write to the cache."""
     return all(may_write(cache() / name) for name in ("", "jars", _LOCK_FILE))
 
 
 @contextmanager
 def making(kafka: Kafka) -> Iterator[Path]:
-    """One process at a time makes what `kafka` still needs, in a folder that is yielded and goes afterwards."""
+    """Make what `kafka` still needs, one process at a time, in the temporary folder that is yielded."""
     with named(kafka.folder), _locked(kafka.folder.parent):
         folder = kafka.folder / "making"
         shutil.rmtree(folder, ignore_errors=True)  # of one that was killed
@@ -150,7 +150,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def named(folder: Path) -> Iterator[None]:
-    """What the system refuses there is told in one sentence."""
+    """Turn an OSError of the block into a BrokerError of one sentence."""
     try:
         yield
     except subprocess.TimeoutExpired as error:
@@ -179,7 +179,7 @@ def _format(kafka: Kafka, folder: Path) -> None:
 
 
 def _last_words(done: "subprocess.CompletedProcess[str]") -> str:
-    """Of what a JVM says the innermost cause is what matters, else how it ended."""
+    """The innermost cause in a JVM's output; without one, its exit code."""
     lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     causes = [line for line in lines if line.startswith(("Caused by:", "Exception in", "Error"))]
     return (causes or lines or [f"it ended with {done.returncode} and said nothing"])[-1][:300]

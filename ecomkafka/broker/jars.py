@@ -35,13 +35,13 @@ class Jar(msgspec.Struct, frozen=True):
     sha256: str
 
     def path(self, cache: Path) -> Path:
-        """Where it lies in `cache`, which is laid out as a Maven repository."""
+        """Its path in `cache`, which has the layout of a Maven repository."""
         group, artifact, version = self.jar.split(":")
         return cache.joinpath(*group.split("."), artifact, version, f"{artifact}-{version}.jar")
 
 
 class Lock(msgspec.Struct, frozen=True):
-    """Exactly the jars that run this version of Kafka; `tools/lock_kafka_jars.py` writes the file."""
+    """The jars of this version of Kafka, with checksums; `tools/lock_kafka_jars.py` writes the file."""
 
     version: str
     jars: tuple[Jar, ...]
@@ -51,9 +51,9 @@ LOCK = msgspec.json.decode(files("ecomkafka.broker").joinpath("kafka_jars.json")
 
 
 def jars(cache: Path, report: Report | None = None, lock: Lock = LOCK) -> list[Path]:
-    """The paths of all locked jars in `cache`; one that is missing or damaged is fetched anew.
+    """The paths of all locked jars in `cache`; a missing or corrupt one is fetched.
 
-    Raises BrokerError if it can't be fetched or is not the jar of the lock file even when it is new.
+    Raises BrokerError if it can't be fetched, or if a fresh copy does not match the lock file.
     """
     if not verified(cache, lock):
         if bad := missing_or_corrupt(cache, lock):
@@ -65,12 +65,12 @@ def jars(cache: Path, report: Report | None = None, lock: Lock = LOCK) -> list[P
 
 
 def paths(cache: Path, lock: Lock = LOCK) -> list[Path]:
-    """Where all locked jars lie in `cache`."""
+    """The paths of all locked jars in `cache`."""
     return [jar.path(cache) for jar in lock.jars]
 
 
 def verified(cache: Path, lock: Lock = LOCK) -> bool:
-    """Whether the jars are the ones whose checksums were found right before."""
+    """Whether the jars are unchanged since their checksums were verified."""
     try:
         marks = json.loads(_stamp(cache, lock).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -79,7 +79,7 @@ def verified(cache: Path, lock: Lock = LOCK) -> bool:
 
 
 def missing_or_corrupt(cache: Path, lock: Lock = LOCK) -> list[Jar]:
-    """The jars that are missing or damaged, by their checksums."""
+    """The jars that are missing or corrupt, by their checksums."""
     return [jar for jar in lock.jars if not _sound(jar, cache)]
 
 
@@ -109,7 +109,7 @@ def _fetch(bad: list[Jar], cache: Path, progress: Report) -> None:
 
 
 def ask_for(jar: Jar) -> None:
-    """Whether it could be fetched, which it is not. BrokerError says why not."""
+    """Check that a jar could be fetched, without fetching it. Raises BrokerError with the reason."""
     from jgo.util import http  # only who has to fetch a jar needs it
 
     repository = mirror()
@@ -147,7 +147,7 @@ def _maven(repository: str | None, cache: Path, resolver: "PythonResolver | None
 
 
 class _Download:
-    """One round of downloads side by side, whose bytes add up to one progress."""
+    """One round of parallel downloads with a common progress."""
 
     def __init__(self, cache: Path, jars: list[Jar], progress: Report, repository: str | None) -> None:
         from jgo.maven import PythonResolver  # only who has to fetch a jar needs it

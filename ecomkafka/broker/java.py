@@ -12,7 +12,7 @@ from ecomkafka.broker.jvm_options import environment
 from ecomkafka.machine.errors import BrokerError
 
 MINIMUM = 17
-"""Kafka 4 brokers need it."""
+"""The oldest Java for Kafka 4 brokers."""
 
 _SECONDS = 30.0
 OTHER_JAVA = f"unset ECOMKAFKA_JAVA to use the Java that comes with ecomkafka, or point it at Java {MINIMUM} or newer"
@@ -26,11 +26,11 @@ class Java:
     release: int
     """The feature release: 17, 21, 25."""
     build: str
-    """All that `java -version` says: two builds never share an archive of classes."""
+    """The output of `java -version`: two builds never share a class archive."""
 
 
 def find_java() -> Java:
-    """The Java to use; BrokerError if it is missing, can't be run or is older than `MINIMUM`."""
+    """The Java to use. Raises BrokerError if it is missing, can't be run or is older than `MINIMUM`."""
     executable = _executable()
     build = _run(executable)
     match = re.search(r'version "(?:1\.)?(\d+)', build)

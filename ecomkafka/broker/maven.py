@@ -10,7 +10,7 @@ from ecomkafka.machine.errors import BrokerError
 
 
 def mirror() -> str | None:
-    """The URL of the repository that stands for Central; None where nobody has named one."""
+    """The URL of the mirror of Central; None without one."""
     setting = os.environ.get("ECOMKAFKA_MAVEN", "").strip()
     if setting:
         return _checked(setting, "ECOMKAFKA_MAVEN")

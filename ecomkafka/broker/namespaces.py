@@ -23,7 +23,7 @@ from ecomkafka.machine.home import run_dir
 from ecomkafka.machine.owner import Ownership, orphans
 
 _SWEEP_MS = 5_000
-"""No start waits for longer because of what others have left."""
+"""The most that a start may wait to delete what others have left."""
 
 
 class _Marker(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ class _Marker(msgspec.Struct, frozen=True):
 
 
 class Fresh:
-    """`with Fresh(cluster):` its namespace is this process's own, and is taken away at the end."""
+    """A fresh namespace of this process, deleted at the end of the block: `with Fresh(cluster):`."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster, self._marker = cluster, _Marker(cluster.namespace, _place(cluster))
@@ -58,7 +58,7 @@ class Fresh:
 
 
 def sweep(bootstrap: str) -> None:
-    """Take away what killed processes of this home have left on the cluster; what can't go yet is left, and told."""
+    """Delete the namespaces of killed processes of this home; what can't be deleted yet stays, and is logged."""
     cluster = Cluster.of(bootstrap)
     here = _place(cluster)
     with orphans(marker.file for marker in _markers() if marker.place == here) as files:
@@ -68,7 +68,7 @@ def sweep(bootstrap: str) -> None:
 
 
 def forget_embedded() -> None:
-    """The embedded brokers' data are gone, and with them all that the markers stand for."""
+    """Delete the markers of the embedded brokers, whose data are gone."""
     embedded = {_embedded(size) for size in shared.SIZES}
     with orphans(marker.file for marker in _markers() if marker.place in embedded) as files:
         for file in files:
@@ -76,7 +76,7 @@ def forget_embedded() -> None:
 
 
 def _take_away(cluster: Cluster, markers: Sequence[_Marker], **settings: Any) -> None:
-    """Topics, groups, and then the marker; what can't go now keeps its marker until the next start."""
+    """Delete topics, groups, and then the marker; the marker stays for the next start if anything else stays."""
     prefixes = tuple(f"{marker.namespace}." for marker in markers)
     try:
         with closing(cluster.admin(**settings)) as admin:
@@ -92,7 +92,7 @@ def _take_away(cluster: Cluster, markers: Sequence[_Marker], **settings: Any) ->
 
 
 def _delete_groups(admin: KafkaAdminClient, prefixes: tuple[str, ...]) -> list[str]:
-    """Returns those that stay: until a killed member's session times out, its group is not empty."""
+    """Returns the groups that stay: until a killed member's session times out, its group is not empty."""
     groups = [group["group_id"] for group in admin.list_groups() if group["group_id"].startswith(prefixes)]
     answers = admin.delete_groups(groups).items() if groups else ()
     return [group for group, answer in answers if answer not in ("OK", GroupIdNotFoundError.__name__)]

@@ -29,7 +29,7 @@ _children: dict[int, "subprocess.Popen[bytes]"] = {}
 
 
 class Node:
-    """Node number `number` (from 1) of the cluster in `directory`, where all it knows lies: any process may use it."""
+    """Node number `number` (from 1) of the cluster in `directory`. Its state is in files, so any process may use it."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Node:
 
     @property
     def process(self) -> psutil.Process | None:
-        """Its process, or None if it does not run; whoever started it."""
+        """Its process, whichever program started it, or None."""
         return process_of(self._directory / "pid", self._mark)
 
     @property
@@ -64,7 +64,7 @@ class Node:
         return f"-Decomkafka.node={self._directory}"
 
     def start(self, kafka: Kafka | None = None) -> None:
-        """Start the process, on the data it has; `wait` for it afterwards."""
+        """Start the process on its data; call `wait` afterwards."""
         if self.process is not None:
             raise BrokerError(f"node {self.number} at {self.address} runs already: stop it first")
         kafka = kafka or install()
@@ -102,7 +102,9 @@ class Node:
         meta.write_text(text, encoding="utf-8")
 
     def wait(self, brokers: Iterable[int] | None = None, timeout: float = START_SECONDS) -> None:
-        """Until it answers and sees itself and `brokers` alive; BrokerError with the cause if it dies or is silent."""
+        """Wait until it answers and sees `brokers` live brokers. Raises BrokerError with the cause if it ends or is
+        silent.
+        """
         wanted = {self.number, *(brokers or ())}
         deadline = time.monotonic() + timeout
         login = self._accounts.login if self._accounts else None
@@ -119,23 +121,23 @@ class Node:
         return cause(self.console, self.log, self._log_from)
 
     def stop(self) -> None:
-        """End it cleanly, with a bound; its data stay."""
+        """Stop it cleanly, with a time limit; its data stay."""
         stop_all([self])
 
     def kill(self) -> None:
-        """End it as a power cut would."""
+        """Kill it, as a power cut would."""
         kill_all([self])
 
     def pause(self) -> None:
-        """Freeze it: its connections stay, nothing is answered."""
+        """Freeze it: its connections stay open, and nothing is answered."""
         freeze(self._running())
 
     def resume(self) -> None:
-        """Let it go on after `pause`."""
+        """Continue it after `pause`."""
         self._running().resume()
 
     def restart(self) -> None:
-        """Start it again on the same data and port, whether it runs or not, and wait until it answers."""
+        """Stop it if it runs, start it on the same data and port, and wait until it answers."""
         self.stop()
         self.start()
         self.wait()
@@ -159,7 +161,7 @@ def random_id() -> str:
 
 
 def stop_all(nodes: Sequence[Node], timeout: float = STOP_SECONDS) -> None:
-    """Stop nodes together: one by one the last of a cluster would wait for a quorum that is gone."""
+    """Stop nodes together: one by one, the last node of a cluster would wait for a lost quorum."""
     processes = [process for node in nodes if (process := node.process)]
     for process in processes:
         process.resume()  # a frozen process does not see that it is to end
@@ -169,7 +171,7 @@ def stop_all(nodes: Sequence[Node], timeout: float = STOP_SECONDS) -> None:
 
 
 def kill_all(nodes: Sequence[Node]) -> None:
-    """End nodes at once."""
+    """Kill nodes at once."""
     processes = [process for node in nodes if (process := node.process)]
     for process in processes:
         process.kill()
@@ -177,7 +179,7 @@ def kill_all(nodes: Sequence[Node]) -> None:
 
 
 def _reap(processes: list[psutil.Process], timeout: float) -> None:
-    """Wait for the ends of processes, but not for ever."""
+    """Wait, with a time limit, for the ends of processes."""
     psutil.wait_procs(processes, timeout=timeout)
     _forget_ended()
 

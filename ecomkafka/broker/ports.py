@@ -20,7 +20,7 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Different ports on which nobody listens; BrokerError if there are not enough."""
+    """Different free ports. Raises BrokerError if there are not enough."""
     with ExitStack() as held:
         found: list[int] = []
         for port in random.sample(_RANGE, len(_RANGE)):

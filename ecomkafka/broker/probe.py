@@ -9,7 +9,7 @@ _SASL_HANDSHAKE_V1 = struct.pack(">hhihh5s", 17, 1, 0, -1, 5, b"PLAIN")
 
 
 def live_brokers(address: str, timeout: float = 1.0, login: tuple[str, str] | None = None) -> set[int]:
-    """The ids of the brokers that the one at `address` ("host:port") knows to live; empty if it does not answer.
+    """The ids of the live brokers, as the one at `address` ("host:port") knows them; empty without an answer.
 
     `login`: user and password where it asks for them (SASL PLAIN).
     """

@@ -35,17 +35,17 @@ RATE = 10.0
 
 SETTLE_SECONDS = 120.0
 OVERTIME_SECONDS = 15.0
-"""A fault may take longer than planned (a dead broker has to start again); so much later the last ones may be over."""
+"""A fault may take longer than planned, because a dead broker has to restart; the last ones may end this much later."""
 
 _RECOVER_SECONDS = 30.0
 _KINDS: dict[type, str] = {OrderCreated: "created", OrderConfirmed: "confirmed", OrderCancelled: "cancelled"}
 _INSIDE = {fault.name for fault in INSIDE}
 
 _IN_THE_WAY = (KafkaError, RuntimeError, OSError, sqlite3.Error, psutil.Error, subprocess.TimeoutExpired)
-"""What a strike may come upon: what it is meant to break is broken already, or locked."""
+"""Errors that an injection may meet: its target is broken already, or locked."""
 
 Progress = Callable[[str, float], None]
-"""Is told what is going on, and how much of the run is over, 0 to 1."""
+"""Called with the current task and the share of the run that is over, 0 to 1."""
 
 Clock = Callable[[], float]
 """Seconds since the start."""
@@ -54,7 +54,7 @@ Clock = Callable[[], float]
 def run(
     seconds: float, seed: int, brokers: int = 1, progress: Progress = lambda what, done: None, rate: float = RATE
 ) -> ChaosResult:
-    """Break a shop of processes for `seconds`, heal it, and look whether all is well.
+    """Inject faults into a shop of processes for `seconds`, heal it, and check every invariant.
 
     The same seed gives the same faults and the same orders; what is under way when a fault strikes differs. Once the
     shop runs nothing is raised: what ends the run before its time is in the result, with all that was seen until then.
@@ -99,7 +99,7 @@ def _facts(
     progress: Progress,
     look: Callable[[float, str], None],
 ) -> Facts:
-    """Let customers order while the plan strikes, heal, wait until all is done, and read what is there."""
+    """Let customers order while faults are injected, heal, wait until everything is handled, and gather the facts."""
     start = time.monotonic()
     now: Clock = lambda: time.monotonic() - start  # noqa: E731
     last = max((step.at + step.lasts for step in plan), default=1.0)
@@ -123,7 +123,9 @@ def _note(timeline: Timeline, now: Clock, record: Record) -> None:
 
 
 def _inject_all(shop: ProcessShop, plan: Sequence[Step], timeline: Timeline, now: Clock, report: Progress) -> None:
-    """Those of each kind one by one; returns when all are over. What would be over too late is left out."""
+    """Inject the faults of each kind one by one; returns when all are over. Faults that would end too late are left
+    out.
+    """
     over = threading.Event()
     kinds = [[step for step in plan if (step.fault in _INSIDE) is inside] for inside in (True, False)]
     with ThreadPoolExecutor(len(kinds)) as pool:
@@ -139,7 +141,7 @@ def _inject_all(shop: ProcessShop, plan: Sequence[Step], timeline: Timeline, now
 def _inject_each(
     shop: ProcessShop, steps: Sequence[Step], timeline: Timeline, now: Clock, report: Progress, over: threading.Event
 ) -> None:
-    """Each at its time, or later by what a former one took too long: there is time to recover between them."""
+    """Inject each fault at its time; after a fault that took too long all later ones are delayed."""
     late, end = 0.0, max((step.at + step.lasts for step in steps), default=0.0) + OVERTIME_SECONDS
     for step in steps:
         if step.at + late + step.lasts > end or over.wait(max(0.0, step.at + late - now())):

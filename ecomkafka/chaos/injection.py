@@ -15,17 +15,17 @@ from ecomkafka.machine.errors import BrokerError
 from ecomkafka.operations.service_process import ServiceProcess
 
 Injection = Callable[[ProcessShop, Step], None]
-"""Does it for as long as the step says; returns when everything is right again, or about to be."""
+"""Applies a fault for as long as the step says; returns when it is undone, or about to be."""
 
 _EVER = 1_000_000
 _LATE_EVERY = 0.2
 """Seconds."""
 _LATEST = 12
-"""So many requests later: those of two or three transactions."""
+"""The most requests by which one is delayed: those of two or three transactions."""
 _JOIN_SECONDS = 90.0
-"""Before a second process works it attacks nothing: so long it may take to start."""
+"""How long a second process may take to start; before that it fences nothing."""
 _NOTICE_SECONDS = 30.0
-"""So long the older of two processes of one name may take to notice the newer one; mostly it takes one second."""
+"""How long the older of two processes of one name may take to be fenced; mostly one second."""
 
 
 # --- processes
@@ -73,7 +73,7 @@ def twin(shop: ProcessShop, step: Step) -> None:
 
 
 def storm(shop: ProcessShop, step: Step) -> None:
-    """Every one and a half seconds somebody joins and somebody leaves; the last one doesn't say that he goes."""
+    """A rebalance storm: a member joins and another leaves every 1.5 seconds; the last one is killed."""
     names = [f"{step.target}-guest{n}" for n in range(int(step.lasts / 1.5))]
     members = [shop.process(name, shop.folder / name) for name in names]
     try:
@@ -112,7 +112,7 @@ def broker_freeze(shop: ProcessShop, step: Step) -> None:
 
 
 def disk_full(shop: ProcessShop, step: Step) -> None:
-    """A broker ends when it can't write; with room on its disk it goes on where it was."""
+    """Fill the disk: a broker ends when it can't write, and continues after a restart with free disk."""
     node = _node(shop, step.target)
     faults.disk_full(node)
     shop.wait(step.lasts)
@@ -120,7 +120,7 @@ def disk_full(shop: ProcessShop, step: Step) -> None:
 
 
 def leader_kill(shop: ProcessShop, step: Step) -> None:
-    """The leader of one of the topic's partitions: which one depends on the time of the strike."""
+    """Kill the leader of one of the topic's partitions; which broker that is depends on the time."""
     with closing(shop.cluster.admin()) as admin:
         (topic,) = admin.describe_topics([shop.cluster.name(step.target)])
     partition = topic["partitions"][int(step.at) % len(topic["partitions"])]
@@ -182,7 +182,9 @@ def answers_swallowed(shop: ProcessShop, step: Step) -> None:
 
 
 def requests_late(shop: ProcessShop, step: Step) -> None:
-    """One after the other, each later than the one before: an EndTxn comes in every state of the next transaction."""
+    """Delay requests one after the other, each by more than the one before: an EndTxn arrives in every state of the
+    next transaction.
+    """
     try:
         for number in range(int(step.lasts / _LATE_EVERY)):
             shop.proxy.on(ApiKey[step.target], Fault.LATE_REQUEST, later=1 + number % _LATEST)

@@ -17,7 +17,7 @@ from ecomkafka.messages import OrderCreated
 from ecomkafka.services.order import DEADLINE, OrderService
 
 COPIED_SECONDS = 20
-"""So much of a topic's end is written once more: older commands than a service remembers are not promised."""
+"""How much of a topic's end is duplicated: services promise nothing for commands older than their memory."""
 
 HOURS_OFF = (-30, -5, 3, 30)
 
@@ -38,7 +38,7 @@ def mail_slow(shop: ProcessShop, step: Step) -> None:
 
 
 def mail_silent(shop: ProcessShop, step: Step) -> None:
-    """It takes a mail, and says so when nobody listens any more: a retry will bring it again."""
+    """The server accepts a mail and answers after the client has given up: a retry sends it again."""
     with faults.mail_slow(shop.mail, 2.5):
         shop.wait(step.lasts)
 
@@ -89,7 +89,7 @@ def _everywhere(shop: ProcessShop, step: Step, value: bytes) -> None:
 
 
 def early_and_late(shop: ProcessShop, step: Step) -> None:
-    """Orders of customers whose clocks are hours off."""
+    """Place orders of customers whose clocks are hours off."""
     for hours in HOURS_OFF:
         off = timedelta(hours=hours)
         clock = ManualClock(datetime.now(UTC) + off)

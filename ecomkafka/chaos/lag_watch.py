@@ -10,7 +10,7 @@ from ecomkafka.clients.groups import lags
 
 
 class LagWatch(PeriodicTask):
-    """`report` is told the lag of all groups together, where the broker can say it; use it in a `with` block."""
+    """Calls `report` with the total lag of all groups, while the broker answers; use it in a `with` block."""
 
     def __init__(self, cluster: Cluster, report: Callable[[int], None]) -> None:
         super().__init__("lags", self._ask)

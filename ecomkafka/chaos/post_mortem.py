@@ -38,7 +38,7 @@ What is here
 
 
 class PostMortem:
-    """What is collected while the run goes on; `write` completes it."""
+    """Collects evidence during the run; `write` completes it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -47,7 +47,7 @@ class PostMortem:
         self._traceback = ""
 
     def look(self, shop: ProcessShop, at: float, why: str) -> None:
-        """Orders do not flow: write down where all threads stand."""
+        """Write down the stacks of all threads, because orders do not flow."""
         folder = self.folder / "threads" / f"after-{at:.0f}s"
         folder.mkdir(parents=True)
         self._stalls.append(f"{why}: threads/{folder.name}; {_load()}")
@@ -69,7 +69,7 @@ class PostMortem:
                 shutil.copyfile(log, self.folder / "logs" / name)
 
     def note(self, error: Exception) -> None:
-        """What ended the run before its time."""
+        """Note the error that has ended the run early."""
         self._traceback = "".join(traceback.format_exception(error))
 
     def write(self, result: ChaosResult, plan: Sequence[Step]) -> ChaosResult:
@@ -102,7 +102,7 @@ class PostMortem:
 
 @contextmanager
 def post_mortem(seed: int) -> Iterator[PostMortem]:
-    """A new folder in the home folder, deleted at the end of the block unless it is kept."""
+    """A new folder in the home folder, deleted at the end of the block unless it was written."""
     runs = home() / "chaos"
     runs.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{datetime.now(UTC):%Y-%m-%d-%H%M}-seed-{seed}-", dir=runs))
@@ -127,7 +127,7 @@ def _what_failed(result: ChaosResult) -> list[str]:
 
 
 def _load() -> str:
-    """A machine that is busy with other things looks like a hang, too."""
+    """The machine's load: a busy machine looks like a hang, too."""
     last_minute, *_ = psutil.getloadavg()
     return f"{last_minute:.1f} programs at a time wanted one of {psutil.cpu_count()} cores in the minute before"
 

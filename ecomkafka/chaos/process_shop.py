@@ -34,7 +34,9 @@ _DISMISS_SECONDS = 10.0
 
 
 class ProcessShop:
-    """`services`: names such as "order-0". Everything lies in a temporary folder and ends with the `with` block."""
+    """A shop of service processes with names such as "order-0". Its files are temporary; all ends with the `with`
+    block.
+    """
 
     def __init__(self, services: tuple[str, ...], brokers: int = 1, seed: int = 0) -> None:
         self.broker = Broker(brokers)
@@ -96,13 +98,13 @@ class ProcessShop:
         return self.folder / "orders.sqlite"
 
     def logs(self) -> dict[str, Path]:
-        """The log of each process that there was, and of each broker with what it wrote to its console, by name."""
+        """The log files of every process and of every broker, with its console output, by name."""
         services = {f"{log.parents[1].name}.log": log for log in sorted(self.folder.glob("*/logs/*.log"))}
         of_brokers = [(node.number, log) for node in self.broker.nodes for log in (node.log, node.console)]
         return services | {f"node-{number}-{log.name}": log for number, log in of_brokers}
 
     def process(self, name: str, home: Path) -> PointedProcess:
-        """The process of "order-0" or any other service and instance; not started. `home` is its own."""
+        """A process of "order-0" or any other service and instance, not started, with a home of its own."""
         service, _, instance = name.rpartition("-")
         home.mkdir(exist_ok=True)
         settings = {
@@ -130,7 +132,7 @@ class ProcessShop:
 
     @contextlib.contextmanager
     def held(self, name: str) -> Iterator[ServiceProcess]:
-        """The service, which runs; if it ends meanwhile it is not started again before the block does."""
+        """A running service; if it ends during the block, it is restarted only afterwards."""
         with self._lock:
             if not self.services[name].is_alive:
                 self.services[name].start()
@@ -144,18 +146,18 @@ class ProcessShop:
                     self._ended.add(name)
 
     def wait(self, seconds: float, over: Callable[[], bool] = lambda: False) -> None:
-        """Let time pass, less of it if it is `over`, or the shop is closed, meanwhile."""
+        """Wait for `seconds`, or until `over` is true or the shop is closed."""
         deadline = time.monotonic() + seconds
         while not over() and (left := deadline - time.monotonic()) > 0:
             if self._stopping.wait(min(left, _POLL_SECONDS)):
                 return
 
     def record_death(self, name: str) -> None:
-        """Keep the last words of a service that has ended unasked."""
+        """Record the last log line of a service that has ended by itself."""
         self.deaths.append(f"{name}: {self.services[name].last_words()}")
 
     def _supervise(self) -> None:
-        """Start again what has ended, as docker compose does with `restart: unless-stopped`."""
+        """Restart services that have ended, as docker compose does with `restart: unless-stopped`."""
         while not self._stopping.wait(_POLL_SECONDS):
             with self._lock:
                 for name, process in self.services.items():
@@ -180,7 +182,7 @@ class ProcessShop:
             raise TimeoutError(f"the supervisor did not end in {_DISMISS_SECONDS:.0f} s")
 
     def settle(self, timeout: float) -> bool:
-        """Wait until nothing is left to do; False if something still is: the invariants say what."""
+        """Wait until nothing is left to do; False if that takes too long: the invariants then say what is left."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             with contextlib.suppress(KafkaError, ConnectionError, TimeoutError):  # who has just come back is slow
@@ -194,7 +196,7 @@ class ProcessShop:
             return is_quiet(self.cluster, orders)
 
     def facts(self, witness: Witness) -> Facts:
-        """All that can be read of it, for the invariants."""
+        """All facts of the shop, for the invariants."""
         witness.sync()
         facts = gather(self.cluster, witnessed=witness.seen, checksums=witness.checksums, slack=UNDER_FAULTS)
         live, restored = live_and_restored(self.cluster, tuple(self.services.values()))

@@ -45,7 +45,7 @@ class ChaosResult:
     png: bytes
     """The timeline as a picture."""
     deaths: tuple[str, ...]
-    """Last words of services that ended by themselves; each was started again."""
+    """The last log lines of services that ended by themselves; each was restarted."""
     invariants: pd.DataFrame
     wrong: str | None
     trace: pd.DataFrame | None
@@ -53,7 +53,7 @@ class ChaosResult:
     dangers: pd.DataFrame
     """What the faults met: as in `Timeline.dangers`."""
     folder: Path | None = None
-    """Where a run that failed has left what can be known of it."""
+    """The folder of a failed run; None after a good one."""
 
     @property
     def slowest(self) -> float:
@@ -62,7 +62,7 @@ class ChaosResult:
 
     @property
     def injected(self) -> int:
-        """How many faults there were that did what they are meant to do."""
+        """The number of faults that were injected successfully."""
         return int((self.faults["note"] == "").sum())
 
     @property
@@ -73,7 +73,7 @@ class ChaosResult:
 
 
 def unknown() -> Verdict:
-    """Of a run that did not come to its end."""
+    """The verdict on a run that did not come to its end."""
     invariants = as_frame({})
     invariants.loc[promises_are_kept.__name__] = [pd.NA, promises_are_kept.__doc__, 0, ""]
     invariants["first"] = "not checked: the run failed"
@@ -81,7 +81,7 @@ def unknown() -> Verdict:
 
 
 def judge(facts: Facts, timeline: Timeline) -> Verdict:
-    """Every invariant, and that what customers were told is true; without the story of what went wrong."""
+    """The verdict on every invariant and on the promises to customers, without the trace of what went wrong."""
     found = check(facts)
     invariants = as_frame(found, unchecked(facts))
     broken = promises_are_kept(facts, timeline)

@@ -62,7 +62,7 @@ class _Known:
 
 
 class SagaStates:
-    """Told every message as it is committed, in whatever order the topics are read; any thread may count."""
+    """Notes every committed message, in any sequence of topics. Thread-safe."""
 
     def __init__(self) -> None:
         self._open: dict[str, _Known] = {}
@@ -82,19 +82,19 @@ class SagaStates:
                 self._over.add(order_id)
 
     def count(self) -> Counter[str]:
-        """How many orders are in which state; those that are done are left out."""
+        """The number of orders in each state; finished orders are left out."""
         with self._lock:
             return Counter(state for known in self._open.values() if (state := known.state))
 
 
 class Met(NamedTuple):
-    """What one strike came upon."""
+    """What one fault met."""
 
     fault: str
     states: Mapping[str, int]
     """Orders by the state of their saga when it struck."""
     points: Sequence[str] = ()
-    """Where the processes were that it killed or froze."""
+    """The points of the loop at which it killed or froze processes."""
 
 
 def met_table(met: Iterable[Met]) -> pd.DataFrame:

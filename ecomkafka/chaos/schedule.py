@@ -13,7 +13,7 @@ TOPICS = ("orders.events", "inventory.requests", "inventory.responses", "notific
 NODES = ("node-1", "node-2", "node-3")
 
 FIRST_AT = 4.0
-"""Seconds until the first fault: until then all is well, for comparison."""
+"""Seconds until the first fault; the time before it is for comparison."""
 
 LONG_PAUSE = (16.0, 18.0)
 """Longer than a recovery may take, so that one that takes longer is seen for itself, and is not the next fault's."""
@@ -50,7 +50,7 @@ INSIDE = (
     Fault("answers-swallowed", ("EndTxn", "Produce", "TxnOffsetCommit"), (3.0, 5.0)),
     Fault("requests-late", ("EndTxn", "Produce", "TxnOffsetCommit", "InitProducerId"), (3.0, 5.0)),
 )
-"""Strikes at processes, brokers and the network: one after the other, each with time to recover."""
+"""Faults of processes, brokers and the network: one after the other, each with time to recover."""
 
 OUTSIDE = (
     Fault("mail-down", ("mail",), (3.0, 7.0)),
@@ -66,13 +66,13 @@ OUTSIDE = (
     Fault("duplicates", TOPICS),
     Fault("early-and-late", ("orders.events",)),
 )
-"""Strikes at what lies outside Kafka, and at the data, while the others happen."""
+"""Faults outside Kafka and in the data, while those inside happen."""
 
 STOPS_ORDERS = {fault.name for fault in INSIDE} | {"payment-away", "payment-answers-lost"}
 """While one of these is under way no order need flow; the others may not keep any order waiting."""
 
 SURVIVED = {"leader-kill"}
-"""The cluster has to go on without what it has lost: orders flow again while the fault lasts."""
+"""Faults that the cluster survives: orders flow again while the fault lasts."""
 
 
 class Step(NamedTuple):
@@ -85,7 +85,7 @@ class Step(NamedTuple):
 
 
 def schedule(seconds: float, seed: int, brokers: int = 1) -> tuple[Step, ...]:
-    """The faults of a run in the order of their time; the last one is over when `seconds` are.
+    """The faults of a run in sequence; the last one ends before `seconds` are over.
 
     None comes a second time before every other one of its kind has had its turn. If there is time for it, the first
     turn of each one inside is followed by a long pause.

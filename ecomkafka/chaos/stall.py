@@ -8,13 +8,13 @@ from ecomkafka.chaos.result import RECOVERY_SECONDS
 from ecomkafka.chaos.timeline import Timeline, covered
 
 MAX_REPORTS = 5
-"""So many of a run are told."""
+"""The most reports of one run."""
 
 
 class StallWatch(PeriodicTask):
-    """`report` is told why when an order has waited for its end for longer than a recovery may take, once a standstill.
+    """Calls `report` with the cause, once per stall, when an order has waited for longer than a recovery may take.
 
-    So it is when for so long no order was taken. Time in which a fault stops orders does not count.
+    It is a stall, too, if no order was accepted for that time. Time in which a fault stops orders does not count.
     """
 
     def __init__(self, timeline: Timeline, now: Callable[[], float], report: Callable[[str], None]) -> None:
@@ -30,7 +30,7 @@ class StallWatch(PeriodicTask):
         self._flows = True
 
     def look(self) -> None:
-        """What happened since the last look, and whether that is a standstill."""
+        """Read the new events, and report a stall."""
         self._follow()
         if not self._flows or self._reports == MAX_REPORTS or self._timeline.stopped:
             return
@@ -51,7 +51,7 @@ class StallWatch(PeriodicTask):
         return now - since - covered(self._timeline.stops, since, now) if since < now else 0.0
 
     def _follow(self) -> None:
-        """After a standstill that was told only later orders count, and only when some order has ended."""
+        """After a reported stall only later orders count, and only when some order has ended."""
         seen = self._timeline.seen[self._read_seen :]
         self._read_seen += len(seen)
         ended = [event.order_id for event in seen if event.kind in ("confirmed", "cancelled")]

@@ -28,7 +28,7 @@ _STOP_SECONDS = 60.0
 
 
 class Traffic:
-    """`rate`: orders a second; `accepted` is told each order's id when the shop has taken it.
+    """Orders at `rate` per second; `accepted` is called with the id of each accepted order.
 
     Use it in a `with` block.
     """
@@ -49,7 +49,7 @@ class Traffic:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Place no more orders. Raises what has ended the ordering before its time."""
+        """Stop ordering. Raises the error that has ended the ordering early."""
         self._stopping.set()
         self._thread.join(_STOP_SECONDS)
         with closing(self._ledger):
@@ -92,7 +92,7 @@ class Traffic:
         }
 
     def _insist(self, ask: Callable[[], Any]) -> bool:
-        """Ask until it is answered; False if nobody did before the end."""
+        """Retry until there is an answer; False without one before the end."""
         while True:
             try:
                 ask()

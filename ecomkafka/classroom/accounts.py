@@ -37,7 +37,7 @@ def students(cluster: Cluster) -> list[str]:
 
 
 def add(cluster: Cluster, names: Sequence[str]) -> list[Account]:
-    """Make accounts, all or none; their passwords are told this once.
+    """Make accounts, all or none. Only this call returns their passwords.
 
     Raises ValueError for a name that can't be used or is taken.
     """
@@ -52,7 +52,7 @@ def add(cluster: Cluster, names: Sequence[str]) -> list[Account]:
 
 
 def remove(cluster: Cluster, names: Sequence[str]) -> None:
-    """Take accounts away, on open connections at once; the topics stay, for an account of the same name.
+    """Delete accounts, with effect on open connections at once; their topics stay, for an account of the same name.
 
     Raises LookupError for a name that has none, and then removes nobody.
     """

@@ -12,18 +12,18 @@ _SECONDS = 10.0
 
 
 def users(admin: KafkaAdminClient) -> set[str]:
-    """Everybody who has a password."""
+    """The users with a password."""
     return set(admin.describe_user_scram_credentials())
 
 
 def set_passwords(admin: KafkaAdminClient, passwords: Mapping[str, str]) -> None:
-    """Let these users in; returns when the broker knows them."""
+    """Set these users' passwords; returns when the broker knows them."""
     _alter(admin, [UserScramCredentialUpsertion(user, MECHANISM, word) for user, word in passwords.items()])
     _until(lambda: passwords.keys() <= users(admin), f"{len(passwords)} passwords are known to the broker")
 
 
 def forget_passwords(admin: KafkaAdminClient, names: Collection[str]) -> None:
-    """Let these users in no more; whoever has logged in before stays connected."""
+    """Delete these users' passwords; open connections stay."""
     _alter(admin, [UserScramCredentialDeletion(name, MECHANISM) for name in names])
     _until(lambda: users(admin).isdisjoint(names), f"{len(names)} passwords are forgotten by the broker")
 

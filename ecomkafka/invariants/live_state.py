@@ -40,7 +40,7 @@ def _in_memory(workers: Iterable[Worker]) -> Memory:
 
 
 def in_changelogs(cluster: Cluster, workers: Iterable[Worker]) -> Memory:
-    """What a restart would give to these."""
+    """The state that a restart would give to these workers."""
     memory: Memory = {}
     for worker in {worker.name: worker for worker in workers}.values():
         rows = table(cluster, worker.hop, worker.state_type)

@@ -13,7 +13,7 @@ _LEFT_SECONDS = 1.0
 
 
 def stay(look: Callable[[Cluster], list[str]], cluster: Cluster) -> list[str]:
-    """What is there at every look during a second: who is at work ends his transaction."""
+    """The transactions found at every look during a second: a working service ends its transaction earlier."""
     left = set(look(cluster))
     deadline = time.monotonic() + _LEFT_SECONDS
     while left and time.monotonic() < deadline:

@@ -17,7 +17,7 @@ from ecomkafka.invariants.facts import checksum
 Seen = dict[tuple[str, int], list[int]]
 
 _QUIET_SECONDS = 1.0
-"""After so long without a record Kafka is asked whether it is there: a client waits in silence for one that is away."""
+"""After this time without a record Kafka is asked for an answer: a consumer waits silently for a dead broker."""
 
 _ANSWER_SECONDS = 2.0
 
@@ -49,7 +49,7 @@ class Witness(Follower):
             return {place: list(sums) for place, sums in self._checksums.items()}
 
     def sync(self, timeout: float = 30.0) -> None:
-        """Until it has read what is there now. Raises TimeoutError, or what ended the reading."""
+        """Wait until it has read all that is there at the call. Raises TimeoutError, or the error that ended it."""
         with self.cluster.consumer() as consumer:
             ends = consumer.end_offsets([p for topic in CODECS for p in partitions_of(consumer, self.cluster, topic)])
         deadline = time.monotonic() + timeout
