@@ -72,7 +72,7 @@ def _sold(facts: Facts) -> Counter[str]:
 
 
 def every_order_ends_once(facts: Facts) -> Violations:
-    """A customer gets one answer that does not change, within the deadline: one end an order, after its beginning."""
+    """A customer gets one answer that does not change, within the deadline: one end per order, after its beginning."""
     created: dict[str, Record] = {}
     ends: dict[str, list[Record]] = defaultdict(list)
     for record in facts.of("orders.events"):
@@ -114,7 +114,7 @@ def _late(slack: Slack, created: m.OrderCreated, end: Record) -> timedelta | Non
 
 
 def money_and_goods_move_together(facts: Facts) -> Violations:
-    """Nobody pays twice or for nothing: one charge an order, none for a cancelled one; each reservation ends once."""
+    """Nobody pays twice or for nothing: one charge per order, none for a cancelled one; each reservation ends once."""
     ends = {
         record.message.order_id: record
         for record in facts.of("orders.events")

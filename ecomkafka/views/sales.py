@@ -58,6 +58,8 @@ def _label_windows(axes: Axes, starts: pd.DatetimeIndex) -> None:
 def _stack(axes: Axes, table: pd.DataFrame, parts: dict[str, str]) -> None:
     bottom = pd.Series(0.0, index=table.index)
     for (name, colour), hatch in zip(parts.items(), HATCHES, strict=False):
+        if not table[name].any():
+            continue
         axes.bar(
             range(len(table)), table[name], bottom=bottom, color=colour, hatch=hatch, edgecolor="white", label=name,
             linewidth=1.0 if len(table) <= MANY else 0.2,
