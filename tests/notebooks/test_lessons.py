@@ -138,10 +138,23 @@ def test_it_tells_what_is_promised_what_is_not_what_it_costs_and_asks_the_class(
     assert len(re.findall(r"^\d\. ", questions, re.MULTILINE)) == 3
 
 
+@every_lesson
+def test_a_student_sees_no_assert(path):
+    assert [cell.source for cell in visible(path) if asserted_names(cell.source)] == []
+
+
 @every_teaching_lesson
 def test_it_lets_the_student_predict_three_times(path):
-    compared = [cell for cell in visible(path) if ".compare(" in cell.source or '"predicted"' in cell.source]
-    assert len(compared) >= 3
+    code = "\n".join(cell.source for cell in visible(path))
+    asked = set(re.findall(r"(\w+) = Prediction\(", code))
+    assert asked == set(re.findall(r"(\w+)\.compare\(", code))
+    assert len(asked) >= 3
+
+
+@every_teaching_lesson
+def test_it_ends_with_its_own_quiz_and_answers_its_questions_one_click_below(path):
+    assert [cell.source for cell in visible(path) if f'quiz("{path.stem}")' in cell.source]
+    assert prose(path).partition("For the class")[2].count("<summary>Answer</summary>") == 3
 
 
 @every_teaching_lesson

@@ -72,6 +72,28 @@ def test_every_lesson_is_on_the_map_and_has_its_answers(lesson):
     assert answered == 3 or re.findall(r"^(\d)\. ", part, re.MULTILINE) == ["1", "2", "3"]
 
 
+def listed(page, pattern, after="", before="\0"):
+    """What `pattern` finds in the lines of the page, of which only a part may be looked at."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(pattern, text[text.index(after) :].partition(before)[0], re.MULTILINE)
+
+
+def test_every_list_of_the_lessons_has_the_same_lessons_in_the_same_sequence():
+    """The map, the README, the notes for teachers, and the path through all sessions."""
+    files = [lesson.name for lesson in LESSONS]
+    assert listed("notebooks/README.md", r"^\| \d\d \| \[.+?\]\((.+?)\)", before="## Two paths") == files
+    assert listed("README.md", r"^\| \d\d \| \[.+?\]\(notebooks/(.+?)\)") == files
+    assert listed("docs/teaching.md", r"^### \[\d\d · .+?\]\(\.\./notebooks/(.+?)\)") == files
+    assert listed("notebooks/README.md", r"\((\d\d_.+?)\)", after="| session | lessons |") == files
+
+
+def test_the_map_names_what_has_to_be_read_before_and_draws_it():
+    rows = listed("notebooks/README.md", r"^\| (\d\d) \| \[.+?\]\(.+?\) \| (.+?) \|", before="## Two paths")
+    needed = [(before, lesson) for lesson, read in rows if read != "–" for before in read.split(", ")]
+    assert all(before < lesson for before, lesson in needed)
+    assert listed("notebooks/README.md", r"^    (\d\d) --> (\d\d)$") == [*needed, ("18", "19")]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_link_is_dead(page):
     targets = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
