@@ -26,6 +26,8 @@ class FrontDoor:
     deadline: timedelta
     order_service: OrderService
     read_model: ReadModel
+    _state: str
+    _in_processes: bool
     on_close: Callable[[Callable[[], Any]], None]
 
     def gateway(self, port: int = 0, limits: "Limits | None" = None, keys: "ApiKeys | None" = None) -> "Gateway":
@@ -33,6 +35,8 @@ class FrontDoor:
 
         It is stopped with the shop, or before it by `stop()` or at the end of a `with`.
         """
+        if self._state != "open":
+            raise RuntimeError("the shop is not open: start() it first")
         from ecomkafka.http_api.server import Gateway  # takes long to load, and needs an extra
 
         client = OrderService(
@@ -48,4 +52,6 @@ class FrontDoor:
 
     def _circuit(self) -> str:
         """Of the payment, as the order service has it now: a lesson may put another one in its place."""
+        if self._in_processes:
+            return "unknown"
         return str(getattr(self.order_service.payment, "state", "unknown"))

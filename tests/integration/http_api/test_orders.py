@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import httpx
+import pytest
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
@@ -135,3 +136,20 @@ def test_no_order_is_a_404(http: httpx.Client) -> None:
     answer = http.get("/orders/nowhere", params={"wait": 0})
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
     assert "nowhere" in answer.json()["detail"]
+
+
+def test_a_shop_that_is_not_open_has_no_front_door(cluster: Cluster) -> None:
+    closed = Shop(cluster)
+    try:
+        with pytest.raises(RuntimeError, match="the shop is not open"):
+            closed.gateway()
+    finally:
+        closed.stop()
+
+
+def test_a_shop_closes_its_front_door_behind_it(cluster: Cluster) -> None:
+    with Shop(cluster) as shop:
+        url = shop.gateway().url
+        assert httpx.get(f"{url}/live", timeout=60).status_code == 200
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"{url}/live", timeout=60)
