@@ -17,7 +17,7 @@ from ecomkafka.broker.properties import LOG, server_properties
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import check_cache
 from ecomkafka.machine.home import cache, home, may_write
-from ecomkafka.machine.locks import held
+from ecomkafka.machine.locks import locked
 from ecomkafka.machine.progress import Report
 
 _SECONDS = 120.0
@@ -144,7 +144,7 @@ def making(kafka: Kafka) -> Iterator[Path]:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    with held(folder / _LOCK_FILE, _LOCK_SECONDS, f"another program has been setting up Kafka in {folder}"):
+    with locked(folder / _LOCK_FILE, _LOCK_SECONDS, f"another program has been setting up Kafka in {folder}"):
         yield
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from ecomkafka.broker.cluster_nodes import read_nodes
 from ecomkafka.broker.node import Node
 from ecomkafka.machine.home import data_dir, home, run_dir
-from ecomkafka.machine.locks import held
+from ecomkafka.machine.locks import locked
 
 SIZES = (1, 3)
 """One node for daily use; three, so that one can be killed and nothing is lost."""
@@ -20,7 +20,7 @@ LOCK_SECONDS = 300.0
 def lock(seconds: float | None = None) -> Iterator[None]:
     """Let one process at a time start or stop the broker. Raises BrokerError if another one takes too long."""
     who = f"another command has been starting or stopping the broker of {home()}"
-    with held(run_dir() / "broker.lock", LOCK_SECONDS if seconds is None else seconds, who):
+    with locked(run_dir() / "broker.lock", LOCK_SECONDS if seconds is None else seconds, who):
         yield
 
 

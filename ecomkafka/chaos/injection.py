@@ -32,23 +32,23 @@ _NOTICE_SECONDS = 30.0
 
 
 def kill(shop: ProcessShop, step: Step) -> None:
-    with shop.held(step.target) as process:
+    with shop.reserve(step.target) as process:
         process.kill()
         shop.wait(step.lasts)
 
 
 def restart(shop: ProcessShop, step: Step) -> None:
-    with shop.held(step.target) as process:
+    with shop.reserve(step.target) as process:
         process.stop()
 
 
 def zombie(shop: ProcessShop, step: Step) -> None:
-    with shop.held(step.target) as process, _frozen(process):
+    with shop.reserve(step.target) as process, _frozen(process):
         shop.wait(step.lasts)
 
 
 def replaced(shop: ProcessShop, step: Step) -> None:
-    with shop.held(step.target) as process:
+    with shop.reserve(step.target) as process:
         other = shop.process(step.target, shop.folder / f"other-{step.target}")
         try:
             with _frozen(process):

@@ -49,7 +49,7 @@ class ProcessShop:
         self._made: dict[str, PointedProcess] = {}
         """The newest of each home."""
         self._names = services
-        self._held: set[str] = set()
+        self._reserved: set[str] = set()
         self._ended: set[str] = set()
         """Ended on purpose."""
         self._lock = threading.Lock()
@@ -131,17 +131,17 @@ class ProcessShop:
         return {name: process for name, process in made if name in self.services or process.is_alive}
 
     @contextlib.contextmanager
-    def held(self, name: str) -> Iterator[ServiceProcess]:
+    def reserve(self, name: str) -> Iterator[ServiceProcess]:
         """A running service; if it ends during the block, it is restarted only afterwards."""
         with self._lock:
             if not self.services[name].is_alive:
                 self.services[name].start()
-            self._held.add(name)
+            self._reserved.add(name)
         try:
             yield self.services[name]
         finally:
             with self._lock:
-                self._held.discard(name)
+                self._reserved.discard(name)
                 if not self.services[name].is_alive:
                     self._ended.add(name)
 
@@ -161,7 +161,7 @@ class ProcessShop:
         while not self._stopping.wait(_POLL_SECONDS):
             with self._lock:
                 for name, process in self.services.items():
-                    if name not in self._held and not process.is_alive:
+                    if name not in self._reserved and not process.is_alive:
                         self._start_again(name, process)
 
     def _start_again(self, name: str, process: ServiceProcess) -> None:

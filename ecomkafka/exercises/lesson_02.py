@@ -35,7 +35,7 @@ def events_of(numbers: range) -> Events:
 # --- q1: choose the key
 
 NO_KEY = "Without a key the client throws dice. What do the two events of one order have in common?"
-TORN = "These two events belong together and lie in two partitions. Their keys differ: take what both of them carry."
+SPLIT = "These two events belong together and lie in two partitions. Their keys differ: take what both of them carry."
 ONE_FOR_ALL = "Everything lies in one partition: in order, and no two readers can share the work. Take a finer key."
 
 
@@ -58,7 +58,7 @@ def examine_key(answer: Bounded, stage: Stage) -> None:
     for record in records:
         other = first.setdefault(record.message.order_id, record)
         if other.partition != record.partition:
-            raise Wrong(TORN, f"one partition for {record.message.order_id}", f"{other.position} too", record.position)
+            raise Wrong(SPLIT, f"one partition for {record.message.order_id}", f"{other.position} too", record.position)
     if len({record.partition for record in records}) == 1:
         raise Wrong(ONE_FOR_ALL, "several partitions in use", "one", records[0].position)
     check_stable(answer, events, keys)
@@ -97,9 +97,9 @@ def examine_partition(answer: Bounded, stage: Stage) -> None:
 
 def _compare(answer: Bounded, records: Sequence[Record], partitions: int) -> None:
     names = [(record.key or b"").decode() for record in records]
-    said = [answer(name, partitions) for name in names]
-    unsigned = said == [murmur2(name.encode()) % partitions for name in names]
-    for name, record, found in zip(names, records, said, strict=True):
+    numbers = [answer(name, partitions) for name in names]
+    unsigned = numbers == [murmur2(name.encode()) % partitions for name in names]
+    for name, record, found in zip(names, records, numbers, strict=True):
         if found != record.partition:
             expected = f"{record.partition} for {name!r} of {partitions} partitions"
             raise Wrong(SIGN if unsigned else OWN_HASH, expected, f"{found!r:.60}", record.position)
@@ -201,10 +201,10 @@ def examine_apply(answer: Bounded, stage: Stage) -> None:
     pending = events_of(range(90, 92))[:2]
     events = [*events_of(range(6)), *pending, *_cancelled(range(6, 9))]
     # Torn, and always in the same way.
-    lying = stage.send(TOPIC, events, lambda event: f"{event.order_id}/{event.type}")
+    split = stage.send(TOPIC, events, lambda event: f"{event.order_id}/{event.type}")
     right = dict.fromkeys((event.order_id for event in pending), "PENDING")
     right |= {e.order_id: e.type.removeprefix("ORDER_") for e in events if e.type != "ORDER_CREATED"}
-    for records in _readings(lying):
+    for records in _readings(split):
         table: dict[str, str] = {}
         for record in records:
             answer(table, record.message)
@@ -223,10 +223,10 @@ def _cancelled(numbers: range) -> list[OrderCreated | OrderCancelled]:
     ]
 
 
-def _readings(lying: Sequence[Record]) -> Iterator[list[Record]]:
+def _readings(split: Sequence[Record]) -> Iterator[list[Record]]:
     """Every order of the partitions; then with each record twice, as after a crash."""
     for order in permutations(range(3)):
-        records = [record for partition in order for record in lying if record.partition == partition]
+        records = [record for partition in order for record in split if record.partition == partition]
         yield records
         yield [*records, *records]
 
@@ -236,8 +236,8 @@ def _misread(answer: Bounded, own: Sequence[Record], found: Any, expected: str) 
     order_id, alone = own[0].message.order_id, dict[str, str]()
     for end in [record.message for record in own if record.message.type != "ORDER_CREATED"][:1]:
         answer(alone, end)
-    said = alone.get(order_id)
-    hint = LOST_END if said is None else OVERWRITTEN if said == expected else OTHER_END
+    answered = alone.get(order_id)
+    hint = LOST_END if answered is None else OVERWRITTEN if answered == expected else OTHER_END
     came = ", ".join(f"{record.message.type} ({record.position})" for record in own)
     observed = f"{found!r:.60} after {came}"
     return Wrong(NOT_NOTED if expected == "PENDING" else hint, f"{expected} for {order_id}", observed, own[-1].position)

@@ -45,12 +45,12 @@ def arrivals(stage: Stage) -> Iterator[list[Record]]:
         events = [r for r in stage.send(EVENTS, [created], by_order) if r.message.order_id == order_id]
         answers = [_answer(order_id, ask.warehouse_id, refused) for ask in asked]
         replies = [r for r in stage.send(RESPONSES, answers, by_order) if r.message.order_id == order_id]
-        for dealt in permutations([*events, *replies]):
-            for number in range(1, len(dealt) + 1):
-                yield list(dealt[:number])
-            again = next(record for record in dealt if record.topic == RESPONSES)
-            for number in range(2, len(dealt) + 1):
-                yield [*dealt[:number], again]
+        for sequence in permutations([*events, *replies]):
+            for number in range(1, len(sequence) + 1):
+                yield list(sequence[:number])
+            again = next(record for record in sequence if record.topic == RESPONSES)
+            for number in range(2, len(sequence) + 1):
+                yield [*sequence[:number], again]
 
 
 def _answer(order_id: str, warehouse_id: str, refused: str) -> Reserved | InsufficientStock:
@@ -60,7 +60,7 @@ def _answer(order_id: str, warehouse_id: str, refused: str) -> Reserved | Insuff
     return InsufficientStock(order_id=order_id, warehouse_id=warehouse_id, shortages=short, at=NOW)
 
 
-def told(records: Sequence[Record]) -> str:
+def described(records: Sequence[Record]) -> str:
     """What has arrived, for a verdict."""
     return ", ".join(f"{r.message.type} {getattr(r.message, 'warehouse_id', '')}".strip() for r in records)
 
@@ -92,7 +92,7 @@ def examine_decide(answer: Bounded, stage: Stage) -> None:
         found, right = answer(list(messages)), decide(messages)
         if found != right:
             hint = _why(messages, found, right)
-            raise Wrong(hint, f"{right} after {told(records)}", f"{found!r:.60}", records[-1].position)
+            raise Wrong(hint, f"{right} after {described(records)}", f"{found!r:.60}", records[-1].position)
 
 
 def _why(messages: Sequence[Any], found: Any, right: str) -> str:
@@ -187,7 +187,10 @@ def examine_commands(answer: Bounded, stage: Stage) -> None:
         found, right = pairs(answer(list(messages)), "a list of pairs (command, warehouse id)"), commands(messages)
         if sorted(found) != sorted(right):
             raise Wrong(
-                _complaint(messages, found), f"{right} after {told(records)}", f"{found!r:.90}", records[-1].position
+                _complaint(messages, found),
+                f"{right} after {described(records)}",
+                f"{found!r:.90}",
+                records[-1].position,
             )
 
 

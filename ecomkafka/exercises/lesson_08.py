@@ -170,9 +170,9 @@ def examine_is_new(answer: Bounded, stage: Stage) -> None:
                 raise Wrong(hint, not found, f"{found} for {order_id}, {most} ids allowed", record.position)
             seen.add(order_id)
             last_come = [*(name for name in last_come if name != order_id), order_id][-most:]
-            kept = [name for name in sorted(seen) if name in repr(memory)]
-            if len(kept) > most:
-                raise Wrong(GROWS, f"{most} ids at most", f"{', '.join(kept)} in the memory", record.position)
+            remembered = [name for name in sorted(seen) if name in repr(memory)]
+            if len(remembered) > most:
+                raise Wrong(GROWS, f"{most} ids at most", f"{', '.join(remembered)} in the memory", record.position)
 
 
 q3 = Question(

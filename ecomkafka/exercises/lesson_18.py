@@ -17,9 +17,9 @@ from ecomkafka.exercises.stages.lesson_18_recovery import CHANGELOG, FATES, Serv
 # --- q1: an invariant that catches a bug
 
 ALARM = "Nothing is wrong here, and you rang. A failure that was said is an outcome, too: somebody can act on it."
-NOT_TOLD = "One customer was told nothing and another one twice. Sums hide that: count for each request."
-TOLD_TWICE = "A customer was told twice. One outcome means exactly one, not at least one."
-NOBODY_ASKED = "An outcome that nobody asked for is a fault, too: who has written it, and which mail has left?"
+NOT_NOTIFIED = "One customer was told nothing and another one twice. Sums hide that: count for each request."
+NOTIFIED_TWICE = "A customer was told twice. One outcome means exactly one, not at least one."
+NOT_REQUESTED = "An outcome that nobody asked for is a fault, too: who has written it, and which mail has left?"
 
 
 def broken(requests: list[Record], outcomes: list[Record]) -> set[str]:
@@ -52,8 +52,8 @@ def _caught(answer: Bounded, requests: Sequence[Record], outcomes: Sequence[Reco
         return
     told = [record.message.notification_id for record in outcomes]
     name = min(found ^ right)
-    hint = ALARM if name in found else NOT_TOLD if not told.count(name) else TOLD_TWICE
-    hint = NOBODY_ASKED if name.startswith("ORD-99") else hint
+    hint = ALARM if name in found else NOT_NOTIFIED if not told.count(name) else NOTIFIED_TWICE
+    hint = NOT_REQUESTED if name.startswith("ORD-99") else hint
     about = [str(r.position) for r in (*requests, *outcomes) if r.message.notification_id == name]
     where = f"{', '.join(about) or 'nowhere'}: {name} has {told.count(name)} outcome(s)"
     raise Wrong(hint, sorted(right) or "nobody", f"{said!r:.90}", where)
@@ -212,7 +212,7 @@ def examine_recover(answer: Bounded, stage: Stage) -> None:
             answer(service)
             _settled(service, requests, f"the commit of 3 to 5 was asked for, and {fate}")
             service.finish()
-            if not service.state == service.kept() == dict(total(requests)):
+            if not service.state == service.stored() == dict(total(requests)):
                 raise Wrong(OLD_MEMORY, dict(total(requests)), f"{service.state} at the end", requests[-1].position)
 
 

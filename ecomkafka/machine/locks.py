@@ -10,7 +10,7 @@ from ecomkafka.machine.errors import BrokerError
 
 
 @contextmanager
-def held(file: Path, seconds: float, who: str) -> Iterator[None]:
+def locked(file: Path, seconds: float, who: str) -> Iterator[None]:
     """Hold the lock `file` during the block. Raises BrokerError, with `who` in it, after `seconds`, or if it can't be
     made.
     """

@@ -19,7 +19,7 @@ from ecomkafka.clients.admin import create_topics, delete_topics
 from ecomkafka.flow import HOPS
 from ecomkafka.machine.guard import DETACHED
 from ecomkafka.machine.home import logs_dir, run_dir
-from ecomkafka.machine.locks import held
+from ecomkafka.machine.locks import locked
 from ecomkafka.operations.processes import Entry, entries, log_file
 from ecomkafka.settings import Settings
 
@@ -155,5 +155,5 @@ def _stop(running: Sequence[Entry]) -> None:
 
 @contextmanager
 def _lock() -> Iterator[None]:
-    with held(run_dir() / "services.lock", _LOCK_SECONDS, "another command has been starting or stopping the system"):
+    with locked(run_dir() / "services.lock", _LOCK_SECONDS, "another command has been starting or stopping the system"):
         yield

@@ -228,7 +228,7 @@ def releases_one(reserved: list[str], charge: str) -> set[tuple[str, str]]:
 WRONG: dict[str, list[Wrong]] = {
     "02.q1": [
         (lambda event: None, lesson_02.NO_KEY),
-        (lambda event: event.type, lesson_02.TORN),
+        (lambda event: event.type, lesson_02.SPLIT),
         (lambda event: "orders", lesson_02.ONE_FOR_ALL),
         (lambda event: str(hash(event.order_id)), UNSTEADY),
     ],

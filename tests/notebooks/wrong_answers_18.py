@@ -116,10 +116,10 @@ def looks_for_its_place_first(service: Any) -> None:
 
 WRONG: dict[str, list[Wrong]] = {
     "18.q1": [
-        (compares_sums, lesson_18.NOT_TOLD),
-        (only_those_not_told, lesson_18.TOLD_TWICE),
+        (compares_sums, lesson_18.NOT_NOTIFIED),
+        (only_those_not_told, lesson_18.NOTIFIED_TWICE),
         (only_success_counts, lesson_18.ALARM),
-        (without_ghosts, lesson_18.NOBODY_ASKED),
+        (without_ghosts, lesson_18.NOT_REQUESTED),
     ],
     "18.q2": [
         (goes_on_in_the_middle, lesson_18.FROM_THE_START),

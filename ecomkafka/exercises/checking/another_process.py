@@ -24,6 +24,6 @@ def check_stable(answer: Bounded, messages: Sequence[Any], keys: Sequence[Any]) 
     """Raises Wrong if the messages would have other keys than `keys` in another process."""
     elsewhere = with_another_salt(answer.function)
     for message, key in zip(messages, keys, strict=True):
-        other = answer.instead(elsewhere, message)
+        other = answer.call(elsewhere, message)
         if other != key:
             raise Wrong(UNSTEADY, f"{key!r:.60} for {message.type}, in each process", f"{other!r:.60} in another one")

@@ -74,9 +74,9 @@ class Bounded:
         self._one_at_a_time = threading.Lock()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.instead(self.function, *args, **kwargs)
+        return self.call(self.function, *args, **kwargs)
 
-    def instead(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call `function` as if it were the one that is held. Raises TimeoutError if Kafka is silent, not the code."""
         with self._one_at_a_time:
             if self.failure is not None:

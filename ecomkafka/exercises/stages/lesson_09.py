@@ -67,7 +67,7 @@ class Service(Program):
         """Write the record's SEND_NOTIFICATION."""
         self._power()
         name = record.message.order_id
-        told = SendNotification(
+        notification = SendNotification(
             notification_id=f"{name}-ORDER_CONFIRMED",
             order_id=name,
             customer_id="ann",
@@ -75,7 +75,7 @@ class Service(Program):
             total=record.message.total,
             at=NOW,
         )
-        self._send(ANSWERS, encode(told), name)
+        self._send(ANSWERS, encode(notification), name)
 
     def offsets(self, offsets: Mapping[int, int]) -> None:
         """Add to the transaction where to read on: by partition the next offset."""

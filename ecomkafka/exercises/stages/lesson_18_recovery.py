@@ -47,7 +47,7 @@ class Service:
     def restore(self) -> None:
         """Replace `state` by what the changelog holds."""
         with self._stage.kafka.asking():
-            self.state = self.kept()
+            self.state = self.stored()
         self._let_it_come()
 
     def committed(self) -> int:
@@ -94,7 +94,7 @@ class Service:
         transaction.commit(self._producer)
         self._connect()
 
-    def kept(self) -> dict[str, int]:
+    def stored(self) -> dict[str, int]:
         """What the changelog says."""
         records = [record for record in self._stage.read(CHANGELOG) if record.partition == self._number]
         return {(record.key or b"").decode(): int(record.value or 0) for record in records}
