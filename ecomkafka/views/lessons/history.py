@@ -80,10 +80,26 @@ def against_log(frame: pd.DataFrame, *, y: str, title: str = "") -> View:
     figure = new_figure(3.2)
     axes = figure.subplots()
     truth, *models = frame.columns
-    axes.plot(frame.index, frame[truth].astype(float), color="#BBBBBB", linewidth=9, label=truth, solid_capstyle="butt")
+    axes.plot(
+        frame.index,
+        frame[truth].astype(float),
+        color="#BBBBBB",
+        linewidth=9,
+        label=truth,
+        solid_capstyle="butt",
+        drawstyle="steps-post",
+    )
     looks: Any = zip(PALETTE, MARKERS, DASHES, strict=False)
     for name, (color, marker, dash) in zip(models, looks, strict=False):
-        axes.plot(frame.index, frame[name].astype(float), color=color, marker=marker, linestyle=dash, label=name)
+        axes.plot(
+            frame.index,
+            frame[name].astype(float),
+            color=color,
+            marker=marker,
+            linestyle=dash,
+            label=name,
+            drawstyle="steps-post",
+        )
     axes.set_xticks(frame.index)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     tidy(axes, title=title, x=str(frame.index.name), y=y)
