@@ -34,7 +34,7 @@ def windows_plot(frame: pd.DataFrame, currency: str = "") -> View:
     rate.set_ylim(-5, 105)
     tidy(orders, title="Orders, revenue and conversion", y="orders")
     tidy(money, y=f"revenue ({currency})" if currency else "revenue")
-    tidy(rate, x="start of the window (UTC)", y="conversion (%)")
+    tidy(rate, x=f"start of the window ({pd.DatetimeIndex(frame.index).tz or 'UTC'})", y="conversion (%)")
     _label_windows(rate, pd.DatetimeIndex(frame.index))
     total = table[["created", "confirmed", "cancelled"]].sum()
     alt = (
