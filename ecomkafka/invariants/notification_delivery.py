@@ -11,7 +11,7 @@ from ecomkafka.invariants.facts import Facts, Violation, Violations
 
 
 def every_customer_is_told_once(facts: Facts) -> Violations:
-    """Each end of an order reached its customer: by one mail that is once in the mailbox, or as one dead letter."""
+    """For each ended order: exactly one mail in the mailbox, or one dead letter."""
     yield from _outcomes(facts)
     yield from _letters(facts)
     requested = {r.message.notification_id: r for r in facts.of("notifications.requests") if r.message}

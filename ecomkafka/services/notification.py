@@ -76,7 +76,7 @@ class NotificationService(Worker):
             self._own.stop()
 
     def due(self, record: Record) -> datetime | None:
-        """The record's `not_before`, unless it is further off than any retry's: it would block all behind it."""
+        """When the record is due; None if that is later than any retry can be, since such a time is wrong."""
         due, longest = not_before(record), timedelta(seconds=max(self._policy.delays))
         return due if due is not None and due - self.clock.now() <= longest else None
 

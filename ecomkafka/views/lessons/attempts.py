@@ -52,18 +52,18 @@ def attempts(shop_or_cluster: Shop | Cluster, order_ids: Iterable[str] | None = 
 def by_hand(made: Iterable[tuple[Any, bool, float]], last: int) -> pd.DataFrame:
     """The same table of what a `Postman` has tried: record, whether accepted, when. `last`: how many attempts.
 
-    An order is known by its offset here.
+    An order is known by its offset here. The clock starts at the first attempt, when the consumer is in its group.
     """
+    made = list(made)
+    begun = made[0][2]
     tried: Counter[int] = Counter()
     rows = []
     for record, accepted, when in made:
         tried[record.offset] += 1
         outcome = DELIVERED if accepted else GIVEN_UP if tried[record.offset] == last else FAILED
-        customer, waited = json.loads(record.value)["customer"], when - record.timestamp / 1000
-        rows.append((f"offset {record.offset}", customer, tried[record.offset], outcome, waited, when))
-    table = pd.DataFrame(rows, columns=["order", "customer", "attempt", "outcome", "waited (s)", "at (s)"])
-    table["at (s)"] -= (table["at (s)"] - table["waited (s)"]).min()
-    return table
+        customer, waited = json.loads(record.value)["customer"], when - begun
+        rows.append((f"offset {record.offset}", customer, tried[record.offset], outcome, waited, waited))
+    return pd.DataFrame(rows, columns=["order", "customer", "attempt", "outcome", "waited (s)", "at (s)"])
 
 
 def _made(records: Iterable[Record]) -> dict[tuple[str, int, str], float]:
