@@ -1,8 +1,8 @@
 """Tumbling windows of event time, each with what happened in the shop.
 
 All that comes of an order carries the `at` at which it was placed, so a window is a cohort: its figures are those of
-the orders placed in it, whenever they were confirmed, and a replay gives the same windows. When a window closes is in
-`domain/watermark.py`.
+the orders placed in it, whenever they were confirmed, and a replay gives the same windows. When a window closes, and
+what is late, is in `domain/watermark.py`.
 """
 
 from collections.abc import Mapping

@@ -15,7 +15,7 @@ from functools import partial
 from kafka.protocol.api_key import ApiKey
 
 from ecomkafka.clients import Cluster
-from ecomkafka.faults.connection import Exchange, Fault, Late, Link, Rule
+from ecomkafka.faults.proxied_connection import Exchange, Fault, Late, Link, Rule
 
 __all__ = ["Exchange", "Fault", "Proxy", "Rule"]
 

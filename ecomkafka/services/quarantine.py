@@ -8,8 +8,8 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import NOT_BEFORE, Forward, Position, Record
 from ecomkafka.engine import dead_letter_queue
+from ecomkafka.engine.corrected_message import corrected
 from ecomkafka.engine.dead_letter_queue import EDITED_FROM, REPLAY_OF, REPLAYED, WAITING, Resend
-from ecomkafka.engine.message_editing import corrected
 from ecomkafka.flow import CODECS, QUARANTINE
 from ecomkafka.messages import UndecodableError
 

@@ -1,4 +1,4 @@
-"""The editing of a message by hand: the result must be a valid message of its topic."""
+"""A message corrected by hand: the result must be a valid message of its topic."""
 
 from collections.abc import Mapping
 from itertools import product
