@@ -63,7 +63,7 @@ def test_a_check_is_told_under_the_student_s_name_with_its_hints(
         ben.hint(lesson_02.q1)
         assert ben.check(lesson_02.q1, lesson_02.key).outcome is Outcome.CORRECT
     told = [(r.student, r.lesson, r.question, r.outcome, r.hints) for r in all_results(teacher)]
-    assert told == [("ben", "01", "q1", "wrong", 0), ("ben", "01", "q1", "correct", 1)]
+    assert told == [("ben", "02", "q1", "wrong", 0), ("ben", "02", "q1", "correct", 1)]
 
 
 def test_the_list_is_made_once_and_keeps_its_results(teacher: Cluster, anna: Reporter) -> None:

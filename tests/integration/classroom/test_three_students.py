@@ -138,7 +138,7 @@ def told(teacher: Commands, folder: Path) -> None:
     found = teacher.json("classroom", "progress")
     assert found["students"] == ["anna", "ben", "cara"]
     assert {(s["student"], s["question"]) for s in found["standings"] if s["solved"]} == {
-        *(("anna", f"01.q{number}") for number in (1, 2, 3)),
+        *(("anna", f"02.q{number}") for number in (1, 2, 3)),
         ("cara", "02.q1"),
     }
     assert [(q["question"], q["solved"], q["stuck"]) for q in found["questions"]][:2] == [

@@ -24,11 +24,11 @@ def test_a_quick_run_is_never_recorded():
 
 
 def test_a_target_is_met_on_its_own_side():
-    text = targets({"saga": {"ours": {"to_naive": 49.9, "p99_to_p50": 3.0}}, "start": {"with_broker_s": 3.1}})
-    assert "| ≥ 50 × | 49.90 × | no |" in text
-    assert "| ≤ 3 × | 3.00 × | yes |" in text
-    assert "| ≤ 3 s | 3.10 s | no |" in text
-    assert "| ≤ 7 s | – | – |" in text
+    text = targets({"saga": {"ours": {"to_naive": 34.9, "p99_to_p50": 1.7}}, "start": {"with_broker_s": 3.1}})
+    assert "| ≥ 35 × | 34.90 × | no |" in text
+    assert "| ≤ 1.7 × | 1.70 × | yes |" in text
+    assert "| ≤ 0.7 s | 3.10 s | no |" in text
+    assert "| ≤ 1.8 s | – | – |" in text
 
 
 def test_each_benchmark_has_a_picture_and_a_part_of_the_page():
