@@ -49,7 +49,7 @@ def test_a_result_is_seen_as_it_comes_in(lab: LabPage, teacher: Cluster, anna: R
     anna("02", "q1", "wrong", 0)
     expect(page.get_by_role("row", name="anna ✓ 2× 1h ✗ 1×")).to_be_visible()
     expect(page.get_by_role("row", name="ben – –")).to_be_visible()
-    expect(page.get_by_text("stuck are 1 at 04.q1")).to_be_visible()
+    expect(page.get_by_text("stuck are 1 at 02.q1")).to_be_visible()
     picture("class_board")
     page.get_by_role("combobox", name="Lesson").select_option("01")
     expect(page.get_by_role("row", name="anna ✓ 2× 1h", exact=True)).to_be_visible()
