@@ -22,10 +22,10 @@ _NUMBERED = re.compile(r"\[\d+\]:")
 _STDERR, _FAILED = "[data-mime-type='application/vnd.jupyter.stderr']", "Traceback (most recent call last)"
 _ALL_RAN_OR_ONE_FAILED = f"""() =>
   [...document.querySelectorAll("{_STDERR}")].some(told => told.textContent.includes("{_FAILED}")) ||
-  [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].every(prompt => /[0-9]/.test(prompt.textContent))
+  [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")].every(prompt => /[0-9]/.test(prompt.textContent))
 """
 _SOME_WAIT = """() =>
-  [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].some(prompt => prompt.textContent.includes("*"))
+  [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")].some(prompt => prompt.textContent.includes("*"))
 """
 
 
@@ -77,7 +77,7 @@ class LabPage:
 
     def run_cell(self, cell: int) -> str:
         """Run one again, counted from 0; returns the text that it shows."""
-        prompt = self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-InputPrompt")
+        prompt = self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-InputArea-prompt")
         before = prompt.inner_text()
         prompt.click()
         self.page.keyboard.press("Control+Enter")
