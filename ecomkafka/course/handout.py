@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 SHIPPED = Path(__file__).parents[1] / "handout"
@@ -43,7 +44,7 @@ def hand_out(shipped: Path, here: Path, update: bool = False) -> list[Path]:
             if not update or record.get(name.as_posix()) == sum_of_source or _checksum(target) == sum_of_source:
                 continue
             if _checksum(target) != record.get(name.as_posix()):
-                target = target.with_suffix(f".new{target.suffix}")
+                target = _beside(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
         record[name.as_posix()] = sum_of_source
@@ -51,6 +52,12 @@ def hand_out(shipped: Path, here: Path, update: bool = False) -> list[Path]:
     if written:
         (here / _RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
     return written
+
+
+def _beside(target: Path) -> Path:
+    """A name that is free: an earlier NAME.new.SUFFIX may have become somebody's work as well."""
+    names = (target.with_suffix(f".new{number or ''}{target.suffix}") for number in count())
+    return next(name for name in names if not name.exists())
 
 
 def _files(shipped: Path) -> Iterator[Path]:

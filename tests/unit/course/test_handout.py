@@ -53,6 +53,16 @@ def test_an_update_replaces_what_was_not_touched_and_comes_beside_what_was(shipp
     assert hand_out(shipped, here, update=True) == []
 
 
+def test_what_came_beside_a_students_work_may_be_worked_on_as_well(shipped, here):
+    hand_out(shipped, here)
+    (here / LESSON).write_text("my work")
+    for edition, beside in (("second edition", ".new.ipynb"), ("third edition", ".new1.ipynb")):
+        (shipped / LESSON).write_text(edition)
+        assert hand_out(shipped, here, update=True) == [LESSON.with_suffix(beside)]
+        (here / LESSON.with_suffix(beside)).write_text(f"my work in the {edition}")
+    assert (here / LESSON.with_suffix(".new.ipynb")).read_text() == "my work in the second edition"
+
+
 def test_an_update_does_not_bring_again_what_a_student_has_worked_on_since(shipped, here):
     hand_out(shipped, here)
     (here / LESSON).write_text("my work")
