@@ -4,8 +4,12 @@ That is what a frozen virtual machine does, or a program in a debugger. It hears
 that time has passed.
 """
 
+import re
 import subprocess
 import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Self
 
 import psutil
@@ -20,6 +24,7 @@ from ecomkafka.waiting import until
 
 NAME = "paused"
 REFUSED = "refused"
+SECONDS = 60.0
 
 
 class _Pausing(InventoryService):
@@ -48,39 +53,42 @@ class LongPause:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._process: subprocess.Popen[str] | None = None
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
         address = ",".join(self._cluster.bootstrap)
         command = [sys.executable, "-m", __name__, address, self._cluster.namespace]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, **DETACHED
-        )
-        until(self._is_member, 60, "the process is a member of the group")
+        with ExitStack() as opening:
+            folder = opening.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+            self._output = Path(folder, "output")
+            with self._output.open("wb") as output:
+                self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, **DETACHED)
+            opening.callback(self._process.wait, SECONDS)
+            opening.callback(self._process.kill)
+            until(self._is_member, SECONDS, "the process is a member of the group")
+            self._open = opening.pop_all()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
+        self._open.close()
 
     def wait(self) -> None:
         """Until it stands still, with reservations that are handled and not committed."""
-        until(lambda: self._running().status() == psutil.STATUS_STOPPED, 60, "the process stands still")
+        process = psutil.Process(self._process.pid)
+        until(lambda: process.status() == psutil.STATUS_STOPPED, SECONDS, "the process stands still")
 
     def resume(self) -> str:
-        """Let it go on: it commits what it has in hand. Returns the name of the error with which Kafka refuses."""
-        self._running().resume()
-        assert self._process is not None
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.startswith(REFUSED):
-                return line.split()[1]
-        raise RuntimeError(f"the process ended with {self._process.wait()} and was not refused")
+        """Let it go on: it commits what it has in hand. Returns the name of the error with which Kafka refuses.
 
-    def _running(self) -> psutil.Process:
-        assert self._process is not None
-        return psutil.Process(self._process.pid)
+        Raises TimeoutError if it was not refused.
+        """
+        psutil.Process(self._process.pid).resume()
+        return until(self._refusal, SECONDS, "the late commit is refused")
+
+    def _refusal(self) -> str:
+        """The name of the error, as soon as the process has written the whole line."""
+        found = re.search(rf"^{REFUSED}: (\w+)$\s", self._output.read_text(encoding="utf-8"), re.MULTILINE)
+        return found[1] if found else ""
 
     def _is_member(self) -> bool:
         return any(
