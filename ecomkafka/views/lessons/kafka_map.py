@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
-from ecomkafka.views.view import BLACK, BLUE, GREY, HATCHES, PALETTE, SKY, View, new_figure
+from ecomkafka.views.view import BLACK, BLUE, GREY, PALETTE, SKY, View, new_figure
 
 _CELL, _PITCH = 0.8, 1.4
 """How wide an offset is drawn, and how far apart the partitions are."""
@@ -34,8 +34,8 @@ def kafka_map(
         _partition(axes, row * _PITCH, partition, end, position)
         _arrow(axes, (-2.6, middle), (-1.5, row * _PITCH))
         _arrow(axes, (longest + 0.9, row * _PITCH), (longest + 2.6, places[member]))
-    for number, member in enumerate(members):
-        _box(axes, longest + 4.4, places[member], member, PALETTE[2], HATCHES[number])
+    for member in members:
+        _box(axes, longest + 4.4, places[member], member, PALETTE[2])
     axes.text(longest + 4.4, -_PITCH, f"group {group}", ha="center", fontweight="bold")
     axes.set(xlim=(-6.4, longest + 6.4), ylim=(len(table) * _PITCH - 0.1, -_PITCH - 0.5))
     axes.axis("off")
@@ -66,14 +66,8 @@ def _partition(axes: Axes, y: float, partition: int, end: int, committed: int) -
     axes.text(committed * _CELL, y + 0.68, f"committed {committed}", ha="center", va="center", fontsize=7.5)
 
 
-def _box(axes: Axes, x: float, y: float, name: str, colour: str, hatch: str = "") -> None:
-    frame: dict[str, Any] = {
-        "boxstyle": "round,pad=0.1",
-        "facecolor": "white",
-        "edgecolor": colour,
-        "linewidth": 2,
-        "hatch": hatch,
-    }
+def _box(axes: Axes, x: float, y: float, name: str, colour: str) -> None:
+    frame: dict[str, Any] = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": colour, "linewidth": 2}
     axes.add_patch(FancyBboxPatch((x - 1.6, y - 0.3), 3.2, 0.6, **frame))
     plate = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none"}
     axes.text(x, y, name, ha="center", va="center", bbox=plate)
