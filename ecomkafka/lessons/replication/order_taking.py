@@ -19,7 +19,8 @@ ANSWER_SECONDS = 5.0
 FETCH_SECONDS = 1.0
 """A follower's question waits at the leader for at most half of it (replica.fetch.wait.max.ms)."""
 
-TAKEN, LOST, REFUSED = "taken", "taken and lost", "not taken"
+TAKEN, LOST, UNHEARD = "taken", "taken and lost", "without a yes"
+"""Without a yes: it was refused, or nobody answered, and then the order may be there as well."""
 
 
 def place(producer: KafkaProducer, topics: Sequence[str], names: Sequence[str]) -> dict[str, list[str]]:
@@ -59,7 +60,7 @@ def freeze(nodes: Iterable[Node]) -> None:
 
 
 def fates(situation: str, asked: int, taken: dict[str, list[str]], copies: Mapping[str, Copies]) -> pd.DataFrame:
-    """Of so many orders `asked` per topic: how many were taken, taken and lost, not taken.
+    """Of so many orders `asked` per topic: how many were taken, taken and lost, left without a yes.
 
     One row per topic. Lost is what no leader has now, though it was acknowledged.
     """
@@ -68,4 +69,4 @@ def fates(situation: str, asked: int, taken: dict[str, list[str]], copies: Mappi
         log = copies[topic].records(copies[topic].layout().leader)
         kept = sum(name in log for name in names)
         rows.append((situation, topic, kept, len(names) - kept, asked - len(names)))
-    return pd.DataFrame(rows, columns=["situation", "setting", TAKEN, LOST, REFUSED])
+    return pd.DataFrame(rows, columns=["situation", "setting", TAKEN, LOST, UNHEARD])

@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from ecomkafka.lessons.replication.copies import BEHIND, DEAD, FROZEN, IN_SYNC, LEADER
-from ecomkafka.lessons.replication.order_taking import LOST, REFUSED, TAKEN
+from ecomkafka.lessons.replication.order_taking import LOST, TAKEN, UNHEARD
 from ecomkafka.views.view import BLACK, BLUE, GREY, ORANGE, View, new_figure
 
 _LOOKS = {LEADER: ("#CDE8F7", ""), IN_SYNC: ("white", ""), BEHIND: ("white", ".."), FROZEN: ("#EEEEEE", "//"),
           DEAD: ("#DDDDDD", "xx")}  # fmt: skip
-_FATES = {TAKEN: ("#C8EBDD", ""), REFUSED: ("#FCE3B0", "//"), LOST: ("#F3C1A5", "xx")}
+_FATES = {TAKEN: ("#C8EBDD", ""), UNHEARD: ("#FCE3B0", "//"), LOST: ("#F3C1A5", "xx")}
 
 
 def replicas_plot(table: pd.DataFrame, title: str = "") -> View:
@@ -64,7 +64,7 @@ def _field(axes: Axes, column: int, row: int, seen: Any, longest: int, log: tupl
 
 
 def settings_plot(table: pd.DataFrame) -> View:
-    """A field per setting (rows) and situation (columns): how many orders were taken, lost and not taken.
+    """A field per setting (rows) and situation (columns): how many orders were taken, lost, and left without a yes.
 
     `table`: columns situation, setting and those of `fates`; what was not tried stays empty.
     """
@@ -72,12 +72,12 @@ def settings_plot(table: pd.DataFrame) -> View:
     figure = new_figure(1.0 + 0.55 * len(settings))
     axes = figure.subplots()
     for _, row in table.iterrows():
-        fate = next(name for name in (LOST, REFUSED, TAKEN) if row[name])
+        fate = next(name for name in (LOST, UNHEARD, TAKEN) if row[name])
         place = situations.index(row["situation"]), settings.index(row["setting"])
         face, hatch = _FATES[fate]
         corner = (place[0] - 0.47, place[1] - 0.42)
         axes.add_patch(Rectangle(corner, 0.94, 0.84, facecolor=face, hatch=hatch, edgecolor=GREY, linewidth=0.6))
-        words = ", ".join(f"{row[name]} {name}" for name in (TAKEN, LOST, REFUSED) if row[name])
+        words = ", ".join(f"{row[name]} {name}" for name in (TAKEN, LOST, UNHEARD) if row[name])
         plate = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"}
         axes.text(*place, words, ha="center", va="center", fontsize=9, bbox=plate)
     axes.set(xlim=(-0.5, len(situations) - 0.5), ylim=(len(settings) - 0.5, -0.5))

@@ -60,8 +60,8 @@ def test_an_acknowledged_order_is_lost_with_acks_1_and_with_acks_all_it_was_not_
     assert first == {"hurried": ["Zoe"], "orders": ["Zoe"]}
     assert taken == {"hurried": ["Ann"], "orders": []}
     counted = fates("frozen", 1, taken, every).set_index("setting")
-    assert counted.loc["hurried", ["taken", "taken and lost", "not taken"]].tolist() == [0, 1, 0]
-    assert counted.loc["orders", ["taken", "taken and lost", "not taken"]].tolist() == [0, 0, 1]
+    assert counted.loc["hurried", ["taken", "taken and lost", "without a yes"]].tolist() == [0, 1, 0]
+    assert counted.loc["orders", ["taken", "taken and lost", "without a yes"]].tolist() == [0, 0, 1]
 
 
 def test_a_broker_that_does_not_lead_tells_no_high_watermark(three):

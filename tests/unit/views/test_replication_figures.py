@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.colors import to_hex
 
 from ecomkafka.lessons.replication.copies import DEAD, IN_SYNC, LEADER, Copy
-from ecomkafka.lessons.replication.order_taking import LOST, REFUSED, TAKEN
+from ecomkafka.lessons.replication.order_taking import LOST, TAKEN, UNHEARD
 from ecomkafka.views.lessons.replicas import replicas_plot, settings_plot
 from ecomkafka.views.view import ORANGE
 
@@ -18,7 +18,7 @@ SEEN = pd.DataFrame(
 )
 FATES = pd.DataFrame(
     [("a follower dies", "min 1", 1, 1, 0), ("a follower dies", "min 2", 0, 0, 2), ("all live", "min 1", 2, 0, 0)],
-    columns=["situation", "setting", TAKEN, LOST, REFUSED],
+    columns=["situation", "setting", TAKEN, LOST, UNHEARD],
 )
 
 
@@ -44,7 +44,7 @@ def test_the_high_watermark_is_drawn_where_it_is_known():
 
 def test_settings_are_told_in_numbers_and_what_was_not_tried_is_empty():
     view = settings_plot(FATES)
-    assert words_of(view) == ["1 taken, 1 taken and lost", "2 not taken", "2 taken"]
+    assert words_of(view) == ["1 taken, 1 taken and lost", "2 without a yes", "2 taken"]
     assert (
         view.alt
         == "What each setting makes of broker deaths. min 1: 4 taken, 1 of them lost; min 2: 0 taken, 0 of them lost."
