@@ -52,13 +52,13 @@ ROOMS = {
         "What a program needs of its machine: folders, locks, other processes.",
         "",
     ),
-    "clients": Room(
-        "Kafka from Python: every producer, consumer and admin client, transactions, groups, readers.",
-        "messages topics flow logs",
-    ),
     "waiting": Room(
         "Waiting for a condition, with a limit: a lesson's cell never sleeps.",
-        "clients",
+        "",
+    ),
+    "clients": Room(
+        "Kafka from Python: every producer, consumer and admin client, transactions, groups, readers.",
+        "messages topics flow logs waiting",
     ),
     "dataframes": Room(
         "DataFrames on demand: pandas, which takes long to import, is imported when the first one is made.",

@@ -82,7 +82,7 @@ def _take_away(cluster: Cluster, markers: Sequence[_Marker], **settings: Any) ->
         with closing(cluster.admin(**settings)) as admin:
             delete(admin, [name for name in admin.list_topics() if name.startswith(prefixes)])
             not_deleted = _delete_groups(admin, prefixes)
-    except (KafkaError, ConnectionError) as error:
+    except (KafkaError, ConnectionError, TimeoutError) as error:
         names = ", ".join(marker.namespace for marker in markers)
         log.warning("⚠️ topics stay until the next start", of=names, error=f"{type(error).__name__}: {error}"[:200])
         return

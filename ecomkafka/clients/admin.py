@@ -17,6 +17,7 @@ from kafka.errors import (
 from ecomkafka.clients.kafka_cluster import Cluster
 from ecomkafka.clients.profiles import PROFILES, Profile, check_profile
 from ecomkafka.topics import TOPICS, Topic
+from ecomkafka.waiting import until
 
 _MS = 15_000
 
@@ -75,13 +76,20 @@ def delete_topics(cluster: Cluster) -> None:
 
 
 def delete(admin: KafkaAdminClient, names: Sequence[str]) -> None:
-    """Delete topics by their names on the cluster. No other function deletes topics.
+    """Delete topics by their names on the cluster, and wait until no list has them. No other function deletes topics.
 
+    The controller answers before the brokers know: a list at once would show the old topic as if it were new.
     A broker on Windows refuses (see `properties.py`): there they stay until `ecomkafka clean`.
+    Raises TimeoutError if they are listed after 15 s.
     """
-    if names:
-        with suppress(UnknownTopicOrPartitionError, TopicDeletionDisabledError):  # somebody else was faster
+    if not names:
+        return
+    try:
+        with suppress(UnknownTopicOrPartitionError):  # somebody else was faster
             admin.delete_topics(names, timeout_ms=_MS)
+    except TopicDeletionDisabledError:
+        return
+    until(lambda: not set(names) & set(admin.list_topics()), _MS / 1000, f"the topics {', '.join(names)} are deleted")
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,10 @@ from ecomkafka.services.notification import NotificationService
 from ecomkafka.services.order import DEADLINE, OrderService
 from ecomkafka.services.read_model import ReadModel
 from ecomkafka.shop.front_door import FrontDoor
+from ecomkafka.shop.group_ends import await_ends
 from ecomkafka.shop.hosting import Part, Processes, Threads
 from ecomkafka.shop.tables import Tables
-from ecomkafka.waiting import await_ends, until
+from ecomkafka.waiting import until
 
 WAIT_SECONDS = 30.0
 
@@ -185,9 +186,8 @@ class Shop(Tables, FrontDoor):
 
     def _trouble(self) -> str | None:
         """Why orders may never end here, in a sentence: for example, which process has fenced a service."""
-        if self._state == "closed":
-            return "the shop is closed"
-        return next((worker.error for worker in self._crew.workers if worker.taken_by), None)
+        fenced = next((worker.error for worker in self._crew.workers if worker.taken_by), None)
+        return "the shop is closed" if self._state == "closed" else fenced
 
     def facts(self, witness: Witness | None = None) -> Facts:
         """All facts of the shop, for the invariants. `witness`: a reader that has run since the shop was opened."""

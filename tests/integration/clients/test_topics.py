@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from kafka.admin import NewTopic
 
-from ecomkafka.clients.admin import create_topics, delete_topics, describe_topics
+from ecomkafka.clients.admin import create_topics, delete, delete_topics, describe_topics
 from ecomkafka.topics import TOPICS
-from tests.waiting import eventually
 from tests.workers import REQUESTS, ask, read
 
 DAY = 86_400_000
@@ -77,6 +76,19 @@ def test_namespaces_do_not_see_each_other(cluster):
     assert len(read(cluster, REQUESTS)) == 3
     assert len(read(other, REQUESTS)) == 5
     delete_topics(other)
-    eventually(lambda: describe_topics(other) == [], "the topics are gone")
+    assert describe_topics(other) == []
     assert len(read(cluster, REQUESTS)) == 3
     delete_topics(other)
+
+
+def test_deleted_topics_are_in_no_list_as_soon_as_they_are_deleted(cluster):
+    """The controller answers before the broker knows: without a wait one list of some fifty still had the topic."""
+    listed = []
+    with closing(cluster.admin()) as admin:
+        for number in range(50):
+            name = cluster.name(f"short-lived-{number}")
+            admin.create_topics([NewTopic(name, num_partitions=4, replication_factor=1)])
+            admin.wait_for_topics([name])
+            delete(admin, [name])
+            listed += [name for there in admin.list_topics() if there == name]
+    assert listed == []
