@@ -56,6 +56,10 @@ ROOMS = {
         "Waiting for a condition, with a limit: a lesson's cell never sleeps.",
         "",
     ),
+    "trace_context": Room(
+        "W3C Trace Context: the header `traceparent`, made from what is known of a record anyway.",
+        "",
+    ),
     "clients": Room(
         "Kafka from Python: every producer, consumer and admin client, transactions, groups, readers.",
         "messages topics flow logs waiting",
@@ -70,7 +74,7 @@ ROOMS = {
     ),
     "engine": Room(
         "How a service runs: worker, loop, batch, state, changelog; and the records that it sets aside.",
-        "messages clock flow logs clients",
+        "messages clock flow logs trace_context clients",
     ),
     "gateways": Room(
         "The world outside Kafka: mail, payment and SQL.",
@@ -84,6 +88,11 @@ ROOMS = {
     "services": Room(
         "The four services and the read model: decode, ask the domain, say what to send.",
         "messages clock flow logs domain catalogue clients engine gateways",
+    ),
+    "telemetry": Room(
+        "What a running shop shows to other people's tools: metrics for Prometheus, traces for Zipkin and "
+        "OpenTelemetry.",
+        "messages flow trace_context clients",
     ),
     "operations": Room(
         "The services as an operator runs them: processes, health, doctor.",
@@ -103,12 +112,12 @@ ROOMS = {
     ),
     "http_api": Room(
         "The front door: an HTTP API that takes orders and says what became of them.",
-        "messages flow logs domain catalogue clients waiting gateways services",
+        "messages flow logs domain catalogue waiting trace_context clients gateways services",
     ),
     "shop": Room(
         "One object that starts and stops the whole shop, and what it shows.",
         "messages clock flow logs domain catalogue machine clients waiting dataframes broker engine gateways services "
-        "operations retail invariants faults http_api",
+        "telemetry operations retail invariants faults http_api",
     ),
     "classroom": Room(
         "One Kafka for a class: an account for each student, with rights to the names of that student only.",
@@ -145,7 +154,7 @@ ROOMS = {
     "cli": Room(
         "The command `ecomkafka`.",
         "messages logs domain machine clients broker gateways settings services operations retail invariants "
-        "faults http_api shop classroom chaos exercises course",
+        "telemetry faults http_api shop classroom chaos exercises course",
     ),
     "__main__": Room(
         "`python -m ecomkafka` is the command `ecomkafka`.",

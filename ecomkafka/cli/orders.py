@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ecomkafka.cli.output import Json, Namespace, UsageError, echo, echo_json, echo_table
+from ecomkafka.cli.output import Json, Namespace, UsageError, echo, echo_json, echo_table, mark
 
 if TYPE_CHECKING:
     from ecomkafka.clients import Cluster
@@ -101,17 +101,55 @@ def _await_end(cluster: "Cluster", starts: dict[Any, int], order_id: str) -> "Or
     )
 
 
-def trace(order_id: str, json: Json = False, namespace: Namespace = None) -> None:
-    """Show every record of an order's saga: where it is, and what caused it."""
+def trace(
+    order_id: str,
+    zipkin: Annotated[
+        str | None, typer.Option(metavar="FILE|URL", help="Its spans for Zipkin, for example http://localhost:9411.")
+    ] = None,
+    otlp: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|URL", help="Its spans for OpenTelemetry or Jaeger: http://localhost:4318."),
+    ] = None,
+    json: Json = False,
+    namespace: Namespace = None,
+) -> None:
+    """Show every record of an order's saga: where it is, and what caused it; or give its spans to a trace viewer."""
     from ecomkafka.operations.system import cluster_of
     from ecomkafka.settings import Settings
     from ecomkafka.shop.trace import trace as trace_of
 
-    records = trace_of(cluster_of(Settings.read(namespace)), order_id)
+    cluster = cluster_of(Settings.read(namespace))
+    if zipkin is not None or otlp is not None:
+        deliveries = _deliver_spans(cluster, order_id, zipkin, otlp)
+        if json:
+            echo_json({"order_id": order_id, "deliveries": deliveries})
+        for delivery in () if json else deliveries:
+            echo(mark(True), f" {delivery['spans']} spans of trace {delivery['trace_id']}: {delivery['to']}")
+        return
+    records = trace_of(cluster, order_id)
     if json:
         echo_json({"order_id": order_id, "records": records.to_dict("records")})
     else:
         echo_table(list(records.columns), records.itertuples(index=False))
+
+
+def _deliver_spans(
+    cluster: "Cluster", order_id: str, zipkin_target: str | None, otlp_target: str | None
+) -> list[dict[str, Any]]:
+    from ecomkafka.shop.trace import spans_of
+    from ecomkafka.telemetry import otlp, zipkin
+    from ecomkafka.telemetry.delivery import deliver
+
+    spans = spans_of(cluster, order_id)
+    return [
+        {
+            "spans": len(spans),
+            "trace_id": spans[0].trace_id,
+            "to": deliver(form.encoded(spans), target, form.PATH),
+        }
+        for form, target in ((zipkin, zipkin_target), (otlp, otlp_target))
+        if target is not None
+    ]
 
 
 def report(json: Json = False, namespace: Namespace = None) -> None:

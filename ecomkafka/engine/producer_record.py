@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from kafka.errors import KafkaError
@@ -12,6 +12,8 @@ from ecomkafka.clients.record import Forward, Record
 from ecomkafka.clients.transaction import TransactionalProducer
 from ecomkafka.flow import ROUTES, correlation_of
 from ecomkafka.messages import Message, encode
+from ecomkafka.trace_context import HEADER as TRACEPARENT
+from ecomkafka.trace_context import beginning, following
 
 RETRY_SECONDS = 10.0
 """How long a client's request is retried."""
@@ -22,6 +24,9 @@ LARGEST = 2_000_000
 """The largest record that fits into any topic of the shop (`max.message.bytes`), compressible or not; bytes."""
 ROOMY = 1_000_000
 """The largest key and value, in bytes, with which any headers of the shop still fit."""
+
+
+NO_CALLERS: Mapping[str, str | None] = {}
 
 
 class Outgoing(NamedTuple):
@@ -37,12 +42,16 @@ class Outgoing(NamedTuple):
         return len(self.key) + len(self.value or b"") + sum(len(name) + len(value) for name, value in self.headers)
 
 
-def outgoing(cluster: Cluster, cause: Record | None, answer: Message | Forward) -> Outgoing:
-    """The record for `answer`. Headers: correlation (the order), causation (the position of its cause), attempt.
+def outgoing(cluster: Cluster, cause: Record | None, answer: Message | Forward, caller: str | None = None) -> Outgoing:
+    """The record for `answer`. Headers: correlation (the order), attempt, causation (the position of its cause), and
+    the last two once more for other programs, as traceparent; `caller`: the one that a client asks to be continued.
 
     Raises ValueError if it is too large for any topic: a retry after an abort would fail in the same way.
     """
-    record = _forwarded(cluster, answer) if isinstance(answer, Forward) else _from_message(cluster, cause, answer)
+    if isinstance(answer, Forward):
+        record = _forwarded(cluster, answer)
+    else:
+        record = _from_message(cluster, cause, answer, caller)
     if len(record.key) + len(record.value or b"") > ROOMY and record.size > LARGEST:
         raise ValueError(f"an answer for {record.topic} has {record.size:,} bytes: at most {LARGEST:,} can be sent")
     return record
@@ -59,17 +68,25 @@ def quarantined(cluster: Cluster, forward: Forward) -> Outgoing:
     )
 
 
-def _from_message(cluster: Cluster, cause: Record | None, answer: Message) -> Outgoing:
+def _from_message(cluster: Cluster, cause: Record | None, answer: Message, caller: str | None) -> Outgoing:
     topic, key = ROUTES[type(answer)]
-    headers = [("correlation", correlation_of(answer).encode()), ("attempt", b"1")]
-    if cause is not None:
-        headers.append(("causation", str(cause.position).encode()))
+    correlation = correlation_of(answer)
+    headers = [("correlation", correlation.encode()), ("attempt", b"1")]
+    if cause is None:
+        headers.append((TRACEPARENT, beginning(correlation, caller).encode()))
+    else:
+        place = str(cause.position)
+        headers.append(("causation", place.encode()))
+        headers.append((TRACEPARENT, following(cause.header(TRACEPARENT), correlation, place).encode()))
     return Outgoing(cluster.name(topic), str(getattr(answer, key)).encode(), encode(answer), headers)
 
 
 def _forwarded(cluster: Cluster, forward: Forward) -> Outgoing:
     record = forward.record
-    added = {"causation": str(record.position), **forward.headers}
+    place, order_id = str(record.position), record.header("correlation")
+    added = {"causation": place, **forward.headers}
+    if order_id is not None:  # somebody else's record belongs to no order, and stays as it is
+        added[TRACEPARENT] = following(record.header(TRACEPARENT), order_id, place)
     others = [(name, value or b"") for name, value in record.headers if name not in added]
     headers = others + _encoded(added)
     # The key chooses the partition: where there is none, an empty one stands in.
@@ -93,13 +110,15 @@ class Sender:
         self._lock = threading.Lock()
         self._closing = threading.Event()
 
-    def send(self, messages: Iterable[Message]) -> None:
+    def send(self, messages: Iterable[Message], callers: Mapping[str, str | None] = NO_CALLERS) -> None:
         """Send all of `messages` or none. Raises UnknownOutcomeError if the outcome is unknown: send them again then,
         every message of the shop may be repeated. After any other KafkaError none was sent.
 
+        `callers`: by order, the traceparent that is continued.
+
         A transient refusal, for example a moved leader, is retried for RETRY_SECONDS.
         """
-        records = [outgoing(self._cluster, None, message) for message in messages]
+        records = [outgoing(self._cluster, None, m, callers.get(correlation_of(m))) for m in messages]
         deadline = time.monotonic() + RETRY_SECONDS
         with self._lock:
             while True:

@@ -62,13 +62,16 @@ class OrderDesk:
         """Clients who wait for an answer of `find`."""
         self._streams = 0
 
-    async def place(self, form: OrderForm, client: str, key: str | None) -> str:
-        """The order's id, once the order is in Kafka. Raises problem details if it is not, or may not be."""
+    async def place(self, form: OrderForm, client: str, key: str | None, caller: str | None = None) -> str:
+        """The order's id, once the order is in Kafka; `caller`: the trace that it continues (traceparent).
+
+        Raises problem details if it is not placed, or may not be.
+        """
         order_id = order_id_of(client, key)
         if key is not None and await asyncio.to_thread(self._is_known, order_id, form):
             return order_id
         try:
-            await self.intake.place(form.request(order_id))
+            await self.intake.place(form.request(order_id, caller))
         except OtherOrderError:
             raise other_order() from None
         except OverloadedError as error:

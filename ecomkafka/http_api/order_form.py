@@ -34,12 +34,13 @@ class OrderForm:
     customer_id: str
     items: tuple[Wanted, ...]
 
-    def request(self, order_id: str) -> dict[str, Any]:
-        """The arguments of `OrderService.create_order`."""
+    def request(self, order_id: str, caller: str | None = None) -> dict[str, Any]:
+        """What `OrderService.create_orders` takes; `caller`: the trace that it continues (traceparent)."""
         return {
             "order_id": order_id,
             "customer_id": self.customer_id,
             "items": [item._asdict() for item in self.items],
+            "traceparent": caller,
         }
 
 

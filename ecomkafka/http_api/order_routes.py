@@ -20,6 +20,8 @@ from ecomkafka.http_api.limits import Limits
 from ecomkafka.http_api.order_desk import OrderDesk, OrderView
 from ecomkafka.http_api.order_form import read_form
 from ecomkafka.http_api.problems import guarded, problem
+from ecomkafka.trace_context import HEADER as TRACEPARENT
+from ecomkafka.trace_context import incoming
 
 MAX_WAIT = 30
 """Seconds: a saga has ended by then."""
@@ -90,7 +92,8 @@ async def place_order(
     """Place an order. Answered when it is in Kafka; whether it can be had turns out in its saga."""
     key = key_of(request.headers.getall(HEADER, []))
     form = read_form(await _body(request, limits), desk.catalogue)
-    order_id = await desk.place(form, request.auth, key)
+    caller = incoming(request.headers.getall(TRACEPARENT, []))
+    order_id = await desk.place(form, request.auth, key, caller)
     href = f"/orders/{order_id}"
     return Response(Accepted(order_id, PENDING, href), headers={"Location": href})
 

@@ -63,7 +63,7 @@ class OrderService(Worker):
             raise ValueError(f"deadline is {deadline!r:.80}: a timedelta is needed, for example timedelta(seconds=30)")
         self.payment = payment if payment is not None else self._own_ledger()
         self.catalogue = catalogue
-        self._deadline = deadline
+        self.deadline = deadline
         self._new_id = new_id
         self._placed = Placed()
         self.sender = Sender(self.cluster, f"order-client-{instance}")
@@ -87,21 +87,24 @@ class OrderService(Worker):
 
     def create_orders(self, requests: Iterable[Mapping[str, Any]]) -> list[str]:
         """Place many orders in one transaction. Each request has the arguments of `create_order`, and may have `at`,
-        its event time: a datetime with a time zone, from 1970 to a day ahead.
+        its event time: a datetime with a time zone, from 1970 to a day ahead; and `traceparent`, the trace that it
+        continues.
         """
         ids: list[str] = []
         new: list[str] = []
         messages: list[Message] = []
+        callers: dict[str, str | None] = {}
         try:
             for request in requests:
                 created, reserves = self._place(**request)
+                callers[created.order_id] = request.get("traceparent")
                 if created.order_id not in self._placed:
                     new.append(created.order_id)
                 self._placed.add(created.order_id, (created.customer_id, created.lines))
                 ids.append(created.order_id)
                 messages += [created, *reserves]
             if messages:
-                self.sender.send(messages)
+                self.sender.send(messages, callers)
         except (ValueError, KafkaError, ConnectionError):
             # None was sent; after an UnknownOutcomeError they may have been.
             for order_id in new:
@@ -114,7 +117,7 @@ class OrderService(Worker):
         return order_id in self._placed
 
     def _place(
-        self, customer_id: Any, items: Any, order_id: Any = None, at: datetime | None = None
+        self, customer_id: Any, items: Any, order_id: Any = None, at: datetime | None = None, traceparent: Any = None
     ) -> tuple[OrderCreated, list[Reserve]]:
         now = self.clock.now()
         lines = lines_of(items, self.catalogue)
@@ -127,7 +130,7 @@ class OrderService(Worker):
             lines=lines,
             warehouses=tuple(wanted),
             at=now if at is None else event_time(at, now),
-            deadline=now + self._deadline,
+            deadline=now + self.deadline,
         )
         (created,) = decide(None, place)
         assert isinstance(created, OrderCreated)

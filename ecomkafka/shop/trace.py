@@ -5,6 +5,7 @@ from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import Record
 from ecomkafka.dataframes import DataFrame, dataframe
 from ecomkafka.flow import CODECS
+from ecomkafka.telemetry.spans import Span, spans
 
 COLUMNS = ("step", "topic", "partition", "offset", "key", "type", "caused by", "ms")
 
@@ -25,9 +26,7 @@ def trace(cluster: Cluster, order_id: str) -> DataFrame:
 
     Raises LookupError if no record of the order is there.
     """
-    records = story(cluster, order_id)
-    if not records:
-        raise LookupError(f"no record of order {order_id!r} in namespace {cluster.namespace!r}")
+    records = _found(cluster, order_id)
     start = min(record.timestamp for record in records)
     rows = [
         (
@@ -43,6 +42,18 @@ def trace(cluster: Cluster, order_id: str) -> DataFrame:
         for step, record in enumerate(records, start=1)
     ]
     return dataframe(rows, COLUMNS)
+
+
+def spans_of(cluster: Cluster, order_id: str) -> list[Span]:
+    """The order's spans, for a trace viewer. Raises LookupError if no record of the order is there."""
+    return spans(order_id, _found(cluster, order_id))
+
+
+def _found(cluster: Cluster, order_id: str) -> list[Record]:
+    records = story(cluster, order_id)
+    if not records:
+        raise LookupError(f"no record of order {order_id!r} in namespace {cluster.namespace!r}")
+    return records
 
 
 def _depths(records: list[Record]) -> dict[str, int]:

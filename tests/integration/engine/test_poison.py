@@ -230,7 +230,7 @@ def test_an_answer_that_no_topic_takes_is_the_fault_of_its_cause(cluster):
     assert sorted(answers(cluster)) == ["O-0", "O-2"]
     [record] = read(cluster, QUARANTINE)
     assert record.header("error") == (
-        f"ValueError: an answer for {cluster.name(ANSWERS)} has 9,000,131 bytes: at most 2,000,000 can be sent"
+        f"ValueError: an answer for {cluster.name(ANSWERS)} has 9,000,197 bytes: at most 2,000,000 can be sent"
     )
 
 

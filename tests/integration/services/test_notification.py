@@ -297,7 +297,7 @@ def test_a_replay_sends_the_original_and_it_is_delivered(cluster, server, died):
     again = [record for record in read(cluster, REQUESTS) if record.header("replay_of")]
     for record in again:
         assert record.value == original[record.key].value
-        added = {"replay_of": record.header("replay_of"), "causation": record.header("causation")}
+        added = {name: record.header(name) or "" for name in ("replay_of", "causation", "traceparent")}
         assert dict(record.headers) == dict(original[record.key].headers) | {k: v.encode() for k, v in added.items()}
     assert {record.header("replay_of") for record in again} == {str(letter.position) for letter in died}
     assert len(server.messages) == server.deliveries == 3
