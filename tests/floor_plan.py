@@ -138,7 +138,7 @@ ROOMS = {
         "invariants faults shop views",
     ),
     "exercises": Room(
-        "Exercises that check themselves: one module a lesson, `from ecomkafka.exercises import lesson_02 as ex`.",
+        "Exercises that check themselves, one folder per lesson: `from ecomkafka.exercises import lesson_02 as ex`.",
         "messages topics flow logs domain clients waiting broker engine classroom lessons",
     ),
     "widgets": Room(

@@ -1,1 +1,1 @@
-"""Exercises that check themselves: one module a lesson, `from ecomkafka.exercises import lesson_02 as ex`."""
+"""Exercises that check themselves, one folder per lesson: `from ecomkafka.exercises import lesson_02 as ex`."""

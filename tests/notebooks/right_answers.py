@@ -3,7 +3,13 @@
 from collections.abc import Callable, Collection, Iterator, KeysView
 from typing import Any
 
-from ecomkafka.exercises import lesson_02, lesson_04, lesson_06, lesson_07, lesson_09, lesson_14, lesson_18
+from ecomkafka.exercises.lesson_02 import questions as lesson_02
+from ecomkafka.exercises.lesson_04 import questions as lesson_04
+from ecomkafka.exercises.lesson_06 import questions as lesson_06
+from ecomkafka.exercises.lesson_07 import questions as lesson_07
+from ecomkafka.exercises.lesson_09 import questions as lesson_09
+from ecomkafka.exercises.lesson_14 import questions as lesson_14
+from ecomkafka.exercises.lesson_18 import questions as lesson_18
 
 
 def with_the_starter_s_line_left(event: Any) -> str:

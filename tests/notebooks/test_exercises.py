@@ -10,8 +10,8 @@ import nbformat
 import pytest
 
 from ecomkafka.clients import Cluster
-from ecomkafka.exercises import lesson_02
-from ecomkafka.exercises.checking import progress
+from ecomkafka.exercises.lesson_02 import questions as lesson_02
+from ecomkafka.exercises.checking import listeners
 from ecomkafka.exercises.checking.bounded import MAX_ITEMS, Bounded
 from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.verdict import Outcome, Verdict
@@ -46,7 +46,7 @@ def kafka(broker: "Broker", monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def questions() -> Iterator[Question]:
-    for path in sorted(EXERCISES.glob("lesson_*.py")):
+    for path in sorted(EXERCISES.glob("lesson_*")):
         module = importlib.import_module(f"ecomkafka.exercises.{path.stem}")
         yield from (value for value in vars(module).values() if isinstance(value, Question))
 
@@ -233,7 +233,7 @@ def test_listeners_are_told_of_each_check_and_one_that_fails_harms_nobody(monkey
     def broken(*_: Any) -> None:
         raise RuntimeError("the classroom is closed")
 
-    monkeypatch.setattr(progress, "listeners", [broken, lambda *told: heard.append(told)])
+    monkeypatch.setattr(listeners, "listeners", [broken, lambda *told: heard.append(told)])
     first = QUESTIONS["02.q1"]
     question = Question("02.q1", lambda answer, stage: None, first.model_answer, ("a nudge", "the answer"), "well.")
     question.check(...)

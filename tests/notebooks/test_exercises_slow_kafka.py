@@ -11,8 +11,8 @@ from kafka.errors import KafkaTimeoutError
 
 from ecomkafka.broker import up
 from ecomkafka.clients import Cluster
-from ecomkafka.exercises import lesson_09
-from ecomkafka.exercises.checking import progress, transaction
+from ecomkafka.exercises.lesson_09 import questions as lesson_09
+from ecomkafka.exercises.checking import listeners, timed_transaction
 from ecomkafka.exercises.checking.bounded import Bounded, Failed
 from ecomkafka.exercises.checking.kafka_share import KafkaShare
 from ecomkafka.exercises.checking.question import Question
@@ -68,7 +68,7 @@ def test_a_silent_kafka_is_said_to_be_silent_and_counts_as_no_attempt(
         lesson_09.place(client)
 
     heard: list[tuple[str, str, str, int]] = []
-    monkeypatch.setattr(progress, "listeners", [lambda *told: heard.append(told)])
+    monkeypatch.setattr(listeners, "listeners", [lambda *told: heard.append(told)])
     monkeypatch.setattr("ecomkafka.exercises.checking.stage.SECONDS", 2.0)
     with pytest.raises(TimeoutError, match="Kafka did not answer in time, so nothing can be said about your code"):
         question().check(place)
@@ -106,14 +106,14 @@ def test_each_step_of_a_transaction_has_a_limit(
             producer.init_transactions()
             producer.begin_transaction()
             producer.send(topic, b"{}", partition=0).get(timeout=10)
-        monkeypatch.setattr(transaction, "SECONDS", 0.4)
+        monkeypatch.setattr(timed_transaction, "SECONDS", 0.4)
         freeze(3.0)
         with pytest.raises(KafkaTimeoutError, match="the commit was not answered within"):
-            transaction.commit(producers[0])
+            timed_transaction.commit(producers[0])
         with pytest.raises(KafkaTimeoutError, match="the abort was not answered within"):
-            transaction.abort(producers[1])
+            timed_transaction.abort(producers[1])
         with pytest.raises(KafkaTimeoutError, match="offsets were not answered within"):
-            transaction.add_offsets(producers[2], offsets, group)
+            timed_transaction.add_offsets(producers[2], offsets, group)
 
 
 def test_what_kafka_owes_can_not_be_hidden_by_an_answer() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from ecomkafka.exercises import lesson_08
+from ecomkafka.exercises.lesson_08 import questions as lesson_08
 
 Wrong = tuple[Callable[..., Any], str]
 

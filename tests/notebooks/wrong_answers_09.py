@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ecomkafka.exercises import lesson_09
+from ecomkafka.exercises.lesson_09 import questions as lesson_09
 
 Wrong = tuple[Callable[..., Any], str]
 

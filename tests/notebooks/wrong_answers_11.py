@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ecomkafka.exercises import lesson_11
+from ecomkafka.exercises.lesson_11 import questions as lesson_11
 from ecomkafka.messages import encode
 
 Wrong = tuple[Callable[..., Any], str]

@@ -6,7 +6,7 @@ from typing import Any
 
 from ecomkafka.domain.watermark import ALLOWED_LATENESS, IDLE_AFTER
 from ecomkafka.domain.windows import EPOCH, SIZE, start_of
-from ecomkafka.exercises import lesson_12
+from ecomkafka.exercises.lesson_12 import questions as lesson_12
 
 Wrong = tuple[Callable[..., Any], str]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from ecomkafka.exercises import lesson_18
+from ecomkafka.exercises.lesson_18 import questions as lesson_18
 
 Wrong = tuple[Callable[..., Any], str]
 

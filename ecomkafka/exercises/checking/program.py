@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from kafka import OffsetAndMetadata, TopicPartition
 
-from ecomkafka.exercises.checking import transaction
+from ecomkafka.exercises.checking import timed_transaction
 from ecomkafka.exercises.checking.power_cut import PowerCut
 from ecomkafka.exercises.checking.stage import MS, SECONDS, Stage
 from ecomkafka.topics import TOPICS
@@ -70,7 +70,7 @@ class Program:
 
     def _end(self) -> None:
         with self._stage.kafka.asking():
-            transaction.commit(self._producer)
+            timed_transaction.commit(self._producer)
         self._in_transaction, self._settled = False, False
 
     def _send(self, topic: str, value: bytes | None, key: str = "", headers: Any = ()) -> None:
@@ -86,7 +86,7 @@ class Program:
             return self._note_offsets(topic, offsets)
         places = self._places(topic, offsets)
         with self._stage.kafka.asking():
-            transaction.add_offsets(self._producer, places, self._consumer.group_metadata())
+            timed_transaction.add_offsets(self._producer, places, self._consumer.group_metadata())
 
     def _note_offsets(self, topic: str, offsets: Mapping[int, int]) -> None:
         places = self._places(topic, offsets)

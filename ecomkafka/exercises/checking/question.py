@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from ecomkafka.exercises.checking import progress
+from ecomkafka.exercises.checking import listeners
 from ecomkafka.exercises.checking.bounded import SECONDS, Bounded, Failed, NotAttempted, check_attempted
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Note, Outcome, Verdict, Wrong
@@ -47,7 +47,7 @@ class Question:
         Raises ConnectionError, BrokerError, TimeoutError or KafkaError if Kafka does not answer: that is no attempt.
         """
         verdict = self._verdict(answer)
-        for listener in tuple(progress.listeners):
+        for listener in tuple(listeners.listeners):
             try:
                 listener(self.lesson, self.name, str(verdict.outcome), self.hints_taken)
             except Exception as error:  # noqa: BLE001 - a student's verdict does not hang on the classroom

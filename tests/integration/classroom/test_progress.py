@@ -15,7 +15,7 @@ from ecomkafka.classroom.listener import Reporter
 from ecomkafka.classroom.progress import MAX_BYTES, PROGRESS, create_list
 from ecomkafka.classroom.reading import Results, all_results
 from ecomkafka.clients import Cluster
-from ecomkafka.exercises import lesson_02
+from ecomkafka.exercises.lesson_02 import questions as lesson_02
 from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.rehearsal import Pupil
 from ecomkafka.exercises.checking.verdict import Outcome

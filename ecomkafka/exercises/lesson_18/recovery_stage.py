@@ -8,9 +8,9 @@ from typing import Any, Self
 from kafka import OffsetAndMetadata, TopicPartition
 
 from ecomkafka.clients.record import Record
-from ecomkafka.exercises.checking import transaction
+from ecomkafka.exercises.checking import timed_transaction
 from ecomkafka.exercises.checking.stage import MS, SECONDS, Stage
-from ecomkafka.exercises.stages.lesson_18 import NOW
+from ecomkafka.exercises.lesson_18.notification_stage import NOW
 from ecomkafka.messages import Item, Reserve
 
 CHANGELOG = "inventory.stock"
@@ -66,10 +66,10 @@ class Service:
     def meet(self, fate: str) -> None:
         """Handle three records and commit; three more, and of that commit comes what `fate` says, without an answer."""
         self.handle(3)
-        transaction.commit(self._producer)
+        timed_transaction.commit(self._producer)
         self.handle(3)
         if fate == FATES[0]:
-            transaction.commit(self._producer)
+            timed_transaction.commit(self._producer)
         self._ended, self._on_its_way = fate == FATES[0], fate == FATES[2]
 
     def handle(self, count: int) -> None:
@@ -84,14 +84,14 @@ class Service:
             for product, units in self.state.items()
         ]
         behind = {self._place: OffsetAndMetadata(self.position, "", -1)}
-        transaction.add_offsets(self._producer, behind, self._reader.group_metadata())
+        timed_transaction.add_offsets(self._producer, behind, self._reader.group_metadata())
         for future in sent:  # a commit may succeed without a record that was refused
             future.get(timeout=SECONDS)
 
     def finish(self) -> None:
         """Go on to the end; a further producer waits until the broker has ended the last transaction everywhere."""
         self.handle(len(self._requests))
-        transaction.commit(self._producer)
+        timed_transaction.commit(self._producer)
         self._connect()
 
     def stored(self) -> dict[str, int]:
@@ -102,7 +102,7 @@ class Service:
     def _let_it_come(self) -> None:
         if self._on_its_way:
             with self._stage.kafka.asking():
-                transaction.commit(self._producer)
+                timed_transaction.commit(self._producer)
             self._on_its_way, self._ended, self.came_late = False, True, True
 
     @property

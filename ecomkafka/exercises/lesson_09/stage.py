@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from ecomkafka.clients.reader import partitions_of, read_to
 from ecomkafka.clients.record import Record
-from ecomkafka.exercises.checking import transaction
+from ecomkafka.exercises.checking import timed_transaction
 from ecomkafka.exercises.checking.program import Program
 from ecomkafka.exercises.checking.stage import SECONDS, Stage
 from ecomkafka.lessons.naive_saga import messages_of
@@ -189,7 +189,7 @@ class Transactions:
         if fate == "open":
             self._unended.append(name)
         elif fate != "none":
-            (transaction.commit if fate == "committed" else transaction.abort)(producer)
+            (timed_transaction.commit if fate == "committed" else timed_transaction.abort)(producer)
             self._connect(name)  # has to wait until the broker has ended the transaction everywhere
 
     def _connect(self, name: str | None) -> Any:

@@ -11,8 +11,8 @@ from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.shape import items, mapping
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Wrong
-from ecomkafka.exercises.stages.lesson_18 import EVENTS, REQUESTS, Desk, outcome, write_requests
-from ecomkafka.exercises.stages.lesson_18_recovery import CHANGELOG, FATES, Service, total, write_reservations
+from ecomkafka.exercises.lesson_18.notification_stage import EVENTS, REQUESTS, Desk, outcome, write_requests
+from ecomkafka.exercises.lesson_18.recovery_stage import CHANGELOG, FATES, Service, total, write_reservations
 
 # --- q1: an invariant that catches a bug
 

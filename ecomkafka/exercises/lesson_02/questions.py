@@ -11,7 +11,7 @@ from kafka.partitioner.default import murmur2
 from ecomkafka.clients.admin import describe_topics
 from ecomkafka.clients.reader import partitions_of
 from ecomkafka.clients.record import Record
-from ecomkafka.exercises.checking import transaction
+from ecomkafka.exercises.checking import timed_transaction
 from ecomkafka.exercises.checking.another_process import check_stable
 from ecomkafka.exercises.checking.bounded import Bounded
 from ecomkafka.exercises.checking.question import Question
@@ -162,7 +162,7 @@ def _write(stage: Stage) -> list[int]:
                 for _ in range(records):
                     producer.send(stage.cluster.name(TOPIC), event, partition=partition)
                 producer.flush(timeout=SECONDS)
-                (transaction.commit if well else transaction.abort)(producer)
+                (timed_transaction.commit if well else timed_transaction.abort)(producer)
     right = [_records(transactions) + len(transactions) for transactions in CASES]
     with stage.cluster.consumer() as consumer:
         places = partitions_of(consumer, stage.cluster, TOPIC)

@@ -14,7 +14,7 @@ from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.shape import mapping
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Wrong
-from ecomkafka.exercises.stages.lesson_12 import KEYS, TOPIC, at, clock, counted_in, figures, life, with_a_crash
+from ecomkafka.exercises.lesson_12.stage import KEYS, TOPIC, at, clock, counted_in, figures, life, with_a_crash
 
 # --- q1: find an event's window
 

@@ -11,7 +11,7 @@ from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.shape import mapping
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Wrong
-from ecomkafka.exercises.stages.lesson_14 import LIVES, NOW, Group, Shelf, day, grow, write_stock
+from ecomkafka.exercises.lesson_14.stage import LIVES, NOW, Group, Shelf, day, grow, write_stock
 from ecomkafka.messages import Item, Reserve
 
 REQUESTS, CHANGELOG = "inventory.requests", "inventory.stock"

@@ -11,7 +11,7 @@ from ecomkafka.exercises.checking.program import after
 from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Wrong
-from ecomkafka.exercises.stages.lesson_11 import (
+from ecomkafka.exercises.lesson_11.stage import (
     LETTERS,
     MAILBOXES,
     REQUESTS,

@@ -12,7 +12,7 @@ from ecomkafka.exercises.checking.program import after
 from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Wrong
-from ecomkafka.exercises.stages.lesson_08 import EVENTS, Cashier
+from ecomkafka.exercises.lesson_08.stage import EVENTS, Cashier
 from ecomkafka.lessons.naive_saga import messages_of
 from ecomkafka.messages import Reserve
 

@@ -12,7 +12,7 @@ from ecomkafka.clients.admin import describe_topics
 from ecomkafka.clients.groups import group_of, leave
 from ecomkafka.clients.reader import partitions_of
 from ecomkafka.clients.record import Record
-from ecomkafka.exercises.checking import transaction
+from ecomkafka.exercises.checking import timed_transaction
 from ecomkafka.exercises.checking.stage import SECONDS, Stage
 from ecomkafka.flow import Hop
 from ecomkafka.lessons.scale_out.assignment_history import Assignment, assignment
@@ -151,7 +151,7 @@ def write_stock(stage: Stage, topic: str, lives: Sequence[Sequence[tuple[int, st
                 _send(producer, stage.cluster.name(topic), product, value, partition)
             producer.flush(timeout=SECONDS)  # the last one dies over records that lie in the log
             if number < len(lives) - 1:
-                transaction.commit(producer)
+                timed_transaction.commit(producer)
     with stage.cluster.producer(transactional_id="inventory-0") as successor:
         successor.init_transactions()
     return stage.read(topic)

@@ -12,7 +12,7 @@ from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.shape import items
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Wrong
-from ecomkafka.exercises.stages.lesson_09 import (
+from ecomkafka.exercises.lesson_09.stage import (
     ANSWERS,
     BASKETS,
     EVENTS,

@@ -1,1 +1,0 @@
-"""What the questions of one lesson run on."""
