@@ -18,7 +18,7 @@ from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import temporary_folder
 from ecomkafka.machine.guard import Guard
 from ecomkafka.machine.home import data_dir, home
-from ecomkafka.machine.progress import Report
+from ecomkafka.machine.progress_bar import Report
 
 __all__ = ["Broker", "BrokerError", "Node", "Status", "bootstrap", "down", "status", "up", "wipe"]
 

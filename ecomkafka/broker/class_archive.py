@@ -7,7 +7,7 @@ from ecomkafka.broker.cluster_nodes import start_nodes
 from ecomkafka.broker.install import Kafka, install, making
 from ecomkafka.broker.node import stop_all
 from ecomkafka.machine.guard import Guard
-from ecomkafka.machine.progress import Report, reporting
+from ecomkafka.machine.progress_bar import Report, reporting
 
 
 def prepared(report: Report | None = None) -> Kafka:

@@ -18,7 +18,7 @@ from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import check_cache
 from ecomkafka.machine.home import cache, home, may_write
 from ecomkafka.machine.locks import locked
-from ecomkafka.machine.progress import Report
+from ecomkafka.machine.progress_bar import Report
 
 _SECONDS = 120.0
 _LOCK_SECONDS = 300.0

@@ -14,7 +14,7 @@ import msgspec
 
 from ecomkafka.broker.maven import mirror, shown
 from ecomkafka.machine.errors import BrokerError
-from ecomkafka.machine.progress import Report, reporting
+from ecomkafka.machine.progress_bar import Report, reporting
 
 if TYPE_CHECKING:
     from jgo.maven import MavenContext, PythonResolver

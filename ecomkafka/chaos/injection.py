@@ -10,7 +10,7 @@ from ecomkafka.broker.node import Node
 from ecomkafka.chaos import injection_outside as outside
 from ecomkafka.chaos.process_shop import ProcessShop
 from ecomkafka.chaos.schedule import Step
-from ecomkafka.faults.network import Fault
+from ecomkafka.faults.network_proxy import Fault
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.operations.service_process import ServiceProcess
 

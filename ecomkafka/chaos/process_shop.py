@@ -17,7 +17,7 @@ from ecomkafka.chaos.observable_service import live_and_restored
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics
 from ecomkafka.faults.flight_recorder import PointedProcess
-from ecomkafka.faults.network import Proxy
+from ecomkafka.faults.network_proxy import Proxy
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.order_queries import OrderQueries
 from ecomkafka.gateways.payment import LedgerGateway

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ecomkafka.classroom.progress import PROGRESS, Result, encode
+from ecomkafka.classroom.results_topic import PROGRESS, Result, encode
 from ecomkafka.clients import Cluster
 from ecomkafka.logs import log
 

@@ -15,7 +15,7 @@ from kafka.admin import (
 )
 from kafka.errors import NoError
 
-from ecomkafka.classroom.progress import PROGRESS
+from ecomkafka.classroom.results_topic import PROGRESS
 
 _OWN = {
     # Who may read, write, delete or alter may describe as well.

@@ -10,11 +10,11 @@ from ecomkafka.broker.cluster_nodes import read_nodes, start_nodes
 from ecomkafka.broker.node import Node, stop_all
 from ecomkafka.broker.security import ADMIN, Accounts, write_private
 from ecomkafka.classroom.passwords import set_passwords
-from ecomkafka.classroom.progress import create_list
+from ecomkafka.classroom.results_topic import create_list
 from ecomkafka.clients import Cluster
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.home import home
-from ecomkafka.machine.progress import Report
+from ecomkafka.machine.progress_bar import Report
 
 LOCALHOST = "127.0.0.1"
 

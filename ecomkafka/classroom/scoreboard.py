@@ -7,7 +7,7 @@ from statistics import median
 
 import pandas as pd
 
-from ecomkafka.classroom.progress import Result
+from ecomkafka.classroom.results_topic import Result
 
 
 @dataclass(frozen=True)

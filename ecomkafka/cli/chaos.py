@@ -30,7 +30,7 @@ def chaos(
     import signal
 
     from ecomkafka.chaos.chaos_run import run
-    from ecomkafka.machine.progress import reporting
+    from ecomkafka.machine.progress_bar import reporting
 
     if brokers not in (1, 3):
         raise UsageError(f"--brokers {brokers}: 1 or 3 is allowed")

@@ -65,7 +65,7 @@ def export(
 
 def _class() -> "tuple[Scoreboard, list[str]]":
     from ecomkafka.classroom import accounts
-    from ecomkafka.classroom.reading import all_results
+    from ecomkafka.classroom.results_reader import all_results
     from ecomkafka.classroom.room import Room
     from ecomkafka.classroom.scoreboard import scoreboard
 

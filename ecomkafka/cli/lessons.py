@@ -46,7 +46,7 @@ def replay(
     json: Json = False,
 ) -> None:
     """Replay a file of real orders, and prove the figures."""
-    from ecomkafka.machine.progress import reporting
+    from ecomkafka.machine.progress_bar import reporting
     from ecomkafka.shop.replay import replay as replay_file
 
     ratio = _ratio(stock_ratio)

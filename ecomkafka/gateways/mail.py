@@ -6,7 +6,8 @@ import time
 from email.message import EmailMessage
 from typing import Protocol
 
-from ecomkafka.domain.notification import MAIL_DOMAIN, Mail, is_retryable, message_id
+from ecomkafka.domain.mail_text import MAIL_DOMAIN, Mail, message_id
+from ecomkafka.domain.retry_policy import is_retryable
 from ecomkafka.gateways.smtp import Connection
 
 TIMEOUT = 2.0

@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import NamedTuple
 
-from ecomkafka.domain.notification import notification_id
+from ecomkafka.domain.mail_text import notification_id
 
 
 class Delivered(NamedTuple):

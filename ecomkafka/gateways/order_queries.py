@@ -7,7 +7,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from ecomkafka.domain.order_view import CANCELLED, CONFIRMED, PENDING, OrderRow
-from ecomkafka.gateways.tables import ORDER_LINES, ORDERS, open_engine
+from ecomkafka.gateways.sql_tables import ORDER_LINES, ORDERS, open_engine
 from ecomkafka.messages import Line
 
 _COLUMNS = [ORDERS.c[name] for name in OrderRow._fields]

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ecomkafka.domain.order_view import OrderRow, evolve
-from ecomkafka.gateways.tables import METADATA, OFFSETS, ORDER_LINES, ORDERS
+from ecomkafka.gateways.sql_tables import METADATA, OFFSETS, ORDER_LINES, ORDERS
 from ecomkafka.messages import OrderCreated, OrderEvent
 
 _COLUMNS = [ORDERS.c[name] for name in OrderRow._fields]

@@ -13,7 +13,7 @@ import msgspec
 
 from ecomkafka.catalogue import Catalogue
 from ecomkafka.domain.basket import MAX_LINES, MAX_QUANTITY, identifier, lines_of, whole
-from ecomkafka.domain.notification import address
+from ecomkafka.domain.mail_text import address
 from ecomkafka.http_api.problems import FieldError, problem
 
 FIELDS = ("customer_id", "items")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ecomkafka.clients.record import Record
 from ecomkafka.domain.windows import Window, start_of
-from ecomkafka.engine.dead_letter_queue import REPLAYED
+from ecomkafka.engine.edit_and_replay import REPLAYED
 from ecomkafka.flow import HOPS
 from ecomkafka.invariants.facts import Facts, Violation, Violations, places
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ecomkafka.clients.record import Record
 from ecomkafka.domain.watermark import MAX_AHEAD
 from ecomkafka.domain.windows import EPOCH
-from ecomkafka.engine.dead_letter_queue import REPLAYED, WAITING, without_marks
+from ecomkafka.engine.edit_and_replay import REPLAYED, WAITING, without_marks
 from ecomkafka.flow import QUARANTINE
 
 _REFUSED_AHEAD = MAX_AHEAD.total_seconds() - 60.0

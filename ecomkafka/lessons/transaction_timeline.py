@@ -15,7 +15,7 @@ from kafka.structs import ConsumerGroupMetadata
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import delete
 from ecomkafka.clients.transaction import TransactionalProducer
-from ecomkafka.faults.network import Exchange, Proxy
+from ecomkafka.faults.network_proxy import Exchange, Proxy
 
 OF_A_TRANSACTION = (
     *(ApiKey.AddPartitionsToTxn, ApiKey.Produce),

@@ -11,7 +11,7 @@ from ecomkafka.clients.groups import GROUPS, Lag, Membership, lags, memberships
 from ecomkafka.clients.reader import partitions_of, read_to
 from ecomkafka.gateways.order_projection import TOPIC
 from ecomkafka.gateways.order_store import OrderStore
-from ecomkafka.gateways.tables import open_engine
+from ecomkafka.gateways.sql_tables import open_engine
 from ecomkafka.operations.processes import Entry, entries
 from ecomkafka.settings import Settings
 

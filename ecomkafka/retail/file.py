@@ -19,8 +19,8 @@ from ecomkafka.retail.columns import (
     places,
     without_zero,
 )
+from ecomkafka.retail.csv_and_excel import ENCODINGS, Table, WrongEncodingError, tables
 from ecomkafka.retail.invoices import GUEST, Retail, RetailOrder
-from ecomkafka.retail.tables import ENCODINGS, Table, WrongEncodingError, tables
 
 REASONS = ("cancellation", "adjustment", "quantity", "price")
 """Why a row is skipped, in the order in which they are tested; what is not needed to tell is not looked at."""

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.record import NOT_BEFORE, Forward, Record, not_before
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
-from ecomkafka.domain.notification import DELAYS, FAILURE, DeadLetter, Failure, Retry, RetryPolicy, mail_for
+from ecomkafka.domain.mail_text import mail_for
+from ecomkafka.domain.retry_policy import DELAYS, FAILURE, DeadLetter, Failure, Retry, RetryPolicy
 from ecomkafka.engine.state import State
 from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import DEAD_LETTERS, HOPS, RETRY_TOPICS
@@ -17,7 +18,7 @@ from ecomkafka.messages import Message, NotificationFailed, NotificationSent, Se
 
 
 class NotificationService(Worker):
-    """Nothing waits here: a retry waits in its topic until it is due. The policy is in `domain/notification.py`.
+    """Nothing waits here: a retry waits in its topic until it is due. The policy is in `domain/retry_policy.py`.
 
     Mail goes through `mailer`, or to `server`, which its owner starts and stops; with neither, to a server of its own.
     A mail leaves before the transaction commits, so a crash repeats it: its Message-ID makes that harmless.

@@ -13,7 +13,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.record import Record
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.domain.basket import by_warehouse, event_time, identifier, lines_of
-from ecomkafka.domain.notification import address
+from ecomkafka.domain.mail_text import address
 from ecomkafka.domain.order import Order, Place, Status, decide
 from ecomkafka.domain.placed_orders import Placed
 from ecomkafka.domain.saga import (

@@ -19,7 +19,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics
 from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
 from ecomkafka.dataframes import DataFrame
-from ecomkafka.domain.notification import DELAYS
+from ecomkafka.domain.retry_policy import DELAYS
 from ecomkafka.domain.watermark import ALLOWED_LATENESS
 from ecomkafka.engine.garbage_collector import fewer_collections
 from ecomkafka.engine.worker import Worker
@@ -39,7 +39,7 @@ from ecomkafka.services.read_model import ReadModel
 from ecomkafka.shop.front_door import FrontDoor
 from ecomkafka.shop.group_ends import await_ends
 from ecomkafka.shop.hosting import Part, Processes, Threads
-from ecomkafka.shop.tables import Tables
+from ecomkafka.shop.shop_tables import Tables
 from ecomkafka.waiting import until
 
 WAIT_SECONDS = 30.0

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from ipywidgets import HTML, Dropdown, VBox  # type: ignore[import-untyped]
 
-from ecomkafka.classroom.reading import Results
+from ecomkafka.classroom.results_reader import Results
 from ecomkafka.classroom.scoreboard import Scoreboard, Standing, scoreboard
 from ecomkafka.clients import Cluster
 from ecomkafka.logs import log

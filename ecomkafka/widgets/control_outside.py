@@ -8,8 +8,8 @@ from ipywidgets import HTML, BoundedIntText, HBox, IntSlider, Layout, VBox, link
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.shop import Shop
 from ecomkafka.shop.load_generator import MAX_RATE
-from ecomkafka.widgets.backstage import backstage
 from ecomkafka.widgets.drawing.markup import field_error
+from ecomkafka.widgets.shared_resources import shared_resources
 
 
 class Dial:
@@ -54,7 +54,7 @@ class Outside:
 
     def __init__(self, shop: Shop, show_status: Callable[[str], None], declines: bool) -> None:
         self._shop, self._show_status = shop, show_status
-        self.generator = backstage(shop).generator
+        self.generator = shared_resources(shop).generator
         self.mail = Dial("Mail failures %", 100, "Of a hundred mails so many are answered with 451, try again later")
         self.declines = Dial("Payments declined %", 100, "Of a hundred charges so many are declined")
         self.rate = Dial("Orders a second", MAX_RATE, "Random orders; what they buy comes again; 0: none")

@@ -43,7 +43,7 @@ class ControlRoom(Panel):
             self.outside.widget,
             self.broker.widget,
         )
-        self._backstage.on_close(self.staff.close)
+        self._shared.on_close(self.staff.close)
         self._wire()
         self.start()
 
@@ -95,7 +95,7 @@ class ControlRoom(Panel):
             self.show_status(f"💣 {worker.identity} dies at {point} with its next record.")
         except ValueError as error:
             self.show_status(f"⚠️ {error}")
-        self._backstage.ticker.kick()
+        self._shared.ticker.kick()
 
     def _restart(self, worker: Worker) -> None:
         def work() -> str:

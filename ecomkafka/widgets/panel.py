@@ -11,8 +11,8 @@ from typing import Any
 from ipywidgets import HTML, VBox, Widget  # type: ignore[import-untyped]
 
 from ecomkafka.shop import Shop
-from ecomkafka.widgets.backstage import backstage
 from ecomkafka.widgets.drawing.markup import snapshot
+from ecomkafka.widgets.shared_resources import shared_resources
 
 Work = Callable[[], str | None]
 """Does what a click asks for, and returns the sentence that tells of it; None leaves the status line as it is."""
@@ -31,8 +31,8 @@ class Panel(ABC):
 
     def __init__(self, shop: Shop, *children: Widget) -> None:
         self.shop = shop
-        self._backstage = backstage(shop)
-        self.feed = self._backstage.feed
+        self._shared = shared_resources(shop)
+        self.feed = self._shared.feed
         self.status = HTML()
         self.widget = VBox([HTML(f"<h3>{html.escape(self.title)}</h3>"), *children, self.status])
         self._clicks: queue.Queue[Work | None] = queue.Queue(_CLICKS)
@@ -44,9 +44,9 @@ class Panel(ABC):
         """Show what there is, and from now on what is new."""
         self.show_status("")
         self.refresh()
-        self._backstage.ticker.add(self._tick)
+        self._shared.ticker.add(self._tick)
         self._worker.start()
-        self._backstage.on_close(self.close)
+        self._shared.on_close(self.close)
 
     @property
     def trouble(self) -> Exception | None:
@@ -77,7 +77,7 @@ class Panel(ABC):
         if self._closed.is_set():
             return
         self._closed.set()
-        self._backstage.ticker.remove(self._tick)
+        self._shared.ticker.remove(self._tick)
         with contextlib.suppress(queue.Full):  # then the worker sees `_closed` after what it does now
             self._clicks.put_nowait(None)
         self._worker.join(_STOP_SECONDS)
@@ -100,7 +100,7 @@ class Panel(ABC):
                 self.show_status(sentence)
             except Exception as error:  # noqa: BLE001 - the thread's last frame: whoever clicked is told
                 self.show_status(f"⚠️ {_sentence(error)}")
-            self._backstage.ticker.kick()
+            self._shared.ticker.kick()
 
     def _tick(self) -> None:
         """An error is told once, and that it is over."""

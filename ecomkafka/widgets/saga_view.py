@@ -50,7 +50,7 @@ class SagaView(Panel):
         )
         self.back.on_click(lambda button: self._step(-1))
         self.forward.on_click(lambda button: self._step(1))
-        self.order.observe(lambda change: self._backstage.ticker.kick(), "value")
+        self.order.observe(lambda change: self._shared.ticker.kick(), "value")
         self.record.observe(lambda change: self._chose(change["new"]), "value")
         self.start()
 
@@ -90,7 +90,7 @@ class SagaView(Panel):
         if step is None or threading.get_ident() == self._lister:
             return
         self._chosen = None if step == len(self._table) else step
-        self._backstage.ticker.kick()
+        self._shared.ticker.kick()
 
     def _step(self, by: int) -> None:
         if count := len(self.record.options):

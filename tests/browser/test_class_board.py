@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from ecomkafka.broker import Broker
 from ecomkafka.classroom.listener import Reporter
-from ecomkafka.classroom.progress import create_list
+from ecomkafka.classroom.results_topic import create_list
 from ecomkafka.clients import Cluster
 from tests.browser.conftest import Picture
 from tests.browser.lab_page import LabPage

@@ -10,11 +10,11 @@ import nbformat
 import pytest
 
 from ecomkafka.clients import Cluster
-from ecomkafka.exercises.lesson_02 import questions as lesson_02
 from ecomkafka.exercises.checking import listeners
 from ecomkafka.exercises.checking.bounded import MAX_ITEMS, Bounded
 from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.verdict import Outcome, Verdict
+from ecomkafka.exercises.lesson_02 import questions as lesson_02
 from ecomkafka.logs import to_memory
 from tests.notebooks.right_answers import RIGHT
 

@@ -11,13 +11,13 @@ from kafka.errors import KafkaTimeoutError
 
 from ecomkafka.broker import up
 from ecomkafka.clients import Cluster
-from ecomkafka.exercises.lesson_09 import questions as lesson_09
 from ecomkafka.exercises.checking import listeners, timed_transaction
 from ecomkafka.exercises.checking.bounded import Bounded, Failed
 from ecomkafka.exercises.checking.kafka_share import KafkaShare
 from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Outcome
+from ecomkafka.exercises.lesson_09 import questions as lesson_09
 from ecomkafka.logs import to_memory
 
 if TYPE_CHECKING:

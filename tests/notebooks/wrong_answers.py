@@ -6,11 +6,11 @@ from typing import Any
 
 from kafka.partitioner.default import murmur2
 
+from ecomkafka.exercises.checking.another_process import UNSTEADY
 from ecomkafka.exercises.lesson_02 import questions as lesson_02
 from ecomkafka.exercises.lesson_04 import questions as lesson_04
 from ecomkafka.exercises.lesson_06 import questions as lesson_06
 from ecomkafka.exercises.lesson_07 import questions as lesson_07
-from ecomkafka.exercises.checking.another_process import UNSTEADY
 
 Wrong = tuple[Callable[..., Any], str]
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from ecomkafka.exercises.lesson_14 import questions as lesson_14
 from ecomkafka.exercises.checking.another_process import UNSTEADY
+from ecomkafka.exercises.lesson_14 import questions as lesson_14
 from ecomkafka.flow import correlation_of
 
 Wrong = tuple[Callable[..., Any], str]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ecomkafka.clients import Cluster
-from ecomkafka.gateways.tables import open_engine
+from ecomkafka.gateways.sql_tables import open_engine
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.settings import SettingError, Settings
 

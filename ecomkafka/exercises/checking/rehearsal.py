@@ -10,7 +10,7 @@ from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.verdict import Verdict
 
 
-class Pupil:
+class SimulatedStudent:
     """Answers questions under a name; the checks are real ones, and are told to the list of results on `cluster`."""
 
     def __init__(self, cluster: Cluster, name: str) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import Record
-from ecomkafka.domain.notification import FAILURE
+from ecomkafka.domain.retry_policy import FAILURE
 from ecomkafka.flow import DEAD_LETTERS, RETRY_TOPICS
 from ecomkafka.messages import NotificationSent, SendNotification
 from ecomkafka.shop import Shop

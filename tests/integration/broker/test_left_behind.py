@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ecomkafka.broker import Broker
 from ecomkafka.broker import broker as embedded
-from ecomkafka.gateways.tables import open_engine
+from ecomkafka.gateways.sql_tables import open_engine
 from tests.waiting import eventually
 
 CHAOS = """
@@ -23,7 +23,7 @@ with ProcessShop(("order-0",)) as shop:
     sys.stdin.read()
 """
 READ_MODEL = """
-from ecomkafka.gateways.tables import open_engine
+from ecomkafka.gateways.sql_tables import open_engine
 engine = open_engine("sqlite://")
 connection = engine.connect()
 print(engine.url.database, flush=True)

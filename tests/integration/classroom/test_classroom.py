@@ -26,7 +26,7 @@ from kafka.errors import (
 )
 
 from ecomkafka.classroom import quotas
-from ecomkafka.classroom.progress import PROGRESS
+from ecomkafka.classroom.results_topic import PROGRESS
 from ecomkafka.clients import Cluster
 from tests.commands import Commands
 from tests.flood import SIZE

@@ -8,8 +8,8 @@ from kafka.errors import KafkaError
 
 from ecomkafka.classroom import listener
 from ecomkafka.classroom.listener import Reporter
-from ecomkafka.classroom.progress import Result, create_list
-from ecomkafka.classroom.reading import all_results
+from ecomkafka.classroom.results_reader import all_results
+from ecomkafka.classroom.results_topic import Result, create_list
 from ecomkafka.clients import Cluster
 from ecomkafka.logs import to_memory
 

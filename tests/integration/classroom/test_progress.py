@@ -12,13 +12,13 @@ from kafka.errors import MessageSizeTooLargeError
 
 from ecomkafka.classroom import listener
 from ecomkafka.classroom.listener import Reporter
-from ecomkafka.classroom.progress import MAX_BYTES, PROGRESS, create_list
-from ecomkafka.classroom.reading import Results, all_results
+from ecomkafka.classroom.results_reader import Results, all_results
+from ecomkafka.classroom.results_topic import MAX_BYTES, PROGRESS, create_list
 from ecomkafka.clients import Cluster
-from ecomkafka.exercises.lesson_02 import questions as lesson_02
 from ecomkafka.exercises.checking.question import Question
-from ecomkafka.exercises.checking.rehearsal import Pupil
+from ecomkafka.exercises.checking.rehearsal import SimulatedStudent
 from ecomkafka.exercises.checking.verdict import Outcome
+from ecomkafka.exercises.lesson_02 import questions as lesson_02
 from ecomkafka.logs import to_memory
 from ecomkafka.widgets.class_board import ALL, ClassBoard
 from tests.waiting import eventually
@@ -58,7 +58,7 @@ def test_a_check_is_told_under_the_student_s_name_with_its_hints(
     teacher: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", teacher.bootstrap[0])
-    with closing(Pupil(teacher, "ben")) as ben:
+    with closing(SimulatedStudent(teacher, "ben")) as ben:
         assert ben.check(lesson_02.q1, lambda event: None).outcome is Outcome.WRONG
         ben.hint(lesson_02.q1)
         assert ben.check(lesson_02.q1, lesson_02.key).outcome is Outcome.CORRECT

@@ -13,7 +13,7 @@ from jupyter_client.manager import KernelManager
 from kafka import TopicPartition
 from kafka.errors import TopicAuthorizationFailedError
 
-from ecomkafka.classroom.progress import PROGRESS
+from ecomkafka.classroom.results_topic import PROGRESS
 from ecomkafka.clients import Cluster
 from ecomkafka.widgets.class_board import ClassBoard
 from tests.commands import Commands

@@ -21,7 +21,7 @@ from kafka.record import MemoryRecords
 
 from ecomkafka.clients import Cluster, internals
 from ecomkafka.clients.transaction import TransactionalProducer
-from ecomkafka.faults.network import Proxy
+from ecomkafka.faults.network_proxy import Proxy
 from tests.waiting import PATIENCE, eventually
 from tests.workers import REQUESTS
 

@@ -18,7 +18,7 @@ from kafka.structs import ConsumerGroupMetadata
 from ecomkafka.clients.groups import group_of
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.transaction import TransactionalProducer, UnknownOutcomeError
-from ecomkafka.faults.network import Fault, Proxy
+from ecomkafka.faults.network_proxy import Fault, Proxy
 from tests.waiting import eventually
 from tests.workers import REQUESTS, Counting, Once, ask, exactly_once
 

@@ -16,7 +16,7 @@ from ecomkafka.clients import kafka_cluster
 from ecomkafka.clients.admin import create_topics, delete_topics, describe_topics
 from ecomkafka.clients.connections import CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS
 from ecomkafka.clients.groups import memberships
-from ecomkafka.faults.network import Fault, Proxy
+from ecomkafka.faults.network_proxy import Fault, Proxy
 from tests.workers import REQUESTS, Counting, ask, exactly_once
 
 RECOVERED_SECONDS = 120.0

@@ -24,7 +24,7 @@ from ecomkafka.clients.admin import create_topics
 from ecomkafka.clients.groups import group_of
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.transaction import TransactionalProducer, UnknownOutcomeError
-from ecomkafka.faults.network import Fault, Proxy
+from ecomkafka.faults.network_proxy import Fault, Proxy
 from tests.waiting import eventually
 from tests.workers import REQUESTS, Counting, ask, exactly_once
 

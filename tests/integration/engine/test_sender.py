@@ -9,7 +9,7 @@ from kafka.protocol.api_key import ApiKey
 from ecomkafka.clients.reader import read
 from ecomkafka.engine import producer_record
 from ecomkafka.engine.producer_record import Sender
-from ecomkafka.faults.network import Fault, Proxy
+from ecomkafka.faults.network_proxy import Fault, Proxy
 from ecomkafka.messages import Release
 from tests.waiting import PATIENCE
 from tests.workers import AT, REQUESTS

@@ -14,9 +14,9 @@ from kafka.protocol.api_key import ApiKey
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.transaction import TransactionalProducer
-from ecomkafka.faults.network import Fault, Proxy
+from ecomkafka.faults.network_proxy import Fault, Proxy
 from ecomkafka.gateways.order_queries import OrderQueries
-from ecomkafka.gateways.tables import METADATA
+from ecomkafka.gateways.sql_tables import METADATA
 from ecomkafka.http_api import readiness
 from ecomkafka.http_api.limits import Limits
 from ecomkafka.http_api.server import Gateway

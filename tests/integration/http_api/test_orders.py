@@ -10,7 +10,7 @@ import pytest
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.gateways.order_queries import OrderQueries
-from ecomkafka.gateways.tables import METADATA
+from ecomkafka.gateways.sql_tables import METADATA
 from ecomkafka.http_api.server import Gateway
 from ecomkafka.messages import OrderCreated
 from ecomkafka.services.order import OrderService

@@ -18,7 +18,7 @@ from ecomkafka.clients.reader import partitions_of
 from ecomkafka.flow import ROUTES, key_of
 from ecomkafka.gateways.order_queries import OrderQueries, ReadModelError
 from ecomkafka.gateways.order_store import OrderStore
-from ecomkafka.gateways.tables import OFFSETS, ORDERS
+from ecomkafka.gateways.sql_tables import OFFSETS, ORDERS
 from ecomkafka.messages import Line, OrderCancelled, OrderConfirmed, OrderCreated, Reason, encode
 from ecomkafka.services.read_model import TOPIC, ReadModel
 from tests.waiting import eventually

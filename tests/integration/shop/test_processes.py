@@ -15,7 +15,7 @@ from ecomkafka.broker import Broker
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import not_before
 from ecomkafka.clock import ManualClock
-from ecomkafka.domain.notification import FAILURE
+from ecomkafka.domain.retry_policy import FAILURE
 from ecomkafka.domain.watermark import UNBOUNDED
 from ecomkafka.flow import HOPS
 from ecomkafka.invariants.witness import Witness

@@ -98,7 +98,7 @@ def test_the_panel_closes_with_its_shop_and_leaves_no_thread(shop: Shop) -> None
     with Shop(mail=False) as other:
         desk = OrderDesk(other)
         assert {"panels-ticker", "witness", "panel-Order desk"} <= {thread.name for thread in threading.enumerate()}
-        ours = desk._worker, desk._backstage.ticker._thread, desk.feed.witness._thread
+        ours = desk._worker, desk._shared.ticker._thread, desk.feed.witness._thread
     assert not any(thread is not None and thread.is_alive() for thread in ours)
     assert desk.place.disabled
     assert "closed" in desk.status.value

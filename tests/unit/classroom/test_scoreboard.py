@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook  # type: ignore[import-untyped]
 from nbgrader.plugins.export import CsvExportPlugin  # type: ignore[import-untyped]
 
 from ecomkafka.classroom.export import write_csv, write_nbgrader
-from ecomkafka.classroom.progress import MAX_BYTES, Result, decode, encode
+from ecomkafka.classroom.results_topic import MAX_BYTES, Result, decode, encode
 from ecomkafka.classroom.scoreboard import Scoreboard, scoreboard, summaries_table
 from ecomkafka.exercises.checking.all_questions import all_questions
 from ecomkafka.exercises.checking.verdict import Outcome

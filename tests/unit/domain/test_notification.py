@@ -8,17 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ecomkafka.domain.notification import (
-    DeadLetter,
-    Failure,
-    Retry,
-    RetryPolicy,
-    address,
-    is_retryable,
-    mail_for,
-    message_id,
-    notification_id,
-)
+from ecomkafka.domain.mail_text import address, mail_for, message_id, notification_id
+from ecomkafka.domain.retry_policy import DeadLetter, Failure, Retry, RetryPolicy, is_retryable
 from ecomkafka.gateways.mail import compose
 from ecomkafka.messages import Kind, Reason, SendNotification
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ecomkafka.domain.order_view import OrderRow, evolve
 from ecomkafka.gateways.order_queries import OrderQueries, ReadModelError
 from ecomkafka.gateways.order_store import MovedError, OrderStore
-from ecomkafka.gateways.tables import Money, UtcTime, open_engine
+from ecomkafka.gateways.sql_tables import Money, UtcTime, open_engine
 from ecomkafka.messages import Line, OrderCancelled, OrderConfirmed, OrderCreated, Reason
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)

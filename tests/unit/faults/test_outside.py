@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from ecomkafka.domain.notification import Mail
+from ecomkafka.domain.mail_text import Mail
 from ecomkafka.faults import ForgetfulGateway
 from ecomkafka.faults.lost_payment_answer import switch_of
-from ecomkafka.faults.network import Proxy
+from ecomkafka.faults.network_proxy import Proxy
 from ecomkafka.gateways.mail import Mailer, MailError
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import LedgerGateway, PaymentUnavailable

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from ecomkafka.domain.notification import Mail
+from ecomkafka.domain.mail_text import Mail
 from ecomkafka.gateways.mail import CountingMailer, Mailer, MailError
 from ecomkafka.gateways.mail_server import MailServer
 

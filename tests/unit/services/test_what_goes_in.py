@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ecomkafka import messages as m
 from ecomkafka.catalogue import DEFAULT, Catalogue, Product
 from ecomkafka.clock import ManualClock
-from ecomkafka.domain.notification import address, mail_for
+from ecomkafka.domain.mail_text import address, mail_for
 from ecomkafka.domain.order import Confirm, Order, decide, evolve
 from ecomkafka.domain.placed_orders import MAX_ORDERS, Placed
 from ecomkafka.flow import CODECS, ROUTES

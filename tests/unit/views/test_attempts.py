@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ecomkafka.clients.record import Record
-from ecomkafka.domain.notification import Mail
+from ecomkafka.domain.mail_text import Mail
 from ecomkafka.faults.mail_refusal import FULL, NO_SUCH_USER, ChoosyMailServer
 from ecomkafka.gateways.mail import Mailer, MailError
 from ecomkafka.messages import Line, OrderCancelled, OrderConfirmed, OrderCreated, Reason

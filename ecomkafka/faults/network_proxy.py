@@ -15,7 +15,8 @@ from functools import partial
 from kafka.protocol.api_key import ApiKey
 
 from ecomkafka.clients import Cluster
-from ecomkafka.faults.proxied_connection import Exchange, Fault, Late, Link, Rule
+from ecomkafka.faults.network_faults import Fault, Late, Rule
+from ecomkafka.faults.proxied_connection import Exchange, Link
 
 __all__ = ["Exchange", "Fault", "Proxy", "Rule"]
 

@@ -1,4 +1,4 @@
-"""A message corrected by hand: the result must be a valid message of its topic."""
+"""A message edited by hand: the result must be a valid message of its topic."""
 
 from collections.abc import Mapping
 from itertools import product

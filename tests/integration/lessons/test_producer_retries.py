@@ -1,6 +1,6 @@
 """What each producer setting makes of a lost request and a lost acknowledgement, on the broker."""
 
-from ecomkafka.lessons.lost_acknowledgement import WAYS, measure
+from ecomkafka.lessons.producer_retries import WAYS, measure
 
 
 def test_each_way_loses_or_doubles_what_the_lesson_says(cluster):

@@ -1,4 +1,4 @@
-"""Topics of records that were set aside (dead letters, quarantine): list, edit and replay, each record once.
+"""Edit and replay of records that were set aside (dead letters, quarantine): each record is sent again once.
 
 What became of a record is noted in its own topic, in the transaction that does it: a mark of what was sent again, a
 header of what replaces it. So the note is there if and only if it was done, and lives as long as the record.

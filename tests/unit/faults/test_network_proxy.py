@@ -9,7 +9,7 @@ from kafka.protocol.api_key import ApiKey
 from kafka.protocol.producer import EndTxnRequest
 
 from ecomkafka.faults.frames import Request, next_frame
-from ecomkafka.faults.network import Fault, Proxy
+from ecomkafka.faults.network_proxy import Fault, Proxy
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from types import TracebackType
 from typing import Self
 
-from ecomkafka.classroom.progress import PROGRESS, Result, decode
+from ecomkafka.classroom.results_topic import PROGRESS, Result, decode
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import partitions_of, read_to
 from ecomkafka.logs import log

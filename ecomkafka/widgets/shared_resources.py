@@ -12,7 +12,7 @@ from ecomkafka.widgets.data.feed import Feed
 from ecomkafka.widgets.ticker import Ticker
 
 
-class Backstage:
+class SharedResources:
     """A ticker, a feed and a generator of orders. Closes the panels, then itself, before the shop closes."""
 
     def __init__(self, shop: Shop) -> None:
@@ -36,15 +36,15 @@ class Backstage:
 
 
 _lock = threading.Lock()
-_backstages: WeakKeyDictionary[Shop, Backstage] = WeakKeyDictionary()
+_of_shops: WeakKeyDictionary[Shop, SharedResources] = WeakKeyDictionary()
 
 
-def backstage(shop: Shop) -> Backstage:
+def shared_resources(shop: Shop) -> SharedResources:
     """The one of this shop, made for its first panel. Raises RuntimeError if the shop was not started."""
     if not hasattr(shop, "log"):
         raise RuntimeError("the shop is not open: 'with Shop() as shop', or shop.start(), before its panels are made")
     with _lock:
-        found = _backstages.get(shop)
+        found = _of_shops.get(shop)
         if found is None or found.closed:
-            found = _backstages[shop] = Backstage(shop)
+            found = _of_shops[shop] = SharedResources(shop)
         return found

@@ -9,7 +9,7 @@ from ecomkafka.shop import Shop
 from ecomkafka.widgets.control_room import ControlRoom
 from ecomkafka.widgets.drawing.markup import snapshot
 from ecomkafka.widgets.invariants_board import InvariantsBoard
-from ecomkafka.widgets.mailbox import MailboxPanel
+from ecomkafka.widgets.mailbox_panel import MailboxPanel
 from ecomkafka.widgets.order_desk import OrderDesk
 from ecomkafka.widgets.panel import Panel
 from ecomkafka.widgets.saga_view import SagaView

@@ -16,7 +16,7 @@ from kafka.protocol.api_key import ApiKey
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
-from ecomkafka.faults.network import Fault, Proxy
+from ecomkafka.faults.network_proxy import Fault, Proxy
 from ecomkafka.waiting import until
 
 _EVER = 1_000_000

@@ -1,18 +1,9 @@
-"""The policy of notifications: what a customer is told, when a failed attempt is retried, when it is a dead letter."""
+"""The text of a notification: what a customer is told, at which address, under which Message-ID."""
 
-import math
-from dataclasses import dataclass
 from datetime import datetime
-from numbers import Real
 from urllib.parse import quote, unquote
 
 from ecomkafka.messages import Kind, Reason, SendNotification, Value
-
-DELAYS = (1.0, 4.0)
-"""Seconds before the second and the third attempt: each wait is four times the one before."""
-
-FAILURE = "failure."
-"""Headers failure.1, failure.2, …: when and where each attempt was made, and why it failed."""
 
 MAIL_DOMAIN = "ecomkafka.example"
 CUSTOMERS_DOMAIN = "customers.example"
@@ -38,59 +29,6 @@ class Mail(Value, frozen=True):
     subject: str
     body: str
     at: datetime
-
-
-class Failure(Value, frozen=True):
-    """Why an attempt failed, and whether another one may succeed."""
-
-    retryable: bool
-    text: str
-
-    @property
-    def classification(self) -> str:
-        return "retryable" if self.retryable else "permanent"
-
-
-class Retry(Value, frozen=True):
-    """Try again after `delay` seconds, by way of the retry topic number `index`, counted from 0."""
-
-    index: int
-    delay: float
-
-
-class DeadLetter(Value, frozen=True):
-    """Give up, for this reason."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class RetryPolicy:
-    """One attempt at once, then one after each of `delays` (seconds)."""
-
-    delays: tuple[float, ...] = DELAYS
-
-    def __post_init__(self) -> None:
-        for delay in self.delays:
-            if not (isinstance(delay, Real) and math.isfinite(delay) and delay >= 0):
-                raise ValueError(f"retry delay is {delay!r}: seconds, 0 or more, are needed")
-
-    @property
-    def attempts(self) -> int:
-        return len(self.delays) + 1
-
-    def decide(self, attempt: int, failure: Failure) -> Retry | DeadLetter:
-        """What follows when `attempt` (the first is 1) ended in `failure`."""
-        if not failure.retryable:
-            return DeadLetter(reason=failure.text)
-        if attempt >= self.attempts:
-            return DeadLetter(reason=f"attempt {attempt} of {self.attempts}: {failure.text}")
-        return Retry(index=attempt - 1, delay=self.delays[attempt - 1])
-
-
-def is_retryable(code: int | None) -> bool:
-    """Of an SMTP reply: 5yz is permanent, 4yz transient (RFC 5321, 4.2.1); None, no reply, may be better next time."""
-    return code is None or not 500 <= code < 600
 
 
 def mail_for(request: SendNotification) -> Mail:
