@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ecomkafka import messages as m
-from ecomkafka.messages import Codec, Message
+from ecomkafka.contracts.codec import Codec
+from ecomkafka.messages import Message
 
 
 class Route(NamedTuple):
@@ -38,12 +39,18 @@ QUARANTINE = "quarantine"
 
 @dataclass(frozen=True)
 class Hop:
-    """One service's place in the flow. Its changelog has the same partitions as each topic it reads."""
+    """One service's place in the flow. Its changelog has the same partitions as each topic it reads.
+
+    A message of a type that it does not know is of a newer version. On the topics that `may_skip` names it is skipped
+    and counted: events, which each reader takes or leaves. On all others it is a command or a reply to this service: it
+    must be handled, so it waits in quarantine for a version that can.
+    """
 
     service: str
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     changelog: str | None = None
+    may_skip: tuple[str, ...] = ()
 
 
 HOPS = {
@@ -55,13 +62,20 @@ HOPS = {
             ("orders.events", "inventory.responses"),
             ("orders.events", "inventory.requests", "notifications.requests"),
             "orders.sagas",
+            may_skip=("orders.events",),
         ),
         Hop(
             "notification",
             ("notifications.requests", *RETRY_TOPICS),
             ("notifications.events", *RETRY_TOPICS, DEAD_LETTERS),
         ),
-        Hop("analytics", ("orders.events", "inventory.events", "notifications.events"), (), "analytics.windows"),
+        Hop(
+            "analytics",
+            ("orders.events", "inventory.events", "notifications.events"),
+            (),
+            "analytics.windows",
+            may_skip=("orders.events", "inventory.events", "notifications.events"),
+        ),
     )
 }
 
@@ -76,7 +90,7 @@ CODECS: dict[str, Codec] = {
     topic: Codec(*_types(topic))
     for topic in (*dict.fromkeys(r.topic for r in ROUTES.values()), *RETRY_TOPICS, DEAD_LETTERS)
 }
-"""What may be on a topic; anything else is quarantined."""
+"""What may be on a topic; anything else is quarantined, but for what a hop may skip."""
 
 
 def key_of(message: Message) -> str:

@@ -1,13 +1,14 @@
-"""Every command and event of the shop, frozen, and the one codec that turns them into bytes and back.
+"""Every command and event of the shop, frozen, and how one becomes bytes; `contracts` has the way back.
 
 Money is `Decimal` and travels as a string. Times are aware UTC datetimes. The field `type` names the message.
 Every message carries `at`, its event time: when the order that set it off was placed (see `domain/windows.py`).
 """
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Self
 
 import msgspec
 from msgspec import Meta
@@ -37,8 +38,11 @@ def check_money(name: str, amount: Decimal) -> None:
         raise ValueError(f"{name} is {amount!s:.80}: an amount from 0 to 1E+14 with at most 4 decimals is allowed")
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """A thing that is only what it holds: compared by its fields, never changed, in no cycle of references (`gc`)."""
+class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A thing that is only what it holds: compared by its fields, never changed, in no cycle of references (`gc`).
+
+    A field that it does not know is passed over where one is decoded: a newer version may have written it.
+    """
 
 
 def _tag(class_name: str) -> str:
@@ -56,7 +60,29 @@ class Message(Value, frozen=True, kw_only=True, tag_field="type", tag=_tag):
         return str(type(self).__struct_config__.tag)
 
 
-class Reason(StrEnum):
+MEMBER = "[A-Z][A-Z0-9_]{0,49}"
+"""How a member of a list is written, also one that only a newer version knows."""
+
+
+class OpenEnum(StrEnum):
+    """A list that newer versions make longer: a member that this version does not know keeps its name, is equal to
+    itself, and is in no table of the members; whoever looks one up has an answer for it.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str) or not re.fullmatch(MEMBER, value):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = value
+        return member
+
+    @property
+    def is_known(self) -> bool:
+        return self.name in type(self).__members__
+
+
+class Reason(OpenEnum):
     """Why an order was cancelled."""
 
     INSUFFICIENT_STOCK = "INSUFFICIENT_STOCK"
@@ -226,7 +252,7 @@ class StockReleased(StockEvent, frozen=True):
 # --- notifications.requests and its retry topics, keyed by order_id
 
 
-class Kind(StrEnum):
+class Kind(OpenEnum):
     """What a notification tells the customer."""
 
     ORDER_CONFIRMED = "ORDER_CONFIRMED"
@@ -265,41 +291,6 @@ class NotificationFailed(Message, frozen=True):
     error: str
 
 
-_encoder = msgspec.json.Encoder()
-encode = _encoder.encode
-
-
-class UndecodableError(ValueError):
-    """These bytes are not one of the messages that are allowed here."""
-
-
-class Codec:
-    """Bytes to one of `types` and nothing else. Built once per topic: a msgspec decoder is compiled for its types.
-
-    >>> Codec(OrderConfirmed, OrderCancelled).decode(b"{}")
-    Traceback (most recent call last):
-    ...
-    ecomkafka.messages.UndecodableError: Object missing required field `type` (allowed: ORDER_CONFIRMED,
-    ORDER_CANCELLED)
-    """
-
-    def __init__(self, *types: Any) -> None:
-        union: Any = types[0]
-        for other in types[1:]:
-            union = union | other
-        self._decoder = msgspec.json.Decoder(union)
-        self._allowed = ", ".join(str(t.__struct_config__.tag or t.__name__) for t in types)
-
-    def decode(self, value: bytes | None) -> Any:
-        """The message in `value`; raises UndecodableError that says what is wrong and what is allowed."""
-        if value is None:
-            raise UndecodableError(f"no value: a tombstone is not a message (allowed: {self._allowed})")
-        try:
-            return self._decoder.decode(value)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise UndecodableError(f"{error} (allowed: {self._allowed})") from error
-
-
 MESSAGES: tuple[type[Message], ...] = (
     OrderCreated, OrderConfirmed, OrderCancelled,
     Restock, Reserve, Deduct, Release,
@@ -308,8 +299,6 @@ MESSAGES: tuple[type[Message], ...] = (
     SendNotification, NotificationSent, NotificationFailed,
 )  # fmt: skip
 
-
-def schemas() -> dict[str, Any]:
-    """JSON Schema (2020-12) of every message, as written to `schemas/events.json`."""
-    refs, components = msgspec.json.schema_components(MESSAGES, ref_template="#/$defs/{name}")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "anyOf": list(refs), "$defs": components}
+_encoder = msgspec.json.Encoder()
+encode = _encoder.encode
+"""A message as bytes; `contracts/codec.py` is the way back."""

@@ -20,8 +20,12 @@ class Room(NamedTuple):
 
 ROOMS = {
     "messages": Room(
-        "Every command and event of the shop, frozen, and the one codec that turns them into bytes and back.",
+        "Every command and event of the shop, frozen, and how one becomes bytes; `contracts` has the way back.",
         "",
+    ),
+    "contracts": Room(
+        "What versions of the shop owe each other: readers are tolerant, writers strict.",
+        "messages",
     ),
     "clock": Room(
         "Time as an argument: the wall clock for a live shop, a hand-turned one for lessons and tests.",
@@ -33,7 +37,7 @@ ROOMS = {
     ),
     "flow": Room(
         "Who reads what and writes what: the one wiring that services, trace and tests read.",
-        "messages",
+        "messages contracts",
     ),
     "logs": Room(
         "Logs: structured by structlog, silent until somebody asks; lines with emojis for people, JSON for machines.",
@@ -62,7 +66,7 @@ ROOMS = {
     ),
     "clients": Room(
         "Kafka from Python: every producer, consumer and admin client, transactions, groups, readers.",
-        "messages topics flow logs waiting",
+        "contracts topics flow logs waiting",
     ),
     "dataframes": Room(
         "DataFrames on demand: pandas, which takes long to import, is imported when the first one is made.",
@@ -74,7 +78,7 @@ ROOMS = {
     ),
     "engine": Room(
         "How a service runs: worker, loop, batch, state, changelog; and the records that it sets aside.",
-        "messages clock flow logs trace_context clients",
+        "messages contracts clock flow logs trace_context clients",
     ),
     "gateways": Room(
         "The world outside Kafka: mail, payment and SQL.",
@@ -87,7 +91,7 @@ ROOMS = {
     ),
     "services": Room(
         "The four services and the read model: decode, ask the domain, say what to send.",
-        "messages clock flow logs domain catalogue clients engine gateways",
+        "messages contracts clock flow logs domain catalogue clients engine gateways",
     ),
     "telemetry": Room(
         "What a running shop shows to other people's tools: metrics for Prometheus, traces for Zipkin and "
@@ -104,7 +108,7 @@ ROOMS = {
     ),
     "invariants": Room(
         "What must be true of a quiet shop, whatever happened to it: pure functions over `Facts`.",
-        "messages topics flow domain clients waiting dataframes engine gateways settings services",
+        "messages contracts topics flow domain clients waiting dataframes engine gateways settings services",
     ),
     "faults": Room(
         "What can go wrong, on demand: crashes, network, mail, payment, data, disk.",
@@ -116,12 +120,12 @@ ROOMS = {
     ),
     "shop": Room(
         "One object that starts and stops the whole shop, and what it shows.",
-        "messages clock flow logs domain catalogue machine clients waiting dataframes broker engine gateways services "
-        "telemetry operations retail invariants faults http_api",
+        "messages contracts clock flow logs domain catalogue machine clients waiting dataframes broker engine gateways "
+        "services telemetry operations retail invariants faults http_api",
     ),
     "classroom": Room(
         "One Kafka for a class: an account for each student, with rights to the names of that student only.",
-        "messages logs machine clients broker",
+        "messages contracts logs machine clients broker",
     ),
     "lessons": Room(
         "What one lesson alone uses, the naive versions first of all.",

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from ecomkafka.messages import schemas
+from ecomkafka.contracts.schema import schemas
 
 SCHEMAS = Path(__file__).parents[1] / "schemas" / "events.json"
 

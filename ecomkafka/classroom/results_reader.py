@@ -6,8 +6,8 @@ from typing import Self
 from ecomkafka.classroom.results_topic import PROGRESS, Result, decode
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import partitions_of, read_to
+from ecomkafka.contracts.codec import UndecodableError
 from ecomkafka.logs import log
-from ecomkafka.messages import UndecodableError
 
 SECONDS = 10.0
 """No look takes longer."""

@@ -10,7 +10,8 @@ from kafka.errors import TopicAlreadyExistsError
 from msgspec import Meta
 
 from ecomkafka.clients import Cluster
-from ecomkafka.messages import Codec, Value
+from ecomkafka.contracts.codec import Codec
+from ecomkafka.messages import Value
 
 PROGRESS = "classroom.progress"
 
@@ -21,7 +22,7 @@ _CONFIG = {"retention.ms": "-1", "max.message.bytes": str(MAX_BYTES)}
 _SECONDS = 15.0
 
 
-class Result(Value, frozen=True, kw_only=True):
+class Result(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What one check said to one student."""
 
     student: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}\Z")]

@@ -11,8 +11,8 @@ from kafka.errors import KafkaError
 
 from ecomkafka.clients.kafka_cluster import Cluster
 from ecomkafka.clients.record import Record
+from ecomkafka.contracts.codec import UndecodableError
 from ecomkafka.flow import CODECS
-from ecomkafka.messages import UndecodableError
 
 _BACKOFF_SECONDS = 0.2
 _STOP_SECONDS = 15.0
@@ -20,7 +20,8 @@ _STOP_SECONDS = 15.0
 
 
 def read(cluster: Cluster, *topics: str, timeout: float = 60.0) -> list[Record]:
-    """Every committed record of `topics`, by topic and partition in log sequence; `message` None if undecodable.
+    """Every committed record of `topics`, by topic and partition in log sequence; `message` None if it is none, or of
+    a type that this version does not know.
 
     Raises TimeoutError if the end was not reached in `timeout` seconds, LookupError if a topic does not exist.
     """

@@ -21,6 +21,10 @@ WORDS = {
 }
 
 
+NO_WORDS = "for a reason that we cannot put into words yet"
+"""A newer version has named it."""
+
+
 class Mail(Value, frozen=True):
     """A mail as plain data; `at` becomes its date."""
 
@@ -32,12 +36,16 @@ class Mail(Value, frozen=True):
 
 
 def mail_for(request: SendNotification) -> Mail:
-    """The mail that `request` asks for. Raises ValueError if its customer id is too long for an address."""
+    """The mail that `request` asks for. Raises ValueError if its customer id is too long for an address, or if it is of
+    a kind that this version has no words for: a guess might tell the customer the contrary.
+    """
+    if not request.kind.is_known:
+        raise ValueError(f"{request.kind} is a kind of notification of a newer version: replay it when that runs here")
     order, customer = _one_line(request.order_id), _one_line(request.customer_id)
     if request.kind is Kind.ORDER_CONFIRMED:
         subject, news = f"✅ Order {order} confirmed", f"your order {order} of {request.total:,.2f} is confirmed."
     else:
-        why = WORDS[request.reason] if request.reason else "we were not told why"
+        why = WORDS.get(request.reason, NO_WORDS) if request.reason else "we were not told why"
         subject = f"⚠️ Order {order} cancelled"
         news = f"your order {order} of {request.total:,.2f} is cancelled: {why}.\nYou pay nothing for it."
     body = f"Hello {customer},\n\n{news}\n\nYour shop\n"

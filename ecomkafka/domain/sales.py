@@ -52,10 +52,11 @@ def sales(events: Iterable[OrderEvent]) -> Sales:
     confirmed = [created[key] for key, end in ended.items() if key in created and isinstance(end, OrderConfirmed)]
     cancelled = [end for key, end in ended.items() if key in created and isinstance(end, OrderCancelled)]
     reasons = [end.reason for end in cancelled]
+    new = {reason for reason in reasons if not reason.is_known}
     return Sales(
         created=len(created),
         confirmed=len(confirmed),
-        cancelled={reason: reasons.count(reason) for reason in Reason if reason in reasons},
+        cancelled={reason: reasons.count(reason) for reason in (*Reason, *sorted(new)) if reason in reasons},
         lines=sum(len(order.lines) for order in created.values()),
         units=sum(line.quantity for order in created.values() for line in order.lines),
         revenue_confirmed=_total(confirmed),

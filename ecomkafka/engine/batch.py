@@ -10,8 +10,9 @@ from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from ecomkafka.clients.record import Forward, Record
+from ecomkafka.contracts.codec import UnknownTypeError
 from ecomkafka.engine.producer_record import Outgoing, outgoing, quarantined
-from ecomkafka.engine.service import Service
+from ecomkafka.engine.service import Counts, Service
 from ecomkafka.engine.state import State
 from ecomkafka.flow import CODECS, QUARANTINE
 from ecomkafka.logs import log
@@ -35,6 +36,10 @@ class Answer(NamedTuple):
     record: Outgoing
 
 
+class Skipped(str):
+    """What became of a record of a type that only a newer version knows: its type."""
+
+
 @dataclass
 class Batch:
     answers: list[Answer] = field(default_factory=list)
@@ -42,8 +47,7 @@ class Batch:
     """The next offset of each partition of which a record was handled."""
     left: dict[TopicPartition, tuple[int, datetime | None]] = field(default_factory=dict)
     """Where to come back to: the first record that was not handled, and when it falls due (None: at once)."""
-    handled: int = 0
-    """How many records were."""
+    counts: Counts = field(default_factory=Counts)
 
 
 def handle_batch(worker: Service, polled: Mapping[TopicPartition, list[Any]], states: Mapping[int, State]) -> Batch:
@@ -61,9 +65,12 @@ def handle_batch(worker: Service, polled: Mapping[TopicPartition, list[Any]], st
             if isinstance(outcome, datetime):
                 batch.left[partition] = (raw.offset, outcome)
                 break
-            batch.answers.extend(outcome)
+            if isinstance(outcome, Skipped):
+                batch.counts.skipped[f"{topic} {outcome}"] += 1
+            else:
+                batch.answers.extend(outcome)
             batch.offsets[partition] = raw.offset + 1
-            batch.handled += 1
+            batch.counts.handled += 1
     return batch
 
 
@@ -79,8 +86,8 @@ def tick(worker: Service, states: Mapping[int, State]) -> list[Answer]:
 
 def _outcome(
     worker: Service, topic: str, raw: Any, decode: Callable[[bytes | None], Any], state: State
-) -> list[Answer] | datetime:
-    """The answers to a record, or when it falls due if that is later than now."""
+) -> list[Answer] | Skipped | datetime:
+    """The answers to a record, or that it is skipped, or when it falls due if that is later than now."""
     place = (topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers), raw.timestamp)
     try:
         record = Record(*place, decode(raw.value))
@@ -93,6 +100,8 @@ def _outcome(
     except (RetryLater, KafkaError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever a record does to a handler, the service goes on
+        if isinstance(error, UnknownTypeError) and topic in worker.hop.may_skip:
+            return Skipped(error.kind)
         state.reject()
         record = Record(*place)
         why = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]

@@ -14,6 +14,7 @@ from kafka import TopicPartition
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.groups import group_of
 from ecomkafka.clients.reader import partitions_of, read_to
+from ecomkafka.clients.record import Record
 from ecomkafka.clients.transaction import Sendable, TransactionalProducer
 from ecomkafka.engine.state import State
 from ecomkafka.flow import Hop
@@ -73,7 +74,17 @@ class Changelog:
             for record in read_to(self._reader, self._cluster, starts, ends, RESTORE_SECONDS):
                 self.length[record.partition] += 1
                 key = (record.key or b"").decode()
-                yield record.partition, {key: None if record.value is None else self._decoder.decode(record.value)}
+                yield record.partition, {key: None if record.value is None else self._decode(record)}
+
+    def _decode(self, record: Record) -> Any:
+        """Fields of a newer version are passed over; a kind of state that only that knows must not be lost."""
+        try:
+            return self._decoder.decode(record.value or b"")
+        except msgspec.DecodeError as error:
+            raise ValueError(
+                f"{record.position}: a state that this version can't read: {error}. If a newer version has written it, "
+                "run that: docs/upgrading.md says which may run beside which"
+            ) from error
 
     def cut_off(self) -> None:
         """From another thread: let a `read` that is under way fail now."""

@@ -16,7 +16,7 @@ from ecomkafka.clients.record import Forward, Position, Record
 from ecomkafka.clients.transaction import TransactionalProducer
 from ecomkafka.engine.producer_record import outgoing
 from ecomkafka.flow import key_of
-from ecomkafka.messages import Message, encode
+from ecomkafka.messages import Message
 
 WAITING, REPLAYED, EDITED = "waiting", "replayed", "edited"
 REPLAY_OF = "replay_of"
@@ -80,9 +80,13 @@ def send_again(cluster: Cluster, producer: TransactionalProducer, topic: str, re
         producer.commit({}, None)
 
 
-def put_beside(cluster: Cluster, producer: TransactionalProducer, record: Record, message: Message) -> Position:
-    """Write the replacement of `record` to the same topic and return its position; the original stays."""
-    edited = record._replace(key=key_of(message).encode(), value=encode(message))
+def put_beside(
+    cluster: Cluster, producer: TransactionalProducer, record: Record, message: Message, value: bytes
+) -> Position:
+    """Write the replacement of `record`, `message` as `value`, to the same topic and return its position; the original
+    stays.
+    """
+    edited = record._replace(key=key_of(message).encode(), value=value)
     producer.begin()
     producer.send(*outgoing(cluster, None, Forward(record.topic, edited, {EDITED_FROM: str(record.position)})))
     ((place, offset),) = producer.flush().items()

@@ -1,15 +1,22 @@
 """A message edited by hand: the result must be a valid message of its topic."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from ecomkafka.messages import Codec, Message, UndecodableError
+from ecomkafka.contracts.codec import Codec, UndecodableError
+from ecomkafka.messages import Message, OpenEnum
 
 
-def corrected(value: bytes | None, codec: Codec, fields: Mapping[str, str], whole: str | None = None) -> Message:
+class Corrected(NamedTuple):
+    message: Message
+    value: bytes
+    """The message as it is to be written: with the fields of a newer version that it had."""
+
+
+def corrected(value: bytes | None, codec: Codec, fields: Mapping[str, str], whole: str | None = None) -> Corrected:
     """The message in `value`, or in `whole` if given, with `fields` changed to these texts.
 
     A text stands for itself or for the JSON it is, whatever the field can hold: `customer_id=7` is a text, `attempt=7`
@@ -23,10 +30,26 @@ def corrected(value: bytes | None, codec: Codec, fields: Mapping[str, str], whol
         changed = msgspec.json.encode(document | dict(zip(fields, values, strict=True)))
         try:
             message: Message = codec.decode(changed)
-            return message
         except UndecodableError as error:
             wrong = error
+            continue
+        _check_written(message, fields if whole is None else [*fields, *document], document if whole is None else {})
+        return Corrected(message, changed)
     raise ValueError(f"with these changes it is no message of its topic: {wrong}")
+
+
+def _check_written(message: Message, written: Iterable[str], there: Container[str]) -> None:
+    """Who writes is strict: a reader would pass over a name that is none, and so over a slip of the pen.
+
+    A field of a newer version that was `there` may be changed.
+    """
+    known = ("type", *message.__struct_fields__)
+    for name in written:
+        if name not in known and name not in there:
+            raise ValueError(f"unknown field `{name:.80}`: {message.type} has {', '.join(known)}")
+        value = getattr(message, name, None)
+        if isinstance(value, OpenEnum) and not value.is_known:
+            raise ValueError(f"{name} is {value}: this version has {', '.join(type(value))}")
 
 
 def _document(value: bytes | None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from ecomkafka.clients.transaction import TransactionalProducer, UnknownOutcomeE
 from ecomkafka.engine.batch import RetryLater, handle_batch, tick
 from ecomkafka.engine.changelog import Changelog
 from ecomkafka.engine.membership import Membership
-from ecomkafka.engine.service import Service
+from ecomkafka.engine.service import Counts, Service
 from ecomkafka.engine.state import State
 from ecomkafka.logs import log_messages
 
@@ -47,7 +47,7 @@ class Loop:
         self._committed: dict[TopicPartition, int] = {}
         self._offsets: dict[TopicPartition, int] = {}
         """Up to where records were handled since the last commit; what had no effect waits for a commit of others."""
-        self._handled = 0
+        self._counts = Counts()
         """How many those are."""
         self._due: dict[TopicPartition, datetime] = {}
         self._consumer: Any = None
@@ -138,7 +138,7 @@ class Loop:
         answers = batch.answers + tick(self._worker, self.states)
         changes = {partition: state.changes() for partition, state in self.states.items()}
         self._offsets |= batch.offsets or ({} if polled else self._past_markers())
-        self._handled += batch.handled
+        self._counts += batch.counts
         if not (answers or any(changes.values()) or (self._offsets and self._is_quiet())):
             return self._leave_for_later(batch.left)
         self._worker.at("after_handling")
@@ -149,8 +149,8 @@ class Loop:
         self._leave_for_later(batch.left)
         for state in self.states.values():
             state.commit()
-        self._worker.handled += self._handled
-        self._offsets, self._handled = {}, 0
+        self._worker.count(self._counts)
+        self._offsets, self._counts = {}, Counts()
         log_messages(self._worker.name, self._worker.instance, (answer.message for answer in answers))
         self._checkpoint()
 
@@ -197,7 +197,7 @@ class Loop:
         self._producer.take_over()
         assigned: set[TopicPartition] = self._consumer.assignment()
         first = self._consumer.beginning_offsets(list(assigned)) if assigned else {}
-        self._due, self._committed, self._offsets, self._handled = {}, {}, {}, 0
+        self._due, self._committed, self._offsets, self._counts = {}, {}, {}, Counts()
         for partition in assigned:
             committed = self._consumer.committed(partition, timeout_ms=FETCH_MS)
             self._committed[partition] = max(committed or 0, first[partition])

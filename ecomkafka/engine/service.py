@@ -2,9 +2,11 @@
 
 import threading
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.record import Forward, Record
@@ -13,6 +15,19 @@ from ecomkafka.engine.state import State
 from ecomkafka.flow import Hop
 from ecomkafka.logs import log
 from ecomkafka.messages import Message
+
+
+@dataclass
+class Counts:
+    """How many records were handled, and how many of them skipped, by "topic TYPE"."""
+
+    handled: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def __iadd__(self, other: "Counts") -> Self:
+        self.handled += other.handled
+        self.skipped += other.skipped
+        return self
 
 
 class Service(ABC):
@@ -35,7 +50,9 @@ class Service(ABC):
         self.taken_by: str | None = None
         """The other process that has taken this one's name."""
         self.handled = 0
-        """Records handled in committed transactions."""
+        """Records handled in committed transactions, those that were skipped among them."""
+        self.skipped: Counter[str] = Counter()
+        """Of these, by "topic TYPE", how many only a newer version knows (see `Hop.may_skip`)."""
         self.at: Callable[[str], None] = lambda point: None
         """Called at each named point of the loop; a lesson puts a crash there."""
         self.stopping = threading.Event()
@@ -87,6 +104,13 @@ class Service(ABC):
         """Called by the loop: partitions are assigned, their state is restored, records are being handled."""
         self.status, self.error = "running", None
         self.ready.set()
+
+    def count(self, counts: Counts) -> None:
+        """Called by the loop after a commit. A type that is skipped for the first time is logged."""
+        self.handled += counts.handled
+        for kind in counts.skipped.keys() - self.skipped.keys():
+            log.warning("⚠️ skipped: of a newer version", service=self.name, instance=self.instance, type=kind)
+        self.skipped += counts.skipped
 
     def recovering(self, error: Exception) -> None:
         """Called by the loop: the last transaction was not committed, with the reason."""

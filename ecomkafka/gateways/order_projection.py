@@ -97,7 +97,7 @@ class OrderProjection:
         self._next |= ends
         for record in records:
             if record.message is None:
-                _log_skipped(record, "not an order event")
+                _log_skipped(record, "no order event, or one that only a newer version knows")
         return len(records) - len(known)
 
     def _explain(self, error: OffsetOutOfRangeError) -> None:

@@ -1,6 +1,7 @@
 """The facts of a shop, from which invariants are checked: topics, changelogs, SQL, mailbox, ledger, groups."""
 
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.groups import Lag, lags
 from ecomkafka.clients.reader import partitions_of, read
 from ecomkafka.clients.record import Record
+from ecomkafka.contracts.codec import unknown_type
 from ecomkafka.domain.order_view import OrderRow
 from ecomkafka.domain.saga import Saga
 from ecomkafka.domain.stock import Entry
@@ -120,6 +122,16 @@ class Facts:
     def set_aside(self) -> Mapping[str, Aside]:
         """What could be read and was quarantined all the same, by its place there."""
         return readable(self.records)
+
+    @cached_property
+    def newer(self) -> Mapping[tuple[str, str], int]:
+        """How many messages there are of types that this version does not know, by topic and type."""
+        return Counter(
+            (topic, kind)
+            for topic in CODECS
+            for record in self.of(topic)
+            if record.message is None and (kind := unknown_type(record.value)) is not None
+        )
 
     def is_copy(self, record: Record) -> bool:
         """Whether a fault has written it, or who has sent out of quarantine what could be read before; no service."""

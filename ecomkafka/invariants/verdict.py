@@ -1,12 +1,12 @@
 """The verdict on the invariants, as data and as a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ecomkafka.dataframes import DataFrame, dataframe
 from ecomkafka.flow import HOPS
 from ecomkafka.invariants import INVARIANTS
 from ecomkafka.invariants.conservation import money_and_goods_move_together
-from ecomkafka.invariants.consistency import every_reader_sees_the_same, state_equals_the_log
+from ecomkafka.invariants.consistency import every_reader_sees_the_same, nothing_is_left_over, state_equals_the_log
 from ecomkafka.invariants.facts import Facts, Violation
 from ecomkafka.invariants.notification_delivery import every_customer_is_told_once
 
@@ -31,7 +31,20 @@ def unchecked(facts: Facts) -> dict[str, str]:
         notes[every_customer_is_told_once.__name__] = f"{OLDER} whether it was delivered"
     if unknown := [hop.service for hop in HOPS.values() if hop.changelog and hop.service not in facts.live]:
         notes[state_equals_the_log.__name__] = f"{NO_MEMORY} {', '.join(unknown)}"
+    if facts.newer:
+        notes[nothing_is_left_over.__name__] = "; ".join(_of_newer(facts))
     return notes
+
+
+def _of_newer(facts: Facts) -> Iterator[str]:
+    """What was skipped, and what has to wait, because only a newer version knows its type."""
+    for (topic, kind), count in sorted(facts.newer.items()):
+        readers = [hop for hop in HOPS.values() if topic in hop.reads]
+        skip = [hop.service for hop in readers if topic in hop.may_skip]
+        wait = [hop.service for hop in readers if topic not in hop.may_skip]
+        said = [f"skipped by {', '.join(skip)}"] if skip else []
+        said += [f"in quarantine until a version runs that knows it, by {', '.join(wait)}"] if wait else []
+        yield f"{count} × {kind} on {topic}: {'; '.join(said) or 'read by nobody'}"
 
 
 def as_frame(

@@ -71,11 +71,11 @@ def edit(cluster: Cluster, position: Position | str, fields: Mapping[str, str], 
         edit_and_replay.pick("dead letter", (letter.position for letter, _ in letters.values()), [position])
         letter, record = letters[str(position)]
         edit_and_replay.check_waiting(letter.position, letter.state)
-        message = corrected(record.value, CODECS[DEAD_LETTERS], fields, whole)
+        message, value = corrected(record.value, CODECS[DEAD_LETTERS], fields, whole)
         assert isinstance(message, SendNotification)
         if letter.notification_id not in (None, message.notification_id):
             raise ValueError(f"notification_id {letter.notification_id} has to stay: by it a second copy is recognised")
-        return edit_and_replay.put_beside(cluster, producer, record, message)
+        return edit_and_replay.put_beside(cluster, producer, record, message, value)
 
 
 def _letters(cluster: Cluster) -> list[tuple[DeadLetter, Record]]:

@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import NOT_BEFORE, Forward, Position, Record
+from ecomkafka.contracts.codec import UndecodableError, UnknownTypeError
 from ecomkafka.engine import edit_and_replay
 from ecomkafka.engine.edit_and_replay import EDITED_FROM, REPLAY_OF, REPLAYED, WAITING, Resend
 from ecomkafka.engine.edited_message import corrected
 from ecomkafka.flow import CODECS, QUARANTINE
-from ecomkafka.messages import UndecodableError
 
-CRASHED, POISON, CUT, LOST = "crashed", "poison", "cut", "lost"
+CRASHED, POISON, NEWER, CUT, LOST = "crashed", "poison", "newer", "cut", "lost"
 OBSTACLES = {
     POISON: "is no message of its topic: edit it first",
+    NEWER: "is of a type that only a newer version knows: replay it when that runs here",
     CUT: "was too large and is cut: only its origin has the whole, so it can't be edited or replayed",
     LOST: "does not say from which topic it came, so it can't be edited or replayed",
 }
@@ -83,8 +84,8 @@ def edit(cluster: Cluster, position: Position | str, fields: Mapping[str, str], 
         edit_and_replay.check_waiting(entry.position, entry.state)
         if entry.classification in (CUT, LOST):
             raise ValueError(f"{position} {OBSTACLES[entry.classification]}")
-        message = corrected(record.value, CODECS[_topic(entry.origin)], fields, whole)
-        return edit_and_replay.put_beside(cluster, producer, record, message)
+        message, value = corrected(record.value, CODECS[_topic(entry.origin)], fields, whole)
+        return edit_and_replay.put_beside(cluster, producer, record, message, value)
 
 
 def _entries(cluster: Cluster) -> list[tuple[Quarantined, Record]]:
@@ -116,6 +117,8 @@ def _classification(record: Record) -> str:
         return CUT
     try:
         codec.decode(record.value)
+    except UnknownTypeError:
+        return NEWER
     except UndecodableError:
         return POISON
     return CRASHED

@@ -36,7 +36,9 @@ class ReadModel(OrderQueries):
         self.state = "new"
         self.error: str | None = None
         self.skipped = 0
-        """Records that were no order events (the order service puts them into quarantine) or didn't fit into SQL."""
+        """Records that were no order events (the order service puts them into quarantine), of types that only a newer
+        version knows, or that didn't fit into SQL.
+        """
         self._store = OrderStore(self.engine, self.namespace, TOPIC)
         self._reached: dict[int, int] = {}
         self._progress = threading.Condition()

@@ -3,6 +3,7 @@
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import Record
+from ecomkafka.contracts.codec import unknown_type
 from ecomkafka.dataframes import DataFrame, dataframe
 from ecomkafka.flow import CODECS
 from ecomkafka.telemetry.spans import Span, spans
@@ -35,7 +36,7 @@ def trace(cluster: Cluster, order_id: str) -> DataFrame:
             record.partition,
             record.offset,
             (record.key or b"").decode("utf-8", "replace"),
-            record.message.type if record.message else "?",
+            record.message.type if record.message else unknown_type(record.value) or "?",
             record.header("causation") or "",
             record.timestamp - start,
         )

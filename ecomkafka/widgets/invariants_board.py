@@ -8,7 +8,7 @@ from ipywidgets import HTML, Button  # type: ignore[import-untyped]
 
 from ecomkafka.invariants import INVARIANTS
 from ecomkafka.invariants.facts import Violation
-from ecomkafka.invariants.verdict import check
+from ecomkafka.invariants.verdict import check, unchecked
 from ecomkafka.shop import Shop
 from ecomkafka.widgets.panel import Panel
 
@@ -51,10 +51,11 @@ class InvariantsBoard(Panel):
         try:
             unsettled = self._settle()
             version = self._read_to_the_end()
-            found = check(self.shop.facts(self.feed.witness))
+            facts = self.shop.facts(self.feed.witness)
+            found = check(facts)
             if not unsettled and self._read_to_the_end() != version:
                 return "⏳ The shop was at work meanwhile: it is checked again as soon as it is quiet."
-            self.board.value = _board(found)
+            self.board.value = _board(found, unchecked(facts))
             self._checked = version
         finally:
             ended = time.monotonic()
@@ -76,18 +77,25 @@ class InvariantsBoard(Panel):
         return ""
 
 
-def _board(found: Mapping[str, Sequence[Violation]]) -> str:
-    rows = "".join(_row(invariant.__name__, invariant.__doc__, found[invariant.__name__]) for invariant in INVARIANTS)
+def _board(found: Mapping[str, Sequence[Violation]], notes: Mapping[str, str]) -> str:
+    rows = "".join(
+        _row(name, invariant.__doc__, found[name], notes.get(name, ""))
+        for invariant in INVARIANTS
+        for name in [invariant.__name__]
+    )
     head = "".join(
         f'<th scope="col" style="text-align:left">{name}</th>' for name in ("invariant", "holds", "broken by")
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _row(name: str, protects: str | None, violations: Sequence[Violation]) -> str:
-    """A sign and a word beside the colour: not everybody can tell green from red."""
+def _row(name: str, protects: str | None, violations: Sequence[Violation], note: str) -> str:
+    """A sign and a word beside the colour: not everybody can tell green from red.
+
+    `note`: what was not checked, or skipped; it is told where nothing is broken.
+    """
     colour, holds = ("#FBD5D5", "❌ broken") if violations else ("#D5F2E3", "✅ holds")
-    first = "<br>".join(html.escape(f"{who}: {what}") for who, what in violations[:_IDS])
+    first = "<br>".join(html.escape(f"{who}: {what}") for who, what in violations[:_IDS]) or html.escape(note)
     more = f"<br>… {len(violations) - _IDS} more" if len(violations) > _IDS else ""
     told = html.escape(" ".join((protects or "").split()), quote=True)
     words = html.escape(name.replace("_", " "))

@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
+from ecomkafka.contracts.codec import Codec, UndecodableError
+from ecomkafka.contracts.schema import schemas
 from ecomkafka.flow import CODECS, DEAD_LETTERS, HOPS, RETRY_TOPICS, ROUTES
-from ecomkafka.messages import MESSAGES, Codec, Message, UndecodableError, encode, schemas
+from ecomkafka.messages import MESSAGES, Message, encode
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "events.json"
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30)), timezone(timedelta(hours=-8))])
@@ -82,7 +84,7 @@ def test_the_schema_accepts_what_is_sent(message: Message) -> None:
 
 
 def test_the_schema_refuses_what_the_codec_refuses() -> None:
-    for change in ({"type": "ORDER_EATEN"}, {"surprise": 1}, {"order_id": ""}, {"lines": []}, {"total": None}):
+    for change in ({"type": "ORDER_EATEN"}, {"order_id": ""}, {"lines": []}, {"total": None}):
         assert not VALIDATOR.is_valid(GOOD | change)
     assert VALIDATOR.is_valid(GOOD)
 
@@ -149,13 +151,11 @@ BAD: dict[str, bytes | None] = {
     "no type": without("type"),
     "type null": order(type=None),
     "type a number": order(type=1),
-    "an unknown type": order(type="ORDER_EATEN"),
+    "an unknown type without a time": order(type="ORDER_EATEN", at=None),
     "type in lower case": order(type="order_created"),
     "another topic's type": order(type="RESERVE"),
     **{f"no {field}": without(field) for field in GOOD if field != "type"},
     **{f"{field} null": order(**{field: None}) for field in GOOD if field != "type"},
-    "an unknown field": order(colour="red"),
-    "an unknown field in a line": line(colour="red"),
     "an empty order_id": order(order_id=""),
     "a long order_id": order(order_id="x" * 101),
     "order_id a number": order(order_id=7),
@@ -188,8 +188,9 @@ BAD: dict[str, bytes | None] = {
     "at a number": order(at=1_767_323_045),
     "at on 30 February": order(at="2026-02-30T03:04:05Z"),
     "at in the year 0": order(at="0000-01-02T03:04:05Z"),
-    "an unknown reason": json.dumps(CANCELLED | {"reason": "RAIN"}).encode(),
-    "another event's fields": json.dumps(CANCELLED | {"type": "ORDER_CONFIRMED"}).encode(),
+    "a reason in lower case": json.dumps(CANCELLED | {"reason": "rain"}).encode(),
+    "a reason that is a number": json.dumps(CANCELLED | {"reason": 7}).encode(),
+    "a reason without end": json.dumps(CANCELLED | {"reason": "R" * 51}).encode(),
 }
 
 

@@ -124,7 +124,7 @@ def test_an_edit_that_makes_no_sense_is_refused_and_writes_nothing(cluster, unad
         "length >= 1": {"customer_id": ""},
         "total is NaN": {"total": "NaN"},
         "unknown field `colour`": {"colour": "red"},
-        "Invalid enum value 'BORED'": {"reason": "BORED"},
+        "reason is BORED: this version has INSUFFICIENT_STOCK, PAYMENT_DECLINED": {"reason": "BORED"},
         "nothing to change: FIELD=VALUE is needed": {},
     }
     for sentence, fields in cases.items():

@@ -18,9 +18,9 @@ from nbgrader.plugins.export import CsvExportPlugin  # type: ignore[import-untyp
 from ecomkafka.classroom.export import write_csv, write_nbgrader
 from ecomkafka.classroom.results_topic import MAX_BYTES, Result, decode, encode
 from ecomkafka.classroom.scoreboard import Scoreboard, scoreboard, summaries_table
+from ecomkafka.contracts.codec import UndecodableError
 from ecomkafka.exercises.checking.all_questions import all_questions
 from ecomkafka.exercises.checking.verdict import Outcome
-from ecomkafka.messages import UndecodableError
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
