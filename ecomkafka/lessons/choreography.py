@@ -33,6 +33,12 @@ CHOREOGRAPHED = (
     Arrow("payment", "notification", "PAID or DECLINED"),
 )
 
+RULES = {
+    "orchestrated": {"order": "waits for all answers,\nreleases, has the deadline"},
+    "choreographed": {"inventory": "releases after a refusal", "payment": "waits for all warehouses"},
+}
+"""By way: which service has to know which of the saga's rules."""
+
 
 def arrows() -> pd.DataFrame:
     """One row per arrow: way, from, to, says."""

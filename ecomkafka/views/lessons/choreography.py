@@ -1,8 +1,11 @@
 """Two ways to run a saga, side by side: participants as boxes, what they say to each other as arrows."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
+from ecomkafka.lessons.choreography import RULES
 from ecomkafka.views.view import BLACK, BLUE, ORANGE, SKY, View, new_figure
 
 PLACES = {
@@ -19,7 +22,7 @@ HUB = "order"
 
 
 def ways_plot(table: pd.DataFrame) -> View:
-    """One part per `way` of the table, with its rows `from`, `to` and `says` as arrows."""
+    """One part per `way` of the table: its rows `from`, `to`, `says` as arrows, and its rules below their service."""
     ways = list(table["way"].unique())
     figure = new_figure(height=4.6)
     for axes, way in zip(figure.subplots(1, len(ways), squeeze=False)[0], ways, strict=True):
@@ -36,11 +39,22 @@ def _draw(axes: Axes, arrows: pd.DataFrame, way: str) -> None:
         colour = ORANGE if name == HUB else SKY
         box = {"boxstyle": "round,pad=0.45", "facecolor": colour, "edgecolor": BLACK}
         axes.text(*PLACES[name], name, ha="center", va="center", fontweight="bold", bbox=box, zorder=3)
+        _rule(axes, name, RULES[way].get(name, ""))
     for _, row in arrows.iterrows():
         _arrow(axes, PLACES[row["from"]], PLACES[row["to"]], row["says"])
-    axes.set(xlim=(-0.3, 1.3), ylim=(-0.15, 1.1))
+    axes.set(xlim=(-0.3, 1.3), ylim=(-0.25, 1.1))
     axes.set_title(way)
     axes.axis("off")
+
+
+def _rule(axes: Axes, name: str, rule: str) -> None:
+    """Below the service; beside the hub, since arrows begin below it."""
+    x, y = PLACES[name]
+    look: dict[str, Any] = {"fontsize": 8, "fontstyle": "italic"}
+    if name == HUB:
+        axes.text(x + 0.16, y, rule, ha="left", va="center", **look)
+    else:
+        axes.text(x, y - 0.09, rule, ha="center", va="top", **look)
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], says: str) -> None:

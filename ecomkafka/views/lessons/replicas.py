@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from ecomkafka.lessons.replication.copies import BEHIND, DEAD, FROZEN, IN_SYNC, LEADER
@@ -24,7 +25,7 @@ def replicas_plot(table: pd.DataFrame, title: str = "") -> View:
     moments, brokers = list(dict.fromkeys(table["moment"])), sorted(set(table["broker"]))
     longest = max(1, *(len(records) for records in table["records"]))
     log = _log(table)
-    figure = new_figure(0.9 + 0.95 * len(brokers), width=max(7.0, min(11.0, 2.7 * len(moments))))
+    figure = new_figure(1.2 + 0.95 * len(brokers), width=max(7.0, min(11.0, 2.7 * len(moments))))
     axes = figure.subplots()
     for _, seen in table.iterrows():
         _field(axes, moments.index(seen["moment"]), brokers.index(seen["broker"]), seen, longest, log)
@@ -33,6 +34,11 @@ def replicas_plot(table: pd.DataFrame, title: str = "") -> View:
     axes.set_yticks(range(len(brokers)), [f"broker {number}" for number in brokers])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
+    legend = [
+        Line2D([], [], color=BLACK, linewidth=2.6, label="high watermark"),
+        Rectangle((0, 0), 1, 1, facecolor=ORANGE, edgecolor=BLUE, label="not in the log at the end"),
+    ]
+    axes.legend(handles=legend, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
     counts = table.groupby("moment", sort=False)["records"].agg(lambda copies: "/".join(str(len(c)) for c in copies))
     said = "; ".join(f"{moment}: {count}" for moment, count in counts.items())
     return View(figure, table, f"Records in each broker's copy, by moment. {said}.")
