@@ -101,10 +101,10 @@ class Memory(logging.Handler):
 
 
 @contextmanager
-def to_memory(level: int = logging.WARNING) -> Iterator[Memory]:
-    """Keep what is logged meanwhile."""
+def to_memory() -> Iterator[Memory]:
+    """Keep the warnings and errors that are logged meanwhile."""
     memory = Memory()
-    _attach(memory, False, level)
+    _attach(memory, False, logging.WARNING)
     try:
         yield memory
     finally:

@@ -160,13 +160,13 @@ def random_id() -> str:
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
-def stop_all(nodes: Sequence[Node], timeout: float = STOP_SECONDS) -> None:
+def stop_all(nodes: Sequence[Node]) -> None:
     """Stop nodes together: one by one, the last node of a cluster would wait for a lost quorum."""
     processes = [process for node in nodes if (process := node.process)]
     for process in processes:
         process.resume()  # a frozen process does not see that it is to end
         process.terminate()
-    _reap(processes, timeout)
+    _reap(processes, STOP_SECONDS)
     kill_all(nodes)
 
 

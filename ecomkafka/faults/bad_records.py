@@ -16,14 +16,14 @@ POISON = b'{"type": "ORDER_CREATED", "order_id": 7'
 ACK_SECONDS = 10.0
 
 
-def unknown(number: int = 1) -> bytes:
+def unknown() -> bytes:
     """A message of a type that does not exist."""
-    return msgspec.json.encode({"type": "ORDER_EATEN", "order_id": f"O-{number}", "at": "2026-01-05T12:00:00Z"})
+    return msgspec.json.encode({"type": "ORDER_EATEN", "order_id": "O-1", "at": "2026-01-05T12:00:00Z"})
 
 
-def oversized(size: int = 1_500_000) -> bytes:
-    """JSON of `size` bytes: the topic takes it, and it may be too large for quarantine with its headers."""
-    return b'{"type": "ORDER_EATEN", "padding": "' + b"x" * size + b'"}'
+def oversized() -> bytes:
+    """JSON of 1.5 MB: the topic takes it, and it may be too large for quarantine with its headers."""
+    return b'{"type": "ORDER_EATEN", "padding": "' + b"x" * 1_500_000 + b'"}'
 
 
 def put(cluster: Cluster, topic: str, *values: bytes, partition: int = 0) -> None:

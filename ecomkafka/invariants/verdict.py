@@ -47,17 +47,15 @@ def _of_newer(facts: Facts) -> Iterator[str]:
         yield f"{count} × {kind} on {topic}: {'; '.join(said) or 'read by nobody'}"
 
 
-def as_frame(
-    found: Mapping[str, Sequence[Violation]], notes: Mapping[str, str] | None = None, shown: int = 3
-) -> DataFrame:
-    """One row an invariant: holds (<NA>: not checked), what it protects, how many violations, the first of them.
+def as_frame(found: Mapping[str, Sequence[Violation]], notes: Mapping[str, str] | None = None) -> DataFrame:
+    """One row an invariant: holds (<NA>: not checked), what it protects, how many violations, the first three of them.
 
     `notes`: what was not checked, to be told where nothing is broken.
     """
     rows = []
     for invariant in INVARIANTS:
         violations = found.get(invariant.__name__)
-        first = "; ".join(f"{who}: {what}" for who, what in (violations or ())[:shown])
+        first = "; ".join(f"{who}: {what}" for who, what in (violations or ())[:3])
         first = first or (notes or {}).get(invariant.__name__, "")
         holds = None if violations is None else not violations
         rows.append((invariant.__name__, holds, invariant.__doc__, len(violations or ()), first))

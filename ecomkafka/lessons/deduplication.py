@@ -65,9 +65,9 @@ def sold_twice(keep: int, late: list[int]) -> int:
     return 2 * orders - shelf.units
 
 
-def measure(keeps: tuple[int, ...], orders: int = 1_000, seed: int = 0) -> pd.DataFrame:
+def measure(keeps: tuple[int, ...], orders: int = 1_000) -> pd.DataFrame:
     """One row per size of memory: ids kept, copies not recognised, bytes of the ids in the changelog."""
-    late = delays(orders, seed)
+    late = delays(orders)
     rows = [(keep, sold_twice(keep, late), keep * id_bytes()) for keep in keeps]
     return pd.DataFrame(rows, columns=["ids kept", "unrecognised", "bytes"])
 

@@ -58,9 +58,9 @@ def orphans(paths: Iterable[Path]) -> Iterator[list[Path]]:
         yield found
 
 
-def sweep_folders(prefix: str = ORDERS) -> None:
-    """Delete the temporary folders of that name whose owner has died. A folder without a lock file stays."""
-    folders = Path(tempfile.gettempdir()).glob(f"{prefix}*")
+def sweep_folders() -> None:
+    """Delete the temporary folders of read models whose owner has died. A folder without a lock file stays."""
+    folders = Path(tempfile.gettempdir()).glob(f"{ORDERS}*")
     with orphans(folder for folder in folders if Path(f"{folder}.lock").exists()) as found:
         for folder in found:
             shutil.rmtree(folder, ignore_errors=True)  # another user's stays

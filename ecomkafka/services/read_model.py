@@ -21,6 +21,7 @@ from ecomkafka.gateways.order_queries import OrderQueries, ReadModelError
 from ecomkafka.gateways.order_store import MovedError, OrderStore
 from ecomkafka.logs import log
 
+REBUILD_SECONDS = 60.0
 BACKOFF_SECONDS = (0.1, 2.0)
 """The first and the longest pause after an error; each pause is twice the one before."""
 
@@ -109,7 +110,7 @@ class ReadModel(OrderQueries):
             f"the read model has not reached the end of {TOPIC}",
         )
 
-    def rebuild(self, timeout: float = 60.0) -> None:
+    def rebuild(self) -> None:
         """Delete the rows and project them again from the log; starts the read model if it isn't running.
 
         Raises ReadModelError if retention has deleted the log's beginning: SQL has orders that the log can't restore.
@@ -122,7 +123,7 @@ class ReadModel(OrderQueries):
         self._rebuild.set()
         if self._thread is None or not self._thread.is_alive():
             self.start()
-        self.sync(timeout)
+        self.sync(REBUILD_SECONDS)
 
     def _log(self) -> tuple[dict[int, int], dict[int, int]]:
         """First and next offset of each partition, read by a new consumer: the projection's belongs to its thread."""

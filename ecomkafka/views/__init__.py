@@ -4,7 +4,6 @@ seen.
 
 from ecomkafka.views.lag import lag_plot as lag_plot
 from ecomkafka.views.lag import sample_lags as sample_lags
-from ecomkafka.views.orders import timeline as timeline
 from ecomkafka.views.partitions import partition_plot as partition_plot
 from ecomkafka.views.sales import windows_plot as windows_plot
 from ecomkafka.views.sources import source as source

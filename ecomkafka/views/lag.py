@@ -18,19 +18,16 @@ GAP = 0.3
 """Seconds, in the picture, between two samplings."""
 
 
-def sample_lags(
-    cluster: Cluster, until: Callable[[], object], every: float = 0.1, timeout: float = LONGEST
-) -> list[Sample]:
+def sample_lags(cluster: Cluster, until: Callable[[], object], every: float = 0.1) -> list[Sample]:
     """Each group's lag, in offsets over all partitions it reads, about every `every` seconds until `until()` is true.
 
-    Seconds count from the call; the last sample is taken after that. Raises TimeoutError if it never is within
-    `timeout` seconds.
+    Seconds count from the call; the last sample is taken after that. Raises TimeoutError if it never is within 60 s.
     """
     start = time.monotonic()
     samples = [_sample(cluster, start)]
     while not until():
-        if time.monotonic() - start > timeout:
-            raise TimeoutError(f"lag was sampled for {timeout:g} s, and what it was to last for did not come")
+        if time.monotonic() - start > LONGEST:
+            raise TimeoutError(f"lag was sampled for {LONGEST:g} s, and what it was to last for did not come")
         time.sleep(every)
         samples.append(_sample(cluster, start))
     return [*samples, _sample(cluster, start)]

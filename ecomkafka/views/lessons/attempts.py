@@ -20,7 +20,7 @@ from ecomkafka.views.view import BLACK, GREY, HATCHES, PALETTE, View, cluster_of
 REQUESTS, EVENTS = "notifications.requests", "notifications.events"
 FAILED, GIVEN_UP, DELIVERED = "failed", "given up", "delivered"
 _LOOK = {FAILED: ("X", PALETTE[5]), GIVEN_UP: ("D", BLACK), DELIVERED: ("o", PALETTE[0])}
-_BAR, _BARS = 0.8, (PALETTE[1], PALETTE[0])
+_BAR = 0.8
 
 
 def attempts(shop_or_cluster: Shop | Cluster, order_ids: Iterable[str] | None = None) -> pd.DataFrame:
@@ -113,7 +113,7 @@ def _description(table: pd.DataFrame, order: str) -> str:
     return f"{own['customer'].iloc[0]} ({order}) {', '.join(own['outcome'])}"
 
 
-def waiting_plot(tables: Mapping[str, pd.DataFrame], title: str = "") -> View:
+def waiting_plot(tables: Mapping[str, pd.DataFrame]) -> View:
     """How long each delivered mail was waited for, by wiring: `tables` are from `attempts`, with the same customers."""
     waited = {
         name: table[table["outcome"] == DELIVERED].groupby("customer")["waited (s)"].max()
@@ -134,7 +134,7 @@ def waiting_plot(tables: Mapping[str, pd.DataFrame], title: str = "") -> View:
         axes.bar_label(bars, fmt="%.2f", padding=3, fontsize=9)
     axes.set_yticks(range(len(frame)), list(frame.index))
     axes.set_ylim(len(frame) - 0.5, -0.5)
-    tidy(axes, title=title, x="seconds from the request to the mail")
+    tidy(axes, x="seconds from the request to the mail")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     slowest = frame.max().sort_values(ascending=False, kind="stable")
     return View(figure, frame, f"Waiting time of {len(frame)} customers: longest with {slowest.index[0]}.")

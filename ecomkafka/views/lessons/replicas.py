@@ -16,7 +16,7 @@ _LOOKS = {LEADER: ("#CDE8F7", ""), IN_SYNC: ("white", ""), BEHIND: ("white", "..
 _FATES = {TAKEN: ("#C8EBDD", ""), UNHEARD: ("#FCE3B0", "//"), LOST: ("#F3C1A5", "xx")}
 
 
-def replicas_plot(table: pd.DataFrame, title: str = "") -> View:
+def replicas_plot(table: pd.DataFrame) -> View:
     """A field per moment and broker: its state, and the records of its copy at their offsets.
 
     `table`: `Copies.table`. A dark line is the high watermark, in the leader's copy. In another colour: a record that
@@ -29,7 +29,7 @@ def replicas_plot(table: pd.DataFrame, title: str = "") -> View:
     axes = figure.subplots()
     for _, seen in table.iterrows():
         _field(axes, moments.index(seen["moment"]), brokers.index(seen["broker"]), seen, longest, log)
-    axes.set(xlim=(-0.5, len(moments) - 0.5), ylim=(len(brokers) - 0.5, -0.5), title=title)
+    axes.set(xlim=(-0.5, len(moments) - 0.5), ylim=(len(brokers) - 0.5, -0.5))
     axes.set_xticks(range(len(moments)), moments)
     axes.set_yticks(range(len(brokers)), [f"broker {number}" for number in brokers])
     axes.tick_params(length=0)

@@ -3,10 +3,8 @@
 import pandas as pd
 import pytest
 
-from ecomkafka import messages as m
 from ecomkafka.domain import saga
 from ecomkafka.engine.state import State
-from ecomkafka.views import orders
 from ecomkafka.views.excerpts import piece
 from ecomkafka.views.lessons.outcomes import endings_plot
 
@@ -45,15 +43,3 @@ def test_a_piece_of_a_class_is_a_method():
 def test_a_piece_that_is_not_there_is_named():
     with pytest.raises(AttributeError, match="no_such_rule"):
         piece(saga, "no_such_rule")
-
-
-def test_a_customer_who_was_told_before_the_goods_were_free_is_not_told_for_ever():
-    """A late RESERVED is released after the cancellation's mail has gone."""
-    times = {m.OrderCreated: 0, m.OrderCancelled: 5, m.NotificationSent: 6, m.Reserved: 20, m.StockReleased: 30}
-    states = list(orders._states("O-1", times, 0, now=1_000))
-    assert states == [("O-1", "reserving", 0, 20, "CANCELLED"), ("O-1", "closing", 20, 30, "CANCELLED")]
-
-
-def test_an_order_that_nobody_decides_is_being_decided_until_now():
-    states = list(orders._states("O-1", {m.OrderCreated: 0, m.Reserved: 20}, 0, now=1_000))
-    assert states == [("O-1", "reserving", 0, 20, "PENDING"), ("O-1", "deciding", 20, 1_000, "PENDING")]
