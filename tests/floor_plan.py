@@ -52,6 +52,10 @@ ROOMS = {
         "warehouse.",
         "messages domain",
     ),
+    "model_checking": Room(
+        "A model checker for sagas: every interleaving of what can happen to one order, the shortest bad one first.",
+        "messages domain",
+    ),
     "machine": Room(
         "What a program needs of its machine: folders, locks, other processes.",
         "",

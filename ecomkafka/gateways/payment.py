@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 import pybreaker
 
+from ecomkafka.domain.payment import Payment, charged, voided
 from ecomkafka.messages import check_money
 
 DECLINED_CUSTOMERS = "declined-"
@@ -27,15 +28,15 @@ CREATE TABLE IF NOT EXISTS charges (
 ) WITHOUT ROWID
 """
 # One statement, so that of two who ask at once, in whatever process, the first decides and both get its answer.
+# `charged` and `voided` are the rules of domain/payment.py: SQLite calls them.
 _CHARGE = """
-INSERT INTO charges VALUES (?, ?, ?, ?, 1)
-ON CONFLICT (order_id) DO UPDATE SET asked = asked + 1
+INSERT INTO charges VALUES (?, ?, ?, charged(NULL, ?), 1)
+ON CONFLICT (order_id) DO UPDATE SET state = charged(state, excluded.state = 'APPROVED'), asked = asked + 1
 RETURNING state
 """
-# An unknown charge may still be on its way: the row of a voided one refuses it when it arrives.
 _VOID = """
-INSERT INTO charges VALUES (?, '', '0', 'VOIDED', 0)
-ON CONFLICT (order_id) DO UPDATE SET state = 'VOIDED' WHERE state = 'APPROVED'
+INSERT INTO charges VALUES (?, '', '0', voided(NULL), 0)
+ON CONFLICT (order_id) DO UPDATE SET state = voided(state)
 """
 
 
@@ -101,6 +102,8 @@ class LedgerGateway:
         self._decline_rate = float(rate)
 
     def _set_up(self) -> None:
+        self._ledger.create_function("charged", 2, lambda known, yes: charged(_known(known), bool(yes)))
+        self._ledger.create_function("voided", 1, lambda known: voided(_known(known)))
         # Safe when a process is killed; a power cut may take the last charges along, and this money is not real.
         self._execute("PRAGMA synchronous = OFF")
         deadline = time.monotonic() + BUSY_SECONDS
@@ -117,9 +120,9 @@ class LedgerGateway:
 
     def charge(self, order_id: str, customer_id: str, amount: Decimal) -> bool:
         check_money("amount", amount)
-        state = "DECLINED" if self._declines(order_id, customer_id) else "APPROVED"
-        ((first_answer,),) = self._execute(_CHARGE, order_id, customer_id, str(amount), state)
-        return bool(first_answer == "APPROVED")
+        approves = not self._declines(order_id, customer_id)
+        ((state,),) = self._execute(_CHARGE, order_id, customer_id, str(amount), approves)
+        return bool(state == Payment.APPROVED)
 
     def void(self, order_id: str) -> None:
         self._execute(_VOID, order_id)
@@ -145,12 +148,16 @@ class LedgerGateway:
         digest = hashlib.sha256(f"{self._seed}:{order_id}".encode()).digest()
         return int.from_bytes(digest[:8], "big") / 2**64 < self._decline_rate
 
-    def _execute(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+    def _execute(self, statement: str, *values: str | bool) -> list[tuple[Any, ...]]:
         try:
             with self._lock:
                 return self._ledger.execute(statement, values).fetchall()
         except sqlite3.OperationalError as error:  # locked by another process for too long, disk full, …
             raise PaymentUnavailable(f"the ledger gave no answer: {error}") from error
+
+
+def _known(state: str | None) -> Payment | None:
+    return None if state is None else Payment(state)
 
 
 class ProtectedGateway:

@@ -1,0 +1,1 @@
+"""The sagas of the lessons, made ready for the model checker."""
