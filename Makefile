@@ -97,7 +97,8 @@ notebooks: $(STAMP) ## run the lessons from the top and write them back: ARGS="n
 exercises: $(STAMP) ## make the students' copies, notebooks/exercises, from the masters in notebooks/solutions
 	$(BIN)/python tools/make_exercises.py
 
-lint: $(STAMP) ## check style and types
+lint: $(STAMP) ## check style, types, and that versions can read each other's messages
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
+	$(BIN)/ecomkafka schemas check

@@ -161,7 +161,7 @@ ROOMS = {
     ),
     "cli": Room(
         "The command `ecomkafka`.",
-        "messages logs domain machine clients broker gateways settings services operations retail invariants "
+        "messages contracts logs domain machine clients broker gateways settings services operations retail invariants "
         "telemetry faults http_api shop classroom chaos exercises course",
     ),
     "__main__": Room(

@@ -5,7 +5,19 @@ from io import TextIOWrapper
 
 import typer
 
-from ecomkafka.cli import chaos, classroom, gateway, invariants, lessons, logs, orders, set_aside, system, topics
+from ecomkafka.cli import (
+    chaos,
+    classroom,
+    gateway,
+    invariants,
+    lessons,
+    logs,
+    orders,
+    schemas,
+    set_aside,
+    system,
+    topics,
+)
 from ecomkafka.cli.output import UsageError, complain
 
 app = typer.Typer(
@@ -14,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (system, gateway, logs, topics, orders, set_aside, invariants, lessons, classroom, chaos):
+for group in (system, gateway, logs, topics, orders, set_aside, invariants, schemas, lessons, classroom, chaos):
     group.register(app)
 
 

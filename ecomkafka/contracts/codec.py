@@ -3,7 +3,7 @@
 A field that this version does not know is passed over; the record still has it, so whoever forwards a record forwards
 it too. A *type* that it does not know is no message here, and no poison either: `UnknownTypeError` tells it, and the
 reader's place in `flow.py` says whether it is skipped or put into quarantine. (Postel's robustness principle, RFC 761;
-"tolerant reader", Fowler, 2011.)
+"tolerant reader", Fowler, 2011.) What an older version wrote otherwise goes through `upcasting.py`.
 """
 
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from ecomkafka.contracts.upcasting import upcast
 from ecomkafka.messages import MESSAGES, Utc
 
 _KNOWN = frozenset(str(message.__struct_config__.tag) for message in MESSAGES)
@@ -24,6 +25,7 @@ class _Envelope(msgspec.Struct):
 
 
 _envelope = msgspec.json.Decoder(_Envelope)
+_fields = msgspec.json.Decoder(dict[str, Any])
 
 
 class UndecodableError(ValueError):
@@ -64,9 +66,19 @@ class Codec:
         try:
             return self._decoder.decode(value)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            if (kind := unknown_type(value)) is not None:
-                raise UnknownTypeError(kind, self._allowed) from error
-            raise UndecodableError(f"{error} (allowed: {self._allowed})") from error
+            return self._of_another_version(value, error)
+
+    def _of_another_version(self, value: bytes, error: Exception) -> Any:
+        """An older one's message, by way of today's fields; of a newer one's its type; or `error`, as a sentence."""
+        try:
+            fields = _fields.decode(value)
+            if (of_today := upcast(fields)) is not fields:
+                return self._decoder.decode(msgspec.json.encode(of_today))
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            pass  # then `error`, about what was really written, says more
+        if (kind := unknown_type(value)) is not None:
+            raise UnknownTypeError(kind, self._allowed) from error
+        raise UndecodableError(f"{error} (allowed: {self._allowed})") from error
 
 
 def unknown_type(value: bytes | None) -> str | None:
