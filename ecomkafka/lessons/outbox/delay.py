@@ -18,7 +18,7 @@ from kafka.admin import NewTopic
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import delete
-from ecomkafka.gateways.tables import open_engine
+from ecomkafka.gateways.sql_tables import open_engine
 from ecomkafka.lessons.outbox import outbox, overtaking, private_postgres
 from ecomkafka.lessons.outbox.relay import Relay
 from ecomkafka.lessons.outbox.running import polling, reading_log

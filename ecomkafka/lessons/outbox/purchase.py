@@ -10,7 +10,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
-from ecomkafka.gateways.tables import open_engine
+from ecomkafka.gateways.sql_tables import open_engine
 from ecomkafka.lessons.outbox import inbox, outbox
 from ecomkafka.lessons.outbox.relay import Relay
 from ecomkafka.lessons.outbox.tables import METADATA, STEPS

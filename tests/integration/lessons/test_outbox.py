@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from kafka import TopicPartition
 from kafka.errors import MessageSizeTooLargeError
 
-from ecomkafka.gateways.tables import open_engine
+from ecomkafka.gateways.sql_tables import open_engine
 from ecomkafka.lessons.outbox import delay, inbox, outbox, overtaking
 from ecomkafka.lessons.outbox.purchase import RULES, Participant
 from ecomkafka.lessons.outbox.relay import Relay

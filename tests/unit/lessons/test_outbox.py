@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from ecomkafka.gateways.tables import open_engine
+from ecomkafka.gateways.sql_tables import open_engine
 from ecomkafka.lessons.outbox import delay, inbox, outbox, overtaking, private_postgres
 from ecomkafka.lessons.outbox.relay import Relay
 from ecomkafka.lessons.outbox.running import polling
