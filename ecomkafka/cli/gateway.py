@@ -1,4 +1,4 @@
-"""The command for the HTTP API."""
+"""The command `gateway`: takes orders by HTTP on this machine."""
 
 import signal
 import sys

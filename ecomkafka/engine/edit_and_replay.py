@@ -94,9 +94,10 @@ def put_beside(
     return Position(record.topic, place.partition, offset)
 
 
-def pick(what: str, known: Iterable[Position], positions: Iterable[Position | str]) -> set[str]:
-    """`positions` as text. Raises ValueError that names one at which there is no `what`."""
-    there, wanted = {str(position) for position in known}, {str(position) for position in positions}
+def pick(what: str, known: Iterable[Position], positions: Iterable[Position | str] | None) -> set[str]:
+    """`positions` as text; None takes all. Raises ValueError that names one at which there is no `what`."""
+    there = set(map(str, known))
+    wanted = there if positions is None else set(map(str, positions))
     if unknown := sorted(wanted - there):
         raise ValueError(f"no {what} at {unknown[0]!r:.80}: the list shows where the {len(there)} are")
     return wanted

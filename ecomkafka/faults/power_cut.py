@@ -1,4 +1,4 @@
-"""A power cut in the middle of a task: what was written stays, nothing more is written."""
+"""A power cut during an SQL transaction: its COMMIT fails, and the database rolls it back."""
 
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError

@@ -1,4 +1,4 @@
-"""Who is let in: a known client, with a header of a sensible size, and not faster than all others can bear."""
+"""Admission: a client with a known key, a header of limited size, and a limited rate of requests."""
 
 from http import HTTPStatus
 

@@ -1,4 +1,4 @@
-"""The application: paths, what they need, and how errors are told."""
+"""The application: its paths, what they need, and how errors are reported."""
 
 from importlib.metadata import version
 from typing import Any

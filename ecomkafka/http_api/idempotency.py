@@ -1,4 +1,4 @@
-"""A request that is sent again: the client's key makes the order's id, and Kafka does the rest.
+"""Idempotency keys: the order's id is made of the client's key, so a repeated request places one order.
 
 No table of keys is kept. The same client and key give the same order id, on any gateway and after any crash; and an
 order id that comes twice is one order: the saga ignores the second (lesson 08). What the saga has forgotten by then is

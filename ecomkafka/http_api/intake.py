@@ -1,4 +1,4 @@
-"""Orders on their way to Kafka: a queue with a bound, and all that wait in it go into one transaction.
+"""A bounded queue of orders on their way to Kafka: all that wait in it are sent in one transaction.
 
 A transaction costs the same for one order as for a hundred, so the more come at once the cheaper each becomes. A queue
 without a bound would answer everybody, and each too late; this one refuses the order that it could not serve in time.

@@ -1,4 +1,4 @@
-"""What the gateway grants: how much at once, how fast, for how long."""
+"""The limits of the HTTP API: how many requests at once, at what rate, for how long."""
 
 from dataclasses import dataclass, fields
 

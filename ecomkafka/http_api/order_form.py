@@ -1,4 +1,4 @@
-"""What a client asks for, checked before anything is sent: every field that is wrong is named, all of them at once.
+"""The body of an order request, validated before anything is sent: all wrong fields are named at once.
 
 A client chooses products and quantities. The price is the catalogue's: who could choose it would pay a cent.
 """

@@ -1,4 +1,4 @@
-"""What goes wrong, told as problem details (RFC 9457): one form for all errors, which a program can read."""
+"""Errors as problem details (RFC 9457): one format for all of them, which a program can read."""
 
 from collections.abc import Sequence
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""The gateway as something that is started and stopped: a port, a thread with uvicorn, and the way to Kafka."""
+"""The server of the HTTP API, to be started and stopped: a port, a thread with uvicorn, a client of Kafka."""
 
 import math
 import socket

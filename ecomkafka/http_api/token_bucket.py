@@ -1,4 +1,4 @@
-"""Token buckets: each client may send so many requests at once, and then as many as drip into its bucket.
+"""Token buckets: each client may send a burst of requests, and then as many as its bucket is refilled for.
 
 Against a fixed window ("100 a minute") it has no edge at which twice as many come through, and it needs two numbers per
 client. Source: Turner, "New directions in communications", IEEE Communications Magazine, 1986.

@@ -1,4 +1,4 @@
-"""Other settings of a class for a while: a lesson makes a memory small, or a client impatient."""
+"""The settings of a class, changed during a block: a lesson makes a memory small, or a client impatient."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

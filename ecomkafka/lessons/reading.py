@@ -1,4 +1,4 @@
-"""Read by hand up to the end: what a lesson's own consumers need and `for record in consumer` does not do."""
+"""Reading by hand to the end of a log: what a lesson's own consumers need, and `for record in consumer` does not do."""
 
 import time
 from collections.abc import Iterator

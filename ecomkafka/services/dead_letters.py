@@ -115,11 +115,8 @@ def _classification(record: Record) -> str:
 
 
 def _wanted(letters: list[tuple[DeadLetter, Record]], positions: Iterable[Position | str] | None) -> set[str]:
-    known = [letter.position for letter, _ in letters]
-    if positions is None:
-        return set(map(str, known))
-    wanted = edit_and_replay.pick("dead letter", known, positions)
-    for letter, _ in letters:
+    wanted = edit_and_replay.pick("dead letter", (letter.position for letter, _ in letters), positions)
+    for letter, _ in letters if positions is not None else ():
         if letter.classification == POISON and letter.state == WAITING and str(letter.position) in wanted:
             raise ValueError(f"{letter.position} is no notification, and would be quarantined: edit it first")
     return wanted

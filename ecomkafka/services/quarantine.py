@@ -133,11 +133,8 @@ def _can_go(entry: Quarantined) -> bool:
 
 
 def _wanted(entries: list[tuple[Quarantined, Record]], positions: Iterable[Position | str] | None) -> set[str]:
-    known = [entry.position for entry, _ in entries]
-    if positions is None:
-        return set(map(str, known))
-    wanted = edit_and_replay.pick("record in quarantine", known, positions)
-    for entry, _ in entries:
+    wanted = edit_and_replay.pick("record in quarantine", (entry.position for entry, _ in entries), positions)
+    for entry, _ in entries if positions is not None else ():
         if entry.state == WAITING and entry.classification in OBSTACLES and str(entry.position) in wanted:
             raise ValueError(f"{entry.position} {OBSTACLES[entry.classification]}")
     return wanted

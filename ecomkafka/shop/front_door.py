@@ -1,4 +1,4 @@
-"""A shop's HTTP API: opened by who wants one, closed with the shop."""
+"""A shop's HTTP API: opened on request, closed with the shop."""
 
 import uuid
 from collections.abc import Callable

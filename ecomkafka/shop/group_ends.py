@@ -1,4 +1,4 @@
-"""A quiet shop: every group has handled every record of its topics."""
+"""The wait until every consumer group has handled every record of its topics."""
 
 import time
 from collections.abc import Callable

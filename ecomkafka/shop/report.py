@@ -1,4 +1,4 @@
-"""The reports of management: windows and stock as DataFrames, the WINDOW REPORT as text."""
+"""The reports for managers: windows and stock as DataFrames, the WINDOW REPORT as text."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from ecomkafka.clients import Cluster
 from ecomkafka.shop import Shop
-from ecomkafka.views.lettering import as_written
+from ecomkafka.views.fonts import as_written
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"

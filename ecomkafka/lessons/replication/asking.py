@@ -1,4 +1,4 @@
-"""One broker asked directly, on a connection of its own: a client would choose another broker if this one is silent."""
+"""A request to one chosen broker, on a connection of its own: a client would try another one if this one is silent."""
 
 import socket
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""Every broker's copy of a partition, looked at now and then.
+"""Every broker's replica of a partition, recorded at chosen moments.
 
 A copy is read from the broker's own files: they can be read while it is frozen, and when it is dead.
 """

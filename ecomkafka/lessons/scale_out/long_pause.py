@@ -1,4 +1,4 @@
-"""An instance of the inventory that stands still with a batch in hand: a process of its own, which stops itself.
+"""A long pause: an instance of the inventory, a process of its own, stops itself in the middle of a batch.
 
 That is what a frozen virtual machine does, or a program in a debugger. It hears and says nothing, and does not know
 that time has passed.

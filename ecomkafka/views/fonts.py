@@ -1,4 +1,4 @@
-"""The text of figures: shown as written, without formulas, in every script that has a font here."""
+"""The fonts of figures: text is shown as it is written, in every script for which a font is installed."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator
