@@ -152,8 +152,8 @@ ROOMS = {
     "widgets": Room(
         "Panels: press buttons in a notebook and see what the shop makes of it. They need the extra `lab` "
         "(ipywidgets).",
-        "messages topics flow logs domain catalogue clients broker engine gateways services invariants faults"
-        " shop classroom views",
+        "messages topics flow logs domain catalogue model_checking clients broker engine gateways services invariants "
+        "faults shop classroom views",
     ),
     "course": Room(
         "What the student does in every lesson: predict before a cell runs, and answer the questions at its end.",
