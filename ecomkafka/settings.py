@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -15,6 +16,10 @@ from ecomkafka.gateways.mail import Mailer
 from ecomkafka.machine.home import home
 
 _T = TypeVar("_T")
+
+LOOPBACK = "127.0.0.1"
+_LAST_PORT = 65_530
+"""Every service has the next one."""
 
 
 class SettingError(ValueError):
@@ -41,6 +46,10 @@ class Settings:
     """The read model's database, as SQLAlchemy writes its URL."""
     payments: Path
     """The payment ledger."""
+    metrics: int = 0
+    """The first of the ports at which the services show metrics, one a service; 0: none does."""
+    listen: str = LOOPBACK
+    """The address at which gateway and metrics are offered."""
     user: str = ""
     """The account on the existing cluster; "": it asks for none."""
     password: str = field(default="", repr=False)
@@ -63,6 +72,8 @@ class Settings:
             smtp=_variable("SMTP", _mail_server, ""),
             sql=_variable("SQL", _url, sqlite_url(folder / "orders.sqlite")),
             payments=_variable("PAYMENTS", _file, folder / "payments.sqlite"),
+            metrics=_variable("METRICS", _port, 0),
+            listen=_variable("LISTEN", _address, LOOPBACK),
             user=user,
             password=password,
         )
@@ -127,6 +138,19 @@ def _url(text: str) -> str:
         allowed = "'sqlite:///orders.db' or 'postgresql+psycopg://user:password@host/database'"
         raise ValueError(f"database url {shown!r:.80}: {allowed} is needed")
     return text
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _LAST_PORT:
+        raise ValueError(f"metrics {text!r:.80}: a port from 1 to {_LAST_PORT:,} is needed, for example 9101")
+    return int(text)
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError(f"listen {text!r:.80}: an address of this machine is needed, for example {LOOPBACK}") from None
 
 
 def _file(text: str) -> Path:

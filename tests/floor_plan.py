@@ -100,11 +100,11 @@ ROOMS = {
     "telemetry": Room(
         "What a running shop shows to other people's tools: metrics for Prometheus, traces for Zipkin and "
         "OpenTelemetry.",
-        "messages flow trace_context clients",
+        "messages flow logs domain trace_context clients engine gateways services",
     ),
     "operations": Room(
         "The services as an operator runs them: processes, health, doctor.",
-        "flow logs machine clients broker engine gateways settings services",
+        "flow logs machine clients broker engine gateways settings services telemetry",
     ),
     "retail": Room(
         "A retailer's real orders, read from a file.",
@@ -120,7 +120,7 @@ ROOMS = {
     ),
     "http_api": Room(
         "The front door: an HTTP API that takes orders and says what became of them.",
-        "messages flow logs domain catalogue waiting trace_context clients gateways services",
+        "messages flow logs domain catalogue waiting trace_context clients gateways services telemetry",
     ),
     "shop": Room(
         "One object that starts and stops the whole shop, and what it shows.",

@@ -17,7 +17,7 @@ ENVIRONMENT = ROOT / "environment.yml"
 COMPILE = (
     *("pip", "compile", "pyproject.toml", "--quiet", "--universal", "--python-version", "3.11"),
     *("--fork-strategy", "fewest"),  # one version of a package on every Python
-    *("--extra", "gateway", "--extra", "lab", "--extra", "test"),
+    *("--extra", "gateway", "--extra", "lab", "--extra", "metrics", "--extra", "test"),
     *("--no-emit-index-url", "--no-header", "--no-annotate"),
 )
 CONDA = """\
@@ -44,10 +44,10 @@ def main() -> None:
 
 
 def direct_pins() -> dict[str, str]:
-    """What pyproject.toml asks for, extras `gateway`, `lab` and `test` included, as requirements.txt has it."""
+    """What pyproject.toml asks for, with the extras of COMPILE, as requirements.txt has it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    asked = [*project["dependencies"], *extras["gateway"], *extras["lab"], *extras["test"]]
+    asked = [*project["dependencies"], *extras["gateway"], *extras["lab"], *extras["metrics"], *extras["test"]]
     # A name as it is written, with its extras: "psycopg[binary]~=3.2" -> "psycopg[binary]".
     names = sorted(re.split(r"[^\w.\[\]-]", requirement)[0].lower() for requirement in asked)
     locked = REQUIREMENTS.read_text(encoding="utf-8").splitlines()

@@ -54,7 +54,9 @@ def _serve(port: int, instance: str, keys: Path | None, namespace: str | None) -
     try:
         with registered("gateway", check_instance(instance), cluster.namespace, ",".join(cluster.bootstrap)) as ready:
             orders = OrderService(cluster, f"gateway-{instance}")
-            with Gateway(orders, queries, port=port, keys=known) as running:
+            with Gateway(
+                orders, queries, port=port, keys=known, metrics=bool(settings.metrics), host=settings.listen
+            ) as running:
                 ready()
                 echo(mark(True), f" {running.url} takes orders; Ctrl-C ends it")
                 try:

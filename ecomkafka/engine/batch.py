@@ -71,6 +71,8 @@ def handle_batch(worker: Service, polled: Mapping[TopicPartition, list[Any]], st
                 batch.answers.extend(outcome)
             batch.offsets[partition] = raw.offset + 1
             batch.counts.handled += 1
+    if batch.counts.handled:
+        worker.observer.batch(batch.counts.handled)
     return batch
 
 

@@ -22,7 +22,6 @@ from ecomkafka.engine.changelog import Changelog
 from ecomkafka.engine.membership import Membership
 from ecomkafka.engine.service import Counts, Service
 from ecomkafka.engine.state import State
-from ecomkafka.logs import log_messages
 
 POLL_MS = 250
 GATHER_BYTES = 20_000
@@ -30,8 +29,7 @@ TICK_SECONDS = 0.25
 IDLE_SECONDS = 0.5
 TRANSIENT = (KafkaError, UnknownOutcomeError, TimeoutError, ConnectionError, RetryLater)
 """Errors after which another attempt may succeed."""
-FETCH_MS = 15_000
-"""Time to fetch a committed offset: the broker waits for an open transaction that may change it."""
+FETCH_MS = 15_000  # to fetch a committed offset: the broker waits for an open transaction that may change it
 
 
 class Loop:
@@ -63,7 +61,7 @@ class Loop:
         self._consumer = self._cluster.consumer(
             self._group, worker.identity, max_poll_records=worker.max_records, **held
         )
-        self._membership = Membership(self._consumer)
+        self._membership = Membership(self._consumer, worker.observer.rebalanced)
         try:
             self._consumer.subscribe([self._cluster.name(topic) for topic in topics], listener=self._membership)
             for topic in topics:  # it joins knowing them all: what it learns later makes it join again
@@ -149,9 +147,8 @@ class Loop:
         self._leave_for_later(batch.left)
         for state in self.states.values():
             state.commit()
-        self._worker.count(self._counts)
+        self._worker.committed(self._counts, [answer.message for answer in answers])
         self._offsets, self._counts = {}, Counts()
-        log_messages(self._worker.name, self._worker.instance, (answer.message for answer in answers))
         self._checkpoint()
 
     def _begin(self) -> TransactionalProducer:
@@ -163,7 +160,8 @@ class Loop:
         # Even if no offset moved, some go along: with them the generation, by which a zombie is fenced (KIP-447).
         stamp = self._worker.clock.now().isoformat(timespec="milliseconds")
         moved = {p: OffsetAndMetadata(offset, stamp, -1) for p, offset in (offsets or self._committed).items()}
-        producer.commit(moved, self._membership.generation, self._worker.at)
+        with self._worker.observer.timed("transaction"):
+            producer.commit(moved, self._membership.generation, self._worker.at)
         self._committed |= {p: offset for p, offset in offsets.items() if p in self._committed}
         self._worker.at("after_commit")
 
@@ -187,7 +185,8 @@ class Loop:
 
     def _checkpoint(self) -> None:
         if self._changelog and (due := self._changelog.due(self.states)):
-            self._commit(producer := self._begin(), self._changelog.checkpoint(producer, due))
+            with self._worker.observer.timed("checkpoint"):
+                self._commit(producer := self._begin(), self._changelog.checkpoint(producer, due))
 
     def _go_back(self) -> None:
         """Make position and state those of the last commit, with a producer that fences whoever else uses its id."""
@@ -208,9 +207,10 @@ class Loop:
 
     def _restored(self, partitions: set[int]) -> dict[int, State]:
         states = {partition: State(self._worker.closed, self._worker.keep) for partition in partitions}
-        if self._changelog:
-            for partition, entries in self._changelog.read(self._consumer, partitions):
-                states[partition].restore(entries)
+        if self._changelog and partitions:
+            with self._worker.observer.timed("restore"):
+                for partition, entries in self._changelog.read(self._consumer, partitions):
+                    states[partition].restore(entries)
         return states
 
     def _drop_producer(self) -> None:

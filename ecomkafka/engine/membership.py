@@ -1,5 +1,6 @@
 """A worker's membership in its consumer group: its generation, and whether it was fenced."""
 
+from collections.abc import Callable
 from typing import Any
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer
@@ -11,8 +12,8 @@ from ecomkafka.clients.internals import is_fenced
 class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
     """A rebalance listener that only takes notes: inside of `poll` it must not send requests."""
 
-    def __init__(self, consumer: KafkaConsumer) -> None:
-        self._consumer = consumer
+    def __init__(self, consumer: KafkaConsumer, rebalanced: Callable[[], None] = lambda: None) -> None:
+        self._consumer, self._rebalanced = consumer, rebalanced
         self.generation: Any = None
         """The one in which the partitions were assigned, for the commits; None while they are being assigned anew.
 
@@ -28,6 +29,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
     def on_partitions_assigned(self, assigned: Any) -> None:
         self.generation = self._consumer.group_metadata()
         self.is_new = True
+        self._rebalanced()
 
     def check_name(self) -> None:
         """Raise FencedInstanceIdError if another instance has taken this one's name."""

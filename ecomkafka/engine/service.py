@@ -11,9 +11,10 @@ from typing import Any, ClassVar, Self
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.record import Forward, Record
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
+from ecomkafka.engine.observer import NOBODY, Observer
 from ecomkafka.engine.state import State
 from ecomkafka.flow import Hop
-from ecomkafka.logs import log
+from ecomkafka.logs import log, log_messages
 from ecomkafka.messages import Message
 
 
@@ -55,6 +56,7 @@ class Service(ABC):
         """Of these, by "topic TYPE", how many only a newer version knows (see `Hop.may_skip`)."""
         self.at: Callable[[str], None] = lambda point: None
         """Called at each named point of the loop; a lesson puts a crash there."""
+        self.observer: Observer = NOBODY
         self.stopping = threading.Event()
         self.ready = threading.Event()
 
@@ -105,14 +107,19 @@ class Service(ABC):
         self.status, self.error = "running", None
         self.ready.set()
 
-    def count(self, counts: Counts) -> None:
-        """Called by the loop after a commit. A type that is skipped for the first time is logged."""
+    def committed(self, counts: Counts, outputs: Sequence[Message | Forward]) -> None:
+        """Called by the loop: so much was handled, and this came of it. A type that is skipped for the first time is
+        logged.
+        """
         self.handled += counts.handled
         for kind in counts.skipped.keys() - self.skipped.keys():
             log.warning("⚠️ skipped: of a newer version", service=self.name, instance=self.instance, type=kind)
         self.skipped += counts.skipped
+        self.observer.committed(outputs)
+        log_messages(self.name, self.instance, outputs)
 
     def recovering(self, error: Exception) -> None:
         """Called by the loop: the last transaction was not committed, with the reason."""
         self.status, self.error = "recovering", f"{type(error).__name__}: {error}"
+        self.observer.recovering()
         log.warning("⚠️ recovering", service=self.name, instance=self.instance, error=self.error)

@@ -1,14 +1,17 @@
 """The application: its paths, what they need, and how errors are reported."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar, Request, Response, Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.problem_details import ProblemDetailsConfig, ProblemDetailsPlugin
+from litestar.types import ASGIApp
 
 from ecomkafka.gateways.order_queries import ReadModelError
 from ecomkafka.http_api.admission import OPEN, Admission
@@ -18,15 +21,38 @@ from ecomkafka.http_api.order_desk import OrderDesk
 from ecomkafka.http_api.order_routes import get_order, get_order_events, place_order
 from ecomkafka.http_api.problems import from_framework, unavailable, unexpected
 from ecomkafka.http_api.readiness import Readiness
-from ecomkafka.http_api.shop_routes import get_live, get_products, get_ready
+from ecomkafka.http_api.shop_routes import get_live, get_metrics, get_products, get_ready
+
+if TYPE_CHECKING:
+    from ecomkafka.telemetry.metrics.http_requests import RequestMetrics
 
 
-def application(desk: OrderDesk, readiness: Readiness, limits: Limits, keys: ApiKeys | None) -> Litestar:
-    """`keys` None: whoever reaches this machine may order."""
+def application(
+    desk: OrderDesk,
+    readiness: Readiness,
+    limits: Limits,
+    keys: ApiKeys | None,
+    metrics: "RequestMetrics | None" = None,
+) -> ASGIApp:
+    """`keys` None: whoever reaches this machine may order. `metrics` None: nothing is measured."""
+    if metrics is None:
+        return _litestar(desk, readiness, limits, keys, [], {})
+    more = {"metrics": _always(metrics.shown)}
+    return metrics.around(_litestar(desk, readiness, limits, keys, [get_metrics], more))
+
+
+def _litestar(
+    desk: OrderDesk,
+    readiness: Readiness,
+    limits: Limits,
+    keys: ApiKeys | None,
+    more: Sequence[BaseRouteHandler],
+    dependencies: dict[str, Provide],
+) -> Litestar:
     problems = ProblemDetailsConfig(exception_to_problem_detail_map={HTTPException: from_framework})
     return Litestar(
-        [place_order, get_order, get_order_events, get_products, get_live, get_ready],
-        dependencies={"desk": _always(desk), "limits": _always(limits), "readiness": _always(readiness)},
+        [place_order, get_order, get_order_events, get_products, get_live, get_ready, *more],
+        dependencies=dependencies | {"desk": _always(desk), "limits": _always(limits), "readiness": _always(readiness)},
         middleware=[Admission(limits, keys)],
         request_max_body_size=int(limits.body_bytes),
         exception_handlers={ReadModelError: _no_read_model, Exception: unexpected},

@@ -65,6 +65,11 @@ class Intake:
             raise TimeoutError(f"Kafka has not taken the last orders for {CLOSE_SECONDS:.0f} s")
 
     @property
+    def length(self) -> int:
+        """How many orders wait."""
+        return len(self._waiting)
+
+    @property
     def stalled(self) -> bool:
         """Whether Kafka has taken no orders for some time, though there were some."""
         since = self._busy_since

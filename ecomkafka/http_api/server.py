@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import uvicorn
 
@@ -19,6 +19,9 @@ from ecomkafka.http_api.readiness import Readiness
 from ecomkafka.services.order import OrderService
 from ecomkafka.waiting import until
 
+if TYPE_CHECKING:
+    from ecomkafka.telemetry.metrics.http_requests import RequestMetrics
+
 HOST = "127.0.0.1"
 START_SECONDS = 30.0
 GRACE_SECONDS = 4
@@ -31,7 +34,8 @@ class Gateway:
     `orders` is its own client's side of the order service, `queries` the read model's tables. It stops `orders` when it
     stops, and leaves `queries` open: others read there as well. Once stopped it is not started again.
 
-    `keys` None: no API key is asked for. `circuit` says in which state the payment's circuit breaker is.
+    `keys` None: no API key is asked for. `metrics`: requests are measured, and GET /metrics shows it. `circuit` says in
+    which state the payment's circuit breaker is.
     """
 
     def __init__(
@@ -42,18 +46,21 @@ class Gateway:
         port: int = 0,
         limits: Limits | None = None,
         keys: ApiKeys | None = None,
+        metrics: bool = False,
+        host: str = HOST,
         circuit: Callable[[], str] = lambda: "unknown",
     ) -> None:
-        self._orders, self._port, self._keys = orders, port, keys
+        self._orders, self._host, self._port, self._keys = orders, host, port, keys
         self.limits = limits or Limits()
         self._server: uvicorn.Server | None = None
         self.desk = OrderDesk(orders, queries, self.limits, self._is_closing, circuit)
         self.readiness = Readiness(orders, queries, self.desk.intake)
+        self._metrics = _request_metrics(self.desk) if metrics else None
         self._open = ExitStack()
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self._port}"
+        return f"http://{self._host}:{self._port}"
 
     def start(self) -> Self:
         """Returns when it answers; one that runs goes on. Raises RuntimeError if the port is taken."""
@@ -83,9 +90,9 @@ class Gateway:
 
     def _listen(self) -> socket.socket:
         try:
-            return socket.create_server((HOST, self._port), backlog=socket.SOMAXCONN)
+            return socket.create_server((self._host, self._port), backlog=socket.SOMAXCONN)
         except OSError as error:
-            what = f"port {self._port} of {HOST} can't be used ({error.strerror})"
+            what = f"port {self._port} of {self._host} can't be used ({error.strerror})"
             raise RuntimeError(f"{what}: choose another one") from error
 
     def _is_closing(self) -> bool:
@@ -94,7 +101,7 @@ class Gateway:
     def _config(self) -> uvicorn.Config:
         limits = self.limits
         return uvicorn.Config(
-            application(self.desk, self.readiness, limits, self._keys),
+            application(self.desk, self.readiness, limits, self._keys, self._metrics),
             http=BoundedConnection,
             ws="none",
             loop="asyncio",
@@ -123,3 +130,9 @@ class Gateway:
 
     def __exit__(self, *exception: object) -> None:
         self.stop()
+
+
+def _request_metrics(desk: OrderDesk) -> "RequestMetrics":
+    from ecomkafka.telemetry.metrics.http_requests import RequestMetrics  # needs an extra
+
+    return RequestMetrics(lambda: desk.intake.length)

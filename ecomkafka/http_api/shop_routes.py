@@ -1,10 +1,11 @@
 """The paths of the shop itself: what it sells, and whether it is there."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from http import HTTPStatus
 
 import msgspec
-from litestar import get
+from litestar import MediaType, get
 from litestar.di import NamedDependency
 
 from ecomkafka.http_api.admission import OPEN
@@ -50,3 +51,9 @@ async def get_ready(readiness: NamedDependency[Readiness], desk: NamedDependency
     if troubles := await readiness.troubles():
         raise unavailable("; ".join(troubles))
     return Ready(payment_circuit=desk.circuit())
+
+
+@get("/metrics", media_type=MediaType.TEXT, opt={OPEN: True}, include_in_schema=False)
+async def get_metrics(metrics: NamedDependency[Callable[[], bytes]]) -> bytes:
+    """For Prometheus; only where metrics are wanted."""
+    return metrics()

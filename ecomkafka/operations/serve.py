@@ -88,6 +88,8 @@ def serve(name: str, instance: str, cluster: Cluster, settings: Settings) -> Non
         fewer_collections(),
     ):
         service = MAKERS[name](gateways, cluster, instance, settings)
+        if settings.metrics:
+            _show_metrics(gateways, service, settings.metrics + list(MAKERS).index(name), settings.listen)
         # SIGTERM as Ctrl-C: an exception in the main thread, wherever it waits.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
@@ -99,6 +101,16 @@ def serve(name: str, instance: str, cluster: Cluster, settings: Settings) -> Non
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         finally:
             service.stop()
+
+
+def _show_metrics(gateways: ExitStack, service: Service, port: int, host: str) -> None:
+    from ecomkafka.telemetry.metrics.exporter import Exporter  # needs an extra
+
+    workers = [service] if isinstance(service, Worker) else []
+    read_model = None if isinstance(service, Worker) else service
+    exporter = Exporter(service.cluster, lambda: workers, read_model, port=port, host=host)
+    exporter.start()
+    gateways.callback(exporter.stop)
 
 
 def _until_it_ends(service: Service) -> None:

@@ -48,6 +48,7 @@ class ServiceProcess:
             "PROXY": cluster.proxy,
             "USER": cluster.user,  # empty: it is not told the account that this process has on another cluster
             "PASSWORD": cluster.password,
+            "METRICS": "",  # its ports are those of this process's own services
             **(settings or {}),
         }
         self._environment = {f"ECOMKAFKA_{name}": value for name, value in chosen.items()} | {"PYTHONUTF8": "1"}

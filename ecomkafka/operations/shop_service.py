@@ -28,6 +28,7 @@ class Choices(msgspec.Struct, frozen=True):
     """False: mails are counted and not sent."""
     retry_delays: tuple[float, ...]
     allowed_lateness: timedelta
+    metrics: bool
 
     def order(self, gateways: ExitStack, cluster: Cluster, instance: str, settings: Settings) -> Service:
         ledger = gateways.enter_context(LedgerGateway(settings.payments, seed=self.seed))

@@ -70,12 +70,16 @@ class AnalyticsService(Worker):
         if found is None:
             return ()
         key, before = found
-        after = before.advance(before.watermark(now, self._idle_after, self._since), self._allowed_lateness)
+        after = before.advance(self.watermark(before, now), self._allowed_lateness)
         if after.closed_until > before.closed_until:
             if after.oldest is not None and after.oldest < after.closed_until:
                 after = replace(after, oldest=_close(state, after))
             state.put(key, after)
         return ()
+
+    def watermark(self, progress: Progress, now: datetime) -> datetime:
+        """The watermark of a partition, by `now`."""
+        return progress.watermark(now, self._idle_after, self._since)
 
     def keep(self, value: Any) -> bool:
         return not (isinstance(value, Window) and value.closed)

@@ -95,7 +95,8 @@ class NotificationService(Worker):
         except ValueError as error:
             return Failure(retryable=False, text=str(error))
         try:
-            self._mailer.send(mail)
+            with self.observer.timed("mail"):
+                self._mailer.send(mail)
         except MailError as error:
             return Failure(retryable=error.retryable, text=str(error))
         self.at("after_effect")

@@ -110,6 +110,11 @@ class ReadModel(OrderQueries):
             f"the read model has not reached the end of {TOPIC}",
         )
 
+    def lag(self) -> dict[int, int]:
+        """By partition, how many records are not in SQL yet."""
+        _, ends = self._log()
+        return {partition: max(0, end - self._reached.get(partition, 0)) for partition, end in ends.items()}
+
     def rebuild(self) -> None:
         """Delete the rows and project them again from the log; starts the read model if it isn't running.
 

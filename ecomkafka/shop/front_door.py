@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ecomkafka.catalogue import Catalogue
 from ecomkafka.clients import Cluster
 from ecomkafka.clock import Clock
+from ecomkafka.operations.shop_service import Choices
 from ecomkafka.services.order import OrderService
 from ecomkafka.services.read_model import ReadModel
 
@@ -28,6 +29,7 @@ class FrontDoor:
     read_model: ReadModel
     _state: str
     _in_processes: bool
+    _choices: Choices
     on_close: Callable[[Callable[[], Any]], None]
 
     def gateway(self, port: int = 0, limits: "Limits | None" = None, keys: "ApiKeys | None" = None) -> "Gateway":
@@ -46,7 +48,8 @@ class FrontDoor:
             catalogue=self.catalogue,
             deadline=self.deadline,
         )
-        gateway = Gateway(client, self.read_model, port=port, limits=limits, keys=keys, circuit=self._circuit)
+        options: dict[str, Any] = {"circuit": self._circuit, "metrics": self._choices.metrics}
+        gateway = Gateway(client, self.read_model, port=port, limits=limits, keys=keys, **options)
         self.on_close(gateway.stop)
         return gateway.start()
 

@@ -11,12 +11,14 @@ from typing import Protocol, Self
 
 import msgspec
 
+from ecomkafka.broker.ports import free_ports
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.groups import group_of, lags
 from ecomkafka.engine.worker import Worker
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.machine.folders import temporary_folder
 from ecomkafka.machine.guard import Guard
+from ecomkafka.operations.serve import MAKERS
 from ecomkafka.operations.service_process import ServiceProcess
 from ecomkafka.operations.shop_service import Choices
 from ecomkafka.waiting import until
@@ -41,6 +43,7 @@ class Threads:
 
     def __init__(self, services: Callable[[], Sequence[Worker]]) -> None:
         self._services = services
+        self.metrics_urls: Sequence[str] = ()  # of other processes: there are none
         self.joined: Sequence[Worker] = ()
         """More instances than the shop was opened with."""
 
@@ -90,6 +93,7 @@ class Processes:
 
     def __init__(self, cluster: Cluster, choices: Choices, mail_server: MailServer | None) -> None:
         self._cluster, self._choices, self._mail_server = cluster, choices, mail_server
+        self._ports = dict(zip(MAKERS, free_ports(len(MAKERS)), strict=True)) if choices.metrics else {}
         # No TemporaryDirectory: a process that ends without `close` would delete it before the guard has read it.
         self._folder = temporary_folder("ecomkafka-shop-")
         self.ledger: Path | None = self._folder / "payments.sqlite"
@@ -117,12 +121,23 @@ class Processes:
                 self._cluster,
                 worker.name,
                 home=self._folder / worker.name,
-                settings=settings,
+                settings=settings | self._metrics_port(worker.name),
                 command=("ecomkafka.operations.shop_service", worker.name, str(choices)),
             )
             for worker in workers
         ]
         return self._processes
+
+    @property
+    def metrics_urls(self) -> list[str]:
+        """Where the processes show their metrics."""
+        return [
+            f"http://127.0.0.1:{self._ports[process.service]}/metrics" for process in self._processes if self._ports
+        ]
+
+    def _metrics_port(self, service: str) -> dict[str, str]:
+        """`serve` gives each service its own port, counted from the first one's."""
+        return {"METRICS": str(self._ports[service] - list(MAKERS).index(service))} if self._ports else {}
 
     def has_handled(self, service: Worker, records: int) -> bool:
         """By what its group has committed: it is at the end of all its topics, and was given something."""

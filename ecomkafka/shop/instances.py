@@ -68,6 +68,7 @@ class Staff:
             if len(there) >= MAX_INSTANCES:
                 raise ValueError(f"{service} has {MAX_INSTANCES} instances, which is the most here: remove one first")
             new = _MAKERS[service](self._shop, str(len(there)))
+            new.observer = there[0].observer
             self._shop._crew.joined = (*self._added, new)
         try:
             new.start()

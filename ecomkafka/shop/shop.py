@@ -40,12 +40,13 @@ from ecomkafka.shop.front_door import FrontDoor
 from ecomkafka.shop.group_ends import await_ends
 from ecomkafka.shop.hosting import Part, Processes, Threads
 from ecomkafka.shop.shop_tables import Tables
+from ecomkafka.shop.vital_signs import VitalSigns
 from ecomkafka.waiting import until
 
 WAIT_SECONDS = 30.0
 
 
-class Shop(Tables, FrontDoor):
+class Shop(Tables, FrontDoor, VitalSigns):
     """A shop of its own on the machine's shared broker: `with Shop() as shop: ...`.
 
     Without a `namespace` it gets a fresh one, numbers its orders ORD-0001, ORD-0002, … and takes its topics away when
@@ -66,13 +67,14 @@ class Shop(Tables, FrontDoor):
         retry_delays: Sequence[float] = DELAYS,
         allowed_lateness: timedelta = ALLOWED_LATENESS,
         processes: bool = False,
+        metrics: bool = False,
     ) -> None:
         if processes and clock is not SYSTEM_CLOCK:
             raise ValueError(f"clock is {clock!r:.80}: with processes=True each service has the system's, leave it out")
         self._fresh = namespace is None and cluster is None
         self._given, self._namespace = cluster, namespace
         self.catalogue, self.clock = catalogue, clock
-        self._choices = Choices(seed, mail, tuple(retry_delays), allowed_lateness)
+        self._choices = Choices(seed, mail, tuple(retry_delays), allowed_lateness, metrics)
         self.deadline, self._in_processes = deadline, processes
         self._state, self._starting = "new", threading.Lock()
         self._build()
@@ -136,6 +138,7 @@ class Shop(Tables, FrontDoor):
         if self.mail_server is not None:
             self._open.enter_context(self.mail_server)
         self._open.enter_context(self._crew)
+        self._show_metrics()
         with ThreadPoolExecutor() as pool:
             parts = (*self._crew.parts(self.services), self.read_model)
             starting = [pool.submit(self._open_part, part) for part in parts]
@@ -213,10 +216,6 @@ class Shop(Tables, FrontDoor):
         """
         facts = self.facts(witness)
         return as_frame(check(facts), unchecked(facts))
-
-    def health(self) -> str:
-        """Each service's state in one line. A process that has ended is not restarted."""
-        return self._crew.health()
 
     def settle(self, timeout: float = WAIT_SECONDS) -> None:
         """Wait until every group is at the end of its topics. Raises TimeoutError that names those that are not."""

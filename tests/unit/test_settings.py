@@ -116,6 +116,9 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("SQL", "mysql://db/shop", "postgresql+psycopg://"),
         ("SQL", "orders.db", "sqlite:///orders.db"),
         ("PAYMENTS", "/no/such/folder/ledger", "a folder that exists"),
+        ("METRICS", "0", "a port from 1"),
+        ("METRICS", "65535", "a port from 1 to 65,530"),
+        ("LISTEN", "localhost", "an address of this machine"),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(

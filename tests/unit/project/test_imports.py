@@ -17,6 +17,7 @@ SLOW = {
     "aiosmtpd",
     "litestar",
     "uvicorn",
+    "prometheus_client",
 }
 
 
@@ -34,6 +35,7 @@ def loaded(code: str) -> set[str]:
         ("from ecomkafka.services.order import OrderService", set()),
         ("import ecomkafka.chaos.observable_service", {"sqlalchemy", "aiosmtpd"}),
         ("import ecomkafka.cli", set()),
+        ("import ecomkafka.http_api.server", {"litestar", "uvicorn", "sqlalchemy"}),
     ],
 )
 def test_only_what_is_needed_is_loaded(code, needed):
