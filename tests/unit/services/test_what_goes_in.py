@@ -33,7 +33,7 @@ class Outbox:
         self.sent = []
         self.error = None
 
-    def send(self, messages):
+    def send(self, messages, callers=None):
         if self.error:
             raise self.error
         self.sent += messages
