@@ -53,22 +53,23 @@ def _byte(axes: Axes, frame: bytes, at: int, field: Field, number: int) -> None:
 
 
 def defaults_plot(table: pd.DataFrame) -> View:
-    """Two bars per row: how many went wrong with the client's `default` and with the setting `chosen`.
+    """Two bars per row: how many went wrong with the client's `default`, and when it was `repaired`.
 
     The index says of what; `of` is how many there were.
     """
     figure = new_figure(1.0 + 0.75 * len(table))
     axes = figure.subplots()
-    for number, (column, colour, hatch) in enumerate((("default", ORANGE, HATCHES[1]), ("chosen", SKY, HATCHES[0]))):
+    bars = (("default", "with the default", ORANGE, HATCHES[1]), ("repaired", "after the repair", SKY, HATCHES[0]))
+    for number, (column, label, colour, hatch) in enumerate(bars):
         lanes = [row - 0.2 + 0.4 * number for row in range(len(table))]
         shares = table[column] / table["of"]
-        axes.barh(lanes, shares, height=0.38, color=colour, hatch=hatch, edgecolor=BLACK, linewidth=0.5, label=column)
+        axes.barh(lanes, shares, height=0.38, color=colour, hatch=hatch, edgecolor=BLACK, linewidth=0.5, label=label)
         for lane, share, wrong, of in zip(lanes, shares, table[column], table["of"], strict=True):
             axes.text(share + 0.01, lane, f"{wrong} of {of}", va="center", fontsize=9)
     axes.set_yticks(range(len(table)), list(table.index))
     axes.set(ylim=(len(table) - 0.5, -0.5), xlim=(0, 1.1), xticks=[0, 0.5, 1], xticklabels=["0 %", "50 %", "100 %"])
     tidy(axes, x="share that went wrong")
-    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-    counts = zip(table.index, table["default"], table["chosen"], strict=True)
-    wrong = "; ".join(f"{row}: {bad} with the default, {good} with the setting chosen" for row, bad, good in counts)
+    axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
+    counts = zip(table.index, table["default"], table["repaired"], strict=True)
+    wrong = "; ".join(f"{row}: {bad} with the default, {good} after the repair" for row, bad, good in counts)
     return View(figure, table, f"What went wrong. {wrong}.")

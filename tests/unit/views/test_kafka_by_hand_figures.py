@@ -7,7 +7,7 @@ from ecomkafka.views.lessons.kafka_map import kafka_map
 from ecomkafka.views.lessons.produce_frame import defaults_plot, frame_plot
 from tests.unit.lessons.test_produce_request import frame_of
 
-COSTS = pd.DataFrame({"default": [1, 7], "chosen": [0, 0], "of": [6, 7]}, index=["never packed", "not read"])
+COSTS = pd.DataFrame({"default": [1, 7], "repaired": [0, 0], "of": [6, 7]}, index=["never packed", "not read"])
 
 
 def words_of(view):
@@ -47,6 +47,6 @@ def test_the_costs_of_defaults_are_told_in_numbers():
     view = defaults_plot(COSTS)
     assert words_of(view) == ["1 of 6", "7 of 7", "0 of 6", "0 of 7"]
     assert view.alt == (
-        "What went wrong. never packed: 1 with the default, 0 with the setting chosen; "
-        "not read: 7 with the default, 0 with the setting chosen."
+        "What went wrong. never packed: 1 with the default, 0 after the repair; "
+        "not read: 7 with the default, 0 after the repair."
     )
