@@ -13,7 +13,7 @@ from pathlib import Path
 from ecomkafka.broker.jars import LOCK, jars, missing_or_corrupt, paths, verified
 from ecomkafka.broker.java import find_java
 from ecomkafka.broker.jvm_options import JVM_OPTIONS, environment
-from ecomkafka.broker.properties import LOG, server_properties
+from ecomkafka.broker.server_properties import LOG, server_properties
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import check_cache
 from ecomkafka.machine.home import cache, home, may_write

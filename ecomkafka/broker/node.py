@@ -14,8 +14,8 @@ from ecomkafka.broker.diagnosis import cause
 from ecomkafka.broker.install import Kafka, install, log_config
 from ecomkafka.broker.jvm_options import environment
 from ecomkafka.broker.probe import live_brokers
-from ecomkafka.broker.properties import LOG, server_properties
 from ecomkafka.broker.security import Accounts, write_private
+from ecomkafka.broker.server_properties import LOG, server_properties
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.freezing import freeze
 from ecomkafka.machine.guard import DETACHED, process_of

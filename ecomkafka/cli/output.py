@@ -1,4 +1,4 @@
-"""The output of every command: tables for people, one JSON object for programs, one sentence for an error."""
+"""The output of every command: coloured tables for people, one JSON object for programs, one sentence for an error."""
 
 import sys
 from collections.abc import Iterable, Sequence

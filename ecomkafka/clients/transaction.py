@@ -1,4 +1,4 @@
-"""A transactional producer: records and committed offsets, all or none for read_committed readers.
+"""A transactional producer: records and offsets are committed together or not at all, and a zombie is fenced.
 
 Every step has a limit, every record its answer before the commit, and a commit that was not answered is told as such.
 What is asked of the brokers is in `transaction_protocol.py`.

@@ -1,4 +1,4 @@
-"""The payment gateway: outside Kafka, so a call may be repeated; the order's id makes it idempotent."""
+"""The payment gateway, outside Kafka: charge and void may be repeated, since the order's id makes them idempotent."""
 
 import hashlib
 import sqlite3

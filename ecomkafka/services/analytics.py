@@ -1,4 +1,4 @@
-"""The analytics service: counts every event in the window of its event time, per partition."""
+"""The analytics service: counts every event in the window of its event time, late events apart, per partition."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The read model (CQRS): `orders.events` projected into SQL, with its offsets in the same SQL transaction.
+"""The read model (CQRS): `orders.events` in SQL, with its offsets in one SQL transaction; rebuilt on demand.
 
 Kafka's transaction can't span a database. So the offsets don't live in Kafka but with the rows: after a crash both are
 there or neither, and the events are read again from where the rows end. No consumer group is needed.

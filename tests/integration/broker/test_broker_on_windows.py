@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from ecomkafka.broker import Broker, node
-from ecomkafka.broker.properties import server_properties
+from ecomkafka.broker.server_properties import server_properties
 from ecomkafka.clients import Cluster
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.logs import to_memory

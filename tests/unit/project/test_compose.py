@@ -12,7 +12,7 @@ import yaml
 from typer.testing import CliRunner
 
 from ecomkafka.broker.jars import LOCK
-from ecomkafka.broker.properties import server_properties
+from ecomkafka.broker.server_properties import server_properties
 from ecomkafka.cli import app
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.profiles import DEVELOPMENT, PROFILES
