@@ -35,8 +35,8 @@ def events_of(numbers: range) -> Events:
 # --- q1: choose the key
 
 NO_KEY = "Without a key the client throws dice. What do the two events of one order have in common?"
-SPLIT = "These two events belong together and lie in two partitions. Their keys differ: take what both of them carry."
-ONE_FOR_ALL = "Everything lies in one partition: in order, and no two readers can share the work. Take a finer key."
+SPLIT = "These two events belong together and are in two partitions. Their keys differ: take what both of them carry."
+ONE_FOR_ALL = "Everything is in one partition, in sequence, but two readers can't share the work. Take a finer key."
 
 
 def key(event: Any) -> str:
@@ -68,18 +68,18 @@ q1 = Question(
     "02.q1",
     examine_key,
     key,
-    ("Same key, same partition, same order. Which events have to stay in order?", "Every event has an `order_id`."),
-    "each order lies in one partition, and the orders are spread over several.",
+    ("Same key, same partition, one sequence. Which events must keep it?", "Every event has an `order_id`."),
+    "each order is in one partition, and the orders are spread over several.",
 )
 
-# --- q2: say where a record lands
+# --- q2: say in which partition a record is
 
 OWN_HASH = "Python's own hash differs from run to run. Kafka's clients use murmur2 of the key's bytes."
 SIGN = "Nearly: the client throws away the sign bit of the hash before it divides, `& 0x7FFFFFFF`."
 
 
 def partition_of(key: str, partitions: int) -> int:
-    """The partition in which a record of this key lands."""
+    """The partition of a record with this key."""
     return int(murmur2(key.encode()) & 0x7FFFFFFF) % partitions
 
 
@@ -113,13 +113,13 @@ q2 = Question(
         "Read `DefaultPartitioner.partition` once more.",
         "murmur2 of the bytes, without its sign bit, modulo partitions.",
     ),
-    "you said for twenty orders where they land, before and after the topic grew.",
+    "you named the partition of twenty orders, before and after the topic grew.",
 )
 
 # --- q3: the lag of a group that stands still
 
 NO_MARKERS = "Lag is a difference of offsets, and the end of every transaction takes one."
-ONLY_COMMITTED = "An aborted transaction's records are never shown, but they lie in the log, and so does its marker."
+ONLY_COMMITTED = "An aborted transaction's records are never shown, but they are in the log, and so is its marker."
 
 
 def lag(transactions: list[tuple[int, bool]]) -> int:
@@ -174,7 +174,7 @@ q3 = Question(
     "02.q3",
     examine_lag,
     lag,
-    ("What else than records lies in the log?", "Each transaction takes its records and one marker, however it ended."),
+    ("What else than records is in the log?", "Each transaction takes its records and one marker, however it ended."),
     "three logs were written on the broker, one with an aborted transaction, and you knew where each ends.",
 )
 
@@ -189,7 +189,7 @@ NOT_NOTED = "That order was created, and no end of it is in the log: it is PENDI
 
 
 def apply(table: dict[str, str], event: Any) -> None:
-    """Note in `table` (order id to status) what `event` says, in whatever order the events come."""
+    """Note in `table` (order id to status) what `event` says, in whatever sequence the events come."""
     if event.type != "ORDER_CREATED":
         table[event.order_id] = event.type.removeprefix("ORDER_")
     elif event.order_id not in table:

@@ -99,11 +99,11 @@ q1 = Question(
 
 HINDSIGHT = "You looked at what came later. The state at a time is the fold of the events up to it, and of no other."
 ENDED = "An order that was confirmed or cancelled by then was not pending any more."
-OTHER_ORDER = "These are the orders, and each belongs there once, the first created first: in the order of the log."
+OTHER_ORDER = "These are the orders, and each belongs there once, the first created first, as in the log."
 
 
 def pending_after(events: list[Any], number: int) -> list[str]:
-    """The ids of the orders that were pending after the first `number` events, in the order of their creation."""
+    """The ids of the orders that were pending after the first `number` events, the oldest order first."""
     status: dict[str, str] = {}
     for event in events[:number]:
         if event.type != "ORDER_CREATED":

@@ -72,7 +72,7 @@ TOO_EARLY = (
     "Without ORDER_CREATED nobody knows which warehouses are asked: an early answer is kept, and decides nothing."
 )
 REFUSAL = "One warehouse has too little. That decides the order, whatever the others say."
-UNDECIDED = "All that is needed has arrived, in whatever order: the order can be decided."
+UNDECIDED = "All that is needed has arrived, in whatever sequence: the order can be decided."
 
 
 def decide(messages: list[Any]) -> str:
@@ -164,9 +164,9 @@ q2 = Question(
 # --- q3: tell the warehouses
 
 HOLDS_NOTHING = "A warehouse that refused holds nothing: there is nothing to release."
-LEFT_OUT = "A warehouse has reserved and is told nothing: it would hold the goods for ever."
+LEFT_OUT = "A warehouse has reserved and gets no command: it would hold the goods for ever."
 NOT_DECIDED = "While the order is pending nothing may be deducted, and nothing released."
-REPEATED = "That warehouse was told twice, since its answer came twice."
+REPEATED = "That warehouse got two commands, since its answer came twice."
 
 
 def commands(messages: list[Any]) -> list[tuple[str, str]]:
@@ -211,5 +211,5 @@ q3 = Question(
         "First decide, as in question 1. Who holds something then?",
         "The set of those that reserved: DEDUCT or RELEASE for each.",
     ),
-    "whoever holds something is told once what to do with it, and nobody else is.",
+    "each warehouse that holds something gets one command, and no other warehouse gets any.",
 )

@@ -32,18 +32,18 @@ UNITS = {"LAPTOP-001": 1, "HEADSET-001": 2}
 Shelf = dict[str, Any]
 
 
-# --- q1: let go what is held, however often one is told
+# --- q1: release what is held, however often the command comes
 
 GIVEN_TWICE = (
     "The same RELEASE came twice, and the goods came back twice. Forget what the order held when you let it go."
 )
-NOTHING_BACK = "The order held goods and was told to let go, and they are not available again."
+NOTHING_BACK = "The order held goods and RELEASE came, and the goods are not available again."
 STILL_HELD = "The goods are available again, and the shelf still says that the order holds them."
 NOT_HELD = "That order holds nothing here any more: its goods have left the warehouse. Nothing comes back."
 
 
 def release(shelf: dict[str, Any], order_id: str) -> None:
-    """Let go what the order holds: shelf["held"] is order id to units, shelf["available"] units."""
+    """Release what the order holds: shelf["held"] is order id to units, shelf["available"] units."""
     shelf["available"] += shelf["held"].pop(order_id, 0)
 
 
@@ -88,7 +88,7 @@ q1 = Question(
         "RELEASE carries no quantity. Who knows how much there is to let go?",
         'Take it out of `shelf["held"]`; nothing is 0.',
     ),
-    "told twice, told of goods that are gone, told of an order nobody knows: the shelf is right.",
+    "a command twice, one for goods that are gone, one for an order that nobody knows: the shelf is right.",
 )
 
 
@@ -185,7 +185,7 @@ q2 = Question(
 
 MAYBE = "The gateway was asked and the answer is not known: the money may have moved. Void it, that can do no harm."
 NO_CHARGE = "No money can have moved: the gateway was never asked, or has said no."
-FORGOTTEN = "A warehouse that has reserved holds goods until it is told RELEASE."
+FORGOTTEN = "A warehouse that has reserved holds goods until RELEASE comes."
 CHARGES = ("not asked", "asked", "approved", "declined")
 
 

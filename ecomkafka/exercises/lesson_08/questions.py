@@ -30,7 +30,7 @@ def sent(stage: Stage, requests: list[Reserve]) -> list[Record]:
     return stage.send(REQUESTS, requests, lambda ask: str(ask.warehouse_id))
 
 
-# --- q1: a consumer that may be told twice
+# --- q1: a consumer whose commands may come twice
 
 OBEYED_AGAIN = "The same RESERVE came twice and was obeyed twice. Remember what became of each order."
 OTHER_ANSWER = (
@@ -180,7 +180,7 @@ q3 = Question(
     examine_is_new,
     is_new,
     (
-        "A dict keeps the order in which its keys came. Which one is the oldest?",
+        "A dict keeps its keys in the sequence in which they came. Which one is the oldest?",
         "`del memory[next(iter(memory))]` as soon as there are more than `most`.",
     ),
     "the newest orders were known each time, and the memory did not grow.",

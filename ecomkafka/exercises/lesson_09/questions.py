@@ -27,7 +27,7 @@ from ecomkafka.exercises.lesson_09.stage import (
     write_orders,
 )
 
-# --- q1: mend the dual write
+# --- q1: repair the dual write
 
 GOODS_ONLY = "Goods are held for an order that nobody will ever know. Both writes belong into one transaction."
 ORDER_ONLY = "An order waits for goods that nobody was asked for. Both writes belong into one transaction."
@@ -78,7 +78,7 @@ q1 = Question(
 
 # --- q2: what a reader sees
 
-EVERYTHING = "`read_uncommitted` gets every record that lies in the log, whatever becomes of its transaction."
+EVERYTHING = "`read_uncommitted` gets every record that is in the log, whatever becomes of its transaction."
 NEVER_HAPPENED = "That transaction was aborted. Its records stay in the log, and no `read_committed` reader gets them."
 BEYOND = "A reader keeps the log's order, and does not know yet what becomes of the open one: it stops before it."
 HELD_BACK = "That record counts, and nothing in front of it is open: it is delivered."
@@ -233,7 +233,7 @@ q4 = Question(
     count,
     (
         "Kafka can't tell you which records your rows contain. What could?",
-        "Add, and keep the record's offset, in one `put`; leave out a record that is not behind the row's offset.",
+        "Add, and keep the record's offset, in one `put`; leave out a record whose offset is not above the row's.",
     ),
     "the power was cut before each of your calls, records came again, and every unit was counted once.",
     seconds=4.0,

@@ -65,10 +65,10 @@ q1 = Question(
     "the policy is patient with what may pass, and with nothing else.",
 )
 
-# --- q2: a letter that can be mended
+# --- q2: a letter that can be corrected
 
 OTHER_BYTES = "The letter's value is not the record's. Keep the bytes as they are, also those that nobody can decode."
-OTHER_KEY = "The letter has another key than the record: replayed, it would land in another partition."
+OTHER_KEY = "The letter has another key than the record: replayed, it would go to another partition."
 NO_STORY = "Who reads the letter in the morning has to know why it is here, after how many attempts, and where from."
 
 
@@ -106,13 +106,13 @@ q2 = Question(
         "What can you copy from the record without understanding it?",
         "`record.key`, `record.value` as they are; `error`, `str(attempts)`, `str(record.position)` as headers.",
     ),
-    "five letters, two of them no messages at all, can be understood, mended and sent again.",
+    "five letters, two of them no messages at all, can be understood, corrected and sent again.",
 )
 
-# --- q3: whoever has to wait waits elsewhere
+# --- q3: what has to wait waits elsewhere
 
-BLOCKED = "Others stood behind the one who waits. Write the record to a retry topic, and go on with the next one."
-LOST = "That record is in no retry topic, not delivered and no dead letter: it is gone, and nobody was told."
+BLOCKED = "Others had to wait as well. Write the record to a retry topic, and go on with the next one."
+LOST = "That record is in no retry topic, not delivered and no dead letter: it is gone, and nobody knows."
 NO_END = "It is tried again and again. `record.attempt` says which attempt this is; the third is the last."
 TOO_FEW = "That one was given up too soon: it may be better the next time. There are three attempts."
 POINTLESS = "5yz will be the same the next time: one attempt, then the dead letters."
@@ -181,7 +181,7 @@ STILL_THERE = "That letter has no mark, and it never left. After two presses not
 
 
 def replay(desk: Any, dlq: list[Record]) -> None:
-    """Send each waiting letter once, whoever presses how often, whatever happens in between."""
+    """Send each waiting letter once, however often the button is pressed, whatever happens in between."""
     marked = {record.header("replayed") for record in dlq if record.value is None}
     desk.begin()
     for letter in dlq:

@@ -18,14 +18,14 @@ from ecomkafka.exercises.lesson_12.stage import KEYS, TOPIC, at, clock, counted_
 
 # --- q1: find an event's window
 
-WALL_CLOCK = "That is the record's timestamp, the clock of whoever sent it. A replay sends everything anew; `at` stays."
+WALL_CLOCK = "That is the record's timestamp, the clock of its producer. A replay sends everything anew; `at` stays."
 BOUNDARY = "A window holds its start and not its end: an event exactly on the line begins the next window."
 AHEAD = "A window can't begin after an event that it holds: round down, never up."
 MULTIPLES = "Windows begin at whole multiples of `size` after EPOCH, whatever `size` is: days, minutes or seconds."
 
 
 def start(record: Record, size: timedelta) -> datetime:
-    """The start of the window, `size` long, in which the record's event lies."""
+    """The start of the window, `size` long, that the record's event is in."""
     since: timedelta = record.message.at - EPOCH
     return EPOCH + since // size * size
 
@@ -121,7 +121,7 @@ q2 = Question(
         "Conversion is a share of the orders that were placed. Which orders are these, and how many are there really?",
         "For each window keep a set of the ids created; one more set for those confirmed.",
     ),
-    "in every order of arrival, with an order sent twice and a confirmation told twice, the shares are the same.",
+    "in every sequence of arrival, with an order sent twice and a confirmation twice, the shares are the same.",
 )
 
 # --- q3: how far has event time come?

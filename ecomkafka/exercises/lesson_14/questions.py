@@ -66,7 +66,7 @@ q1 = Question(
 
 OLDER = "That is what was true once. Of each key the last record counts."
 GONE = "The last record of that key has no value: it says that there is nothing any more, and the key goes."
-NOT_YOURS = "That product lies in a partition that another instance has. Two with the same shelf in mind oversell."
+NOT_YOURS = "That product is in a partition that another instance has. Two that know the same shelf oversell."
 
 
 def restore(records: list[Any], partitions: set[int]) -> dict[str, int]:
@@ -110,16 +110,16 @@ q2 = Question(
         "The changelog is a history of the state. Which record of a key is still true, and which partitions are yours?",
         "Over the records of your partitions: no value takes the key out, any other value puts it in.",
     ),
-    "whoever gets a partition knows what its last owner had committed, and nothing of what he died over.",
+    "an instance that gets a partition knows what the last owner had committed, and nothing that it had not.",
 )
 
 # --- q3: predict a rebalance
 
 NOBODY = "Every partition has exactly one reader in a group: no partition without one, none with two."
 IDLE = "A member that gets no partition is a member all the same: an empty list says that it stands ready."
-STRETCHES = "Here partitions are not dealt like cards. Each member gets a stretch: neighbours stay together."
+STRETCHES = "Partitions are not handed out one by one. Each member gets a stretch: neighbours stay together."
 FIRST = "What is left over when you divide goes to the first members, one partition each."
-BY_NAME = "Whoever joined first has no advantage: the members are dealt to in the order of their names."
+BY_NAME = "To join first is no advantage: the members get their partitions in the sequence of their names."
 
 
 def dealt(members: list[str], partitions: int) -> dict[str, list[int]]:
@@ -173,7 +173,7 @@ q3 = Question(
         "Sort the members. How many partitions for each, and how many are left over?",
         "`divmod(partitions, len(members))`: each gets so many, in one stretch, and the first ones one more.",
     ),
-    "two real groups were dealt to as you said, before a member of each had left and after.",
+    "two real groups shared their partitions as you said, before a member of each had left and after.",
 )
 
 # --- q4: repair an oversell

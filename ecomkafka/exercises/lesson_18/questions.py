@@ -17,8 +17,8 @@ from ecomkafka.exercises.lesson_18.recovery_stage import CHANGELOG, FATES, Servi
 # --- q1: an invariant that catches a bug
 
 ALARM = "Nothing is wrong here, and you rang. A failure that was said is an outcome, too: somebody can act on it."
-NOT_NOTIFIED = "One customer was told nothing and another one twice. Sums hide that: count for each request."
-NOTIFIED_TWICE = "A customer was told twice. One outcome means exactly one, not at least one."
+NOT_NOTIFIED = "One customer got no message and another one two. Sums hide that: count for each request."
+NOTIFIED_TWICE = "A customer got two messages. One outcome means exactly one, not at least one."
 NOT_REQUESTED = "An outcome that nobody asked for is a fault, too: who has written it, and which mail has left?"
 
 
@@ -64,7 +64,7 @@ q1 = Question(
     examine_broken,
     broken,
     (
-        "How many outcomes may a request have? What else may lie in the log that should not?",
+        "How many outcomes may a request have? What else may be in the log that should not?",
         "Count the outcomes of each id; name those with a count other than 1, and those that no request has.",
     ),
     "you were silent on a good day with crashes, and named everybody whom two real bugs and a ghost had hurt.",
@@ -133,7 +133,7 @@ STUCK = "The record was handled, and its offset never counted: it comes again wi
 
 
 def work(desk: Any, record: Record) -> None:
-    """Tell the customer, and write that he was told, whatever happens in between."""
+    """Send the mail, and write that it was sent, whatever happens in between."""
     desk.begin()
     desk.mail(record.message.notification_id)
     desk.produce()
@@ -180,7 +180,7 @@ q3 = Question(
         "Which two must count together or not at all? What can't be taken back, and what makes it harmless to repeat?",
         "In one transaction the mail under the notification's own id, NOTIFICATION_SENT, the offset; then commit.",
     ),
-    "the power was cut before each of your calls and after the commit, and each customer was told once.",
+    "the power was cut before each of your calls and after the commit, and each customer got one mail.",
     seconds=8.0,
 )
 
