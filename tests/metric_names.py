@@ -16,3 +16,9 @@ def exported() -> frozenset[str]:
     others = {f"ecomkafka_{name}" for name in re.findall(r'\bhistogram\(\s*"(\w+)"', source)}
     others |= set(re.findall(r'\b(?:GaugeMetricFamily|Gauge|Histogram)\(\s*"(\w+)"', source))
     return frozenset(counters | others)
+
+
+def asked_for(expression: str) -> frozenset[str]:
+    """The metrics of ours in a query, without a histogram's endings."""
+    found = re.findall(r"\becomkafka_\w+", expression)
+    return frozenset(re.sub(r"_(bucket|sum|count)$", "", name) for name in found)

@@ -17,7 +17,7 @@ from ecomkafka.cli import app
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.profiles import DEVELOPMENT, PROFILES
 from ecomkafka.flow import HOPS
-from ecomkafka.settings import Settings
+from ecomkafka.settings import Settings, sqlite_url
 
 ROOT = Path(__file__).parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -165,10 +165,40 @@ def test_the_services_start_when_brokers_and_topics_are_there() -> None:
             assert service["depends_on"] == {"topics": {"condition": "service_completed_successfully"}}
 
 
+TABLES = "read-model:/read-model"
+"""The gateway reads the tables where the read model has them; its own home is another one."""
+
+
 def test_every_volume_is_declared_and_used_by_one_profile_s_one_service() -> None:
     """Two containers may not share ECOMKAFKA_HOME: it has process ids, and a ledger that is locked."""
-    named = [volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])]
-    assert sorted(volume for volume in named if not volume.startswith(".")) == sorted(COMPOSE["volumes"])
+    mounted = [volume for service in SERVICES.values() for volume in service.get("volumes", []) if volume != TABLES]
+    named = [volume.split(":")[0] for volume in mounted if not volume.startswith(".")]
+    assert sorted(named) == sorted(COMPOSE["volumes"])
+
+
+def test_what_is_mounted_of_this_folder_is_there() -> None:
+    sources = [volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])]
+    assert [source for source in sources if source.startswith(".") and not (ROOT / source).exists()] == []
+
+
+def test_the_gateway_reads_the_tables_that_the_read_model_writes() -> None:
+    gateway = SERVICES["gateway"]
+    assert TABLES in gateway["volumes"]
+    assert gateway["environment"]["ECOMKAFKA_SQL"] == sqlite_url(Path("/read-model/orders.sqlite"))
+    (port,) = ports(gateway)
+    assert port == f"127.0.0.1:{gateway['command'][-1]}:{gateway['command'][-1]}"
+
+
+def test_prometheus_and_grafana_find_whom_they_ask() -> None:
+    config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))
+    targets = [target for config in config["scrape_configs"][0]["static_configs"] for target in config["targets"]]
+    for target in targets:
+        environment = SERVICES[target.split(":")[0]]["environment"]
+        assert (environment["ECOMKAFKA_METRICS"], environment["ECOMKAFKA_LISTEN"]) == (9101, "0.0.0.0")
+    (source,) = yaml.safe_load((ROOT / "deploy/grafana/datasources.yml").read_text(encoding="utf-8"))["datasources"]
+    assert source["url"] == "http://prometheus:9090"
+    assert ports(SERVICES["prometheus"]) == ["127.0.0.1:9090:9090"]
+    assert "127.0.0.1:4318:4318" in ports(SERVICES["jaeger"])
 
 
 def test_the_image_is_built_from_what_is_sent_to_the_builder() -> None:
@@ -181,7 +211,10 @@ def test_the_image_is_built_from_what_is_sent_to_the_builder() -> None:
     home = re.search(r"ECOMKAFKA_HOME=(\S+)", dockerfile)
     assert home is not None
     mounts = [
-        volume.split(":")[1] for s in OURS.values() for volume in s.get("volumes", []) if not volume.startswith(".")
+        volume.split(":")[1]
+        for service in OURS.values()
+        for volume in service.get("volumes", [])
+        if not volume.startswith(".") and volume != TABLES
     ]
     assert set(mounts) == {home[1]}
 
