@@ -11,8 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from ecomkafka.broker.jars import LOCK, jars, missing_or_corrupt, paths, verified
-from ecomkafka.broker.java import find_java
-from ecomkafka.broker.jvm_options import JVM_OPTIONS, environment
+from ecomkafka.broker.java import find_java, run
+from ecomkafka.broker.jvm_options import JVM_OPTIONS
 from ecomkafka.broker.server_properties import LOG, server_properties
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import check_cache
@@ -71,16 +71,7 @@ class Kafka:
         self, main: str, *arguments: str, folder: Path, options: tuple[str, ...] = ()
     ) -> "subprocess.CompletedProcess[str]":
         """Run the class `main` in `folder` to its end. Raises subprocess.TimeoutExpired."""
-        return subprocess.run(
-            self.command(main, *arguments, temporary=".", options=options),
-            cwd=folder,
-            env=environment(),
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_SECONDS,
-            check=False,
-        )
+        return run(self.command(main, *arguments, temporary=".", options=options), _SECONDS, folder)
 
 
 def install(report: Report | None = None) -> Kafka:

@@ -54,17 +54,23 @@ def _executable() -> Path:
     return path
 
 
+def run(command: list[str], seconds: float, folder: Path | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run a JVM in `folder` to its end. Raises subprocess.TimeoutExpired, OSError."""
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=seconds,
+        check=False,
+    )
+
+
 def _run(executable: Path) -> str:
     try:
-        done = subprocess.run(
-            [executable, "-version"],
-            env=environment(),
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_SECONDS,
-            check=False,
-        )
+        done = run([str(executable), "-version"], _SECONDS)
     except subprocess.TimeoutExpired as error:
         raise BrokerError(f"{executable} gave no answer in {_SECONDS:.0f} s: {OTHER_JAVA}") from error
     except OSError as error:

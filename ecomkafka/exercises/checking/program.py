@@ -116,9 +116,7 @@ class Program:
         self._left, self._in_transaction, self._settled = -1, False, True
 
     def _connect(self) -> None:
-        self._producer = self._cluster.producer(transactional_id=NAME)
-        self._open.callback(self._producer.close, timeout=1.0)
-        self._producer.init_transactions()
+        self._producer = timed_transaction.open_producer(self._cluster, NAME, self._open)
 
     def __enter__(self) -> Self:
         self._consumer = self._open.enter_context(self._cluster.consumer(NAME))

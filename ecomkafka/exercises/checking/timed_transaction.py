@@ -3,12 +3,22 @@
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import ExitStack
 from typing import Any
 
 from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaTimeoutError
 
+from ecomkafka.clients import Cluster
 from ecomkafka.exercises.checking.stage import SECONDS
+
+
+def open_producer(cluster: Cluster, transactional_id: str, opened: ExitStack) -> Any:
+    """A new producer, closed with `opened`: what an earlier one of this id has left open is aborted."""
+    producer = cluster.producer(transactional_id=transactional_id)
+    opened.callback(producer.close, timeout=1.0)
+    producer.init_transactions()
+    return producer
 
 
 def commit(producer: Any) -> None:

@@ -193,11 +193,9 @@ class Transactions:
             self._connect(name)  # has to wait until the broker has ended the transaction everywhere
 
     def _connect(self, name: str | None) -> Any:
-        producer: Any = self._cluster.producer(transactional_id=name)
-        self._open.callback(producer.close, timeout=1.0)
         if name:
-            producer.init_transactions()
-        return producer
+            return timed_transaction.open_producer(self._cluster, name, self._open)
+        return self._open.enter_context(self._cluster.producer())
 
     def __enter__(self) -> Self:
         return self

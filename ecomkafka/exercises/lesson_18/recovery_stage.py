@@ -110,9 +110,7 @@ class Service:
         return TopicPartition(self._stage.cluster.name(self._requests[0].topic), self._requests[0].partition)
 
     def _connect(self) -> None:
-        self._producer = self._stage.cluster.producer(transactional_id=self._name)
-        self._open.callback(self._producer.close, timeout=1.0)
-        self._producer.init_transactions()
+        self._producer = timed_transaction.open_producer(self._stage.cluster, self._name, self._open)
 
     def __enter__(self) -> Self:
         reader: Any = self._stage.cluster.consumer
