@@ -5,7 +5,7 @@ from types import ModuleType
 from ecomkafka.views.sources import Source, source
 
 
-def piece(module: ModuleType | type, *names: str) -> Source:
+def excerpt(module: ModuleType | type, *names: str) -> Source:
     """The source of these functions or classes of `module` (or methods of a class), in the order given.
 
     Raises AttributeError for a name that it does not have.

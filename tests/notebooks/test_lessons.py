@@ -171,4 +171,4 @@ def test_it_is_as_long_as_a_lesson(path):
 
 @every_teaching_lesson
 def test_code_of_the_package_is_shown_from_the_package(path):
-    assert any(re.search(r"\b(source|piece)\(", cell.source) for cell in cells(path, "code"))
+    assert any(re.search(r"\b(source|excerpt)\(", cell.source) for cell in cells(path, "code"))

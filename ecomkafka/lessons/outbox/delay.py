@@ -21,7 +21,7 @@ from ecomkafka.clients.admin import delete
 from ecomkafka.gateways.sql_tables import open_engine
 from ecomkafka.lessons.outbox import outbox, overtaking, private_postgres
 from ecomkafka.lessons.outbox.relay import Relay
-from ecomkafka.lessons.outbox.running import polling, reading_log
+from ecomkafka.lessons.outbox.relay_threads import polling, reading_log
 from ecomkafka.lessons.outbox.tables import METADATA
 from ecomkafka.waiting import until
 

@@ -8,7 +8,7 @@ import pytest
 from ecomkafka.gateways.sql_tables import open_engine
 from ecomkafka.lessons.outbox import delay, inbox, outbox, overtaking, private_postgres
 from ecomkafka.lessons.outbox.relay import Relay
-from ecomkafka.lessons.outbox.running import polling
+from ecomkafka.lessons.outbox.relay_threads import polling
 from ecomkafka.lessons.outbox.tables import METADATA
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from ecomkafka.domain import saga
 from ecomkafka.engine.state import State
-from ecomkafka.views.excerpts import piece
+from ecomkafka.views.excerpts import excerpt
 from ecomkafka.views.lessons.outcomes import endings_plot
 
 COUNTS = pd.DataFrame({"pending": [3, 0], "confirmed": [1, 4]}, index=["naive", "saga"])
@@ -29,17 +29,17 @@ def test_no_endings_are_no_figure():
         endings_plot(pd.DataFrame())
 
 
-def test_a_piece_is_the_modules_own_source_in_the_order_asked_for():
-    text = piece(saga, "_react", "_note").text
+def test_an_excerpt_is_the_modules_own_source_in_the_order_asked_for():
+    text = excerpt(saga, "_react", "_note").text
     assert text.startswith("def _react(")
     assert text.index("def _note(") > text.index("def _react(")
     assert "saga.order" in text
 
 
-def test_a_piece_of_a_class_is_a_method():
-    assert piece(State, "abort").text.startswith("def abort(self)")
+def test_an_excerpt_of_a_class_is_a_method():
+    assert excerpt(State, "abort").text.startswith("def abort(self)")
 
 
-def test_a_piece_that_is_not_there_is_named():
+def test_an_excerpt_that_is_not_there_is_named():
     with pytest.raises(AttributeError, match="no_such_rule"):
-        piece(saga, "no_such_rule")
+        excerpt(saga, "no_such_rule")

@@ -1,4 +1,4 @@
-"""Two relays at work, each in a thread: one asks the outbox now and then, one reads PostgreSQL's log."""
+"""The threads of the two relays: one polls the outbox, one reads PostgreSQL's log."""
 
 import os
 import re
