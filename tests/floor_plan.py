@@ -100,7 +100,7 @@ ROOMS = {
     "telemetry": Room(
         "What a running shop shows to other people's tools: metrics for Prometheus, traces for Zipkin and "
         "OpenTelemetry.",
-        "messages flow logs domain trace_context clients engine gateways services",
+        "messages flow logs domain machine trace_context clients broker engine gateways services",
     ),
     "operations": Room(
         "The services as an operator runs them: processes, health, doctor.",

@@ -29,22 +29,26 @@ class Jar(msgspec.Struct, frozen=True):
     """A jar as the lock file knows it."""
 
     jar: str
-    """group:artifact:version"""
+    """group:artifact:version, and perhaps a classifier: which of the artifact's jars"""
     size: int
     """bytes"""
     sha256: str
 
     def path(self, cache: Path) -> Path:
         """Its path in `cache`, which has the layout of a Maven repository."""
-        group, artifact, version = self.jar.split(":")
-        return cache.joinpath(*group.split("."), artifact, version, f"{artifact}-{version}.jar")
+        group, artifact, version, *classifier = self.jar.split(":")
+        name = "-".join((artifact, version, *classifier))
+        return cache.joinpath(*group.split("."), artifact, version, f"{name}.jar")
 
 
 class Lock(msgspec.Struct, frozen=True):
-    """The jars of this version of Kafka, with checksums; `tools/lock_kafka_jars.py` writes the file."""
+    """The jars of a program in this version, with checksums; `tools/lock_kafka_jars.py` writes Kafka's file."""
 
     version: str
     jars: tuple[Jar, ...]
+    program: str = "Kafka"
+    command: str = "ecomkafka up"
+    """What fetches them."""
 
 
 LOCK = msgspec.json.decode(files("ecomkafka.broker").joinpath("kafka_jars.json").read_bytes(), type=Lock)
@@ -58,7 +62,7 @@ def jars(cache: Path, report: Report | None = None, lock: Lock = LOCK) -> list[P
     if not verified(cache, lock):
         if bad := missing_or_corrupt(cache, lock):
             with reporting(report) as progress:
-                _fetch(bad, cache, progress)
+                _fetch(bad, cache, progress, lock)
         cache.mkdir(exist_ok=True)
         _stamp(cache, lock).write_text(json.dumps(_marks(cache, lock)), encoding="utf-8")
     return paths(cache, lock)
@@ -98,14 +102,18 @@ def _sound(jar: Jar, cache: Path) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == jar.sha256
 
 
-def _fetch(bad: list[Jar], cache: Path, progress: Report) -> None:
+def _fetch(bad: list[Jar], cache: Path, report: Report, lock: Lock) -> None:
     """Fetch the jars, what fails once more; BrokerError names one that still is not there."""
     repository = mirror()
+
+    def progress(share: float) -> None:
+        report(f"fetching {lock.program}", share)
+
     problems = _Download(cache, bad, progress, repository).run()
     if problems:
         problems = _Download(cache, list(problems), progress, repository).run()
     for jar, problem in problems.items():
-        raise _missing(jar, problem, len(problems), repository)
+        raise _missing(jar, problem, len(problems), repository, lock)
 
 
 def ask_for(jar: Jar) -> None:
@@ -129,12 +137,12 @@ def _unreachable(error: OSError) -> str:
     return f"could not be fetched ({error.strerror or type(error).__name__})"
 
 
-def _missing(jar: Jar, problem: str, count: int, repository: str | None) -> BrokerError:
+def _missing(jar: Jar, problem: str, count: int, repository: str | None, lock: Lock = LOCK) -> BrokerError:
     source = f"the repository {shown(repository)}" if repository else "the network (or a mirror in ECOMKAFKA_MAVEN)"
     name = jar.path(Path()).name
     return BrokerError(
-        f"{name} {problem}, {count} of Kafka's jars are missing: the first use needs {source} and 150 MB of disk; "
-        "run 'ecomkafka up' again when they are there"
+        f"{name} {problem}, {count} of {lock.program}'s jars are missing: the first use needs {source} and 150 MB of "
+        f"disk; run '{lock.command}' again when they are there"
     )
 
 
@@ -149,7 +157,7 @@ def _maven(repository: str | None, cache: Path, resolver: "PythonResolver | None
 class _Download:
     """One round of parallel downloads with a common progress."""
 
-    def __init__(self, cache: Path, jars: list[Jar], progress: Report, repository: str | None) -> None:
+    def __init__(self, cache: Path, jars: list[Jar], progress: Callable[[float], None], repository: str | None) -> None:
         from jgo.maven import PythonResolver  # only who has to fetch a jar needs it
 
         self._cache, self._jars, self._report = cache, jars, progress
@@ -163,10 +171,10 @@ class _Download:
             return {jar: problem for jar, problem in results if problem is not None}
 
     def _one(self, jar: Jar) -> str | None:
-        group, artifact, version = jar.jar.split(":")
+        group, artifact, version, *classifier = jar.jar.split(":")
         try:
             jar.path(self._cache).unlink(missing_ok=True)
-            self._maven.project(group, artifact).at_version(version).artifact().resolve()
+            self._maven.project(group, artifact).at_version(version).artifact(*classifier).resolve()
         except RuntimeError:  # jgo's only word for every answer that is not the file
             return _NOT_THERE
         except OSError as error:  # requests' errors as well; those have no file
@@ -181,4 +189,4 @@ class _Download:
 
     def _more(self, count: int) -> None:
         self._done += count
-        self._report("fetching Kafka", min(1.0, self._done / self._total))
+        self._report(min(1.0, self._done / self._total))

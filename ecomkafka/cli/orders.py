@@ -1,6 +1,8 @@
 """The commands for orders: `create-order`, `trace` and `report`."""
 
 import os
+import signal
+import threading
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -110,6 +112,9 @@ def trace(
         str | None,
         typer.Option(metavar="FILE|URL", help="Its spans for OpenTelemetry or Jaeger: http://localhost:4318."),
     ] = None,
+    view: Annotated[
+        bool, typer.Option("--view", help="Show its spans in Zipkin's page, until Ctrl-C; the first use fetches it.")
+    ] = False,
     json: Json = False,
     namespace: Namespace = None,
 ) -> None:
@@ -118,7 +123,12 @@ def trace(
     from ecomkafka.settings import Settings
     from ecomkafka.shop.trace import trace as trace_of
 
+    if view and (json or zipkin or otlp):
+        raise UsageError("--view shows a page and ends with Ctrl-C: leave --zipkin, --otlp and --json out")
     cluster = cluster_of(Settings.read(namespace))
+    if view:
+        _view_spans(cluster, order_id)
+        return
     if zipkin is not None or otlp is not None:
         deliveries = _deliver_spans(cluster, order_id, zipkin, otlp)
         if json:
@@ -150,6 +160,23 @@ def _deliver_spans(
         for form, target in ((zipkin, zipkin_target), (otlp, otlp_target))
         if target is not None
     ]
+
+
+def _view_spans(cluster: "Cluster", order_id: str) -> None:
+    from ecomkafka.shop.trace import spans_of
+    from ecomkafka.telemetry import zipkin
+    from ecomkafka.telemetry.delivery import deliver
+    from ecomkafka.telemetry.zipkin_server import zipkin_server
+
+    spans = spans_of(cluster, order_id)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    try:
+        with zipkin_server() as server:
+            deliver(zipkin.encoded(spans), server.spans, zipkin.PATH)
+            echo(mark(True), f" {server.page(spans[0].trace_id)} shows {len(spans)} spans; Ctrl-C ends it")
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        echo("Zipkin has ended")
 
 
 def report(json: Json = False, namespace: Namespace = None) -> None:
