@@ -1,13 +1,18 @@
 """Right answers that look different from the solutions: a check judges what an answer does, and not how."""
 
+import sqlite3
 from collections.abc import Callable, Collection, Iterator, KeysView
+from contextlib import suppress
 from typing import Any
+
+from kafka.errors import KafkaError
 
 from ecomkafka.exercises.lesson_02 import questions as lesson_02
 from ecomkafka.exercises.lesson_04 import questions as lesson_04
 from ecomkafka.exercises.lesson_06 import questions as lesson_06
 from ecomkafka.exercises.lesson_07 import questions as lesson_07
 from ecomkafka.exercises.lesson_09 import questions as lesson_09
+from ecomkafka.exercises.lesson_10 import relay_questions as lesson_10
 from ecomkafka.exercises.lesson_14 import questions as lesson_14
 from ecomkafka.exercises.lesson_18 import questions as lesson_18
 
@@ -71,6 +76,25 @@ def asks_before_and_after(shelf: Any, order_id: str) -> bool:
     return True
 
 
+def lets_the_table_refuse_a_copy(database: Any, message: Any) -> None:
+    try:
+        database.execute("INSERT INTO inbox VALUES (?)", (message.id,))
+    except sqlite3.IntegrityError:
+        return
+    add = "UPDATE points SET points = points + ? WHERE customer = ?"
+    database.execute(add, (message.points, message.customer))
+    database.commit()
+
+
+def one_order_after_the_other(desk: Any) -> None:
+    rows = desk.unpublished()
+    for name in dict.fromkeys(row.order_id for row in rows):
+        with suppress(KafkaError):
+            for row in (row for row in rows if row.order_id == name):
+                desk.publish(row)
+                desk.mark(row)
+
+
 RIGHT: dict[str, list[Callable[..., Any]]] = {
     "02.q1": [with_the_starter_s_line_left, hashes_what_it_need_not],
     "02.q2": [lambda key, partitions: lesson_02.partition_of(key, partitions)],
@@ -83,6 +107,9 @@ RIGHT: dict[str, list[Callable[..., Any]]] = {
     "07.q2": [leaks_in_a_list],
     "07.q3": [undo_in_turn],
     "09.q2": [lambda log, level: tuple(lesson_09.seen(log, level))],
+    "10.q2": [lets_the_table_refuse_a_copy],
+    "10.q4": [lambda commits, polls: sorted(lesson_10.missed(commits, polls))],
+    "10.q5": [one_order_after_the_other],
     "14.q4": [asks_before_and_after],
     "18.q1": [lambda requests, outcomes: frozenset(lesson_18.broken(requests, outcomes))],
     "14.q3": [lambda members, partitions: {n: tuple(p) for n, p in lesson_14.dealt(members, partitions).items()}],
