@@ -33,9 +33,10 @@ class Product:
 
 
 class Catalogue(dict[str, Product]):
-    """Products by id."""
+    """Products by id; their prices are in `currency` (ISO 4217)."""
 
-    def __init__(self, products: Iterable[Product]) -> None:
+    def __init__(self, products: Iterable[Product], currency: str = "EUR") -> None:
+        self.currency = currency
         super().__init__((product.product_id, product) for product in products)
 
     @property

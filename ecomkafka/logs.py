@@ -55,7 +55,7 @@ def log_messages(service: str, instance: str, messages: Iterable[object]) -> Non
         return
     for message in messages:
         if isinstance(message, Message) and (story := STORIES.get(type(message))):
-            details = {name: getattr(message, name) for name in ("reason", "total", "error") if hasattr(message, name)}
+            details = {name: getattr(message, name) for name in ("reason", "total") if hasattr(message, name)}
             log.info(story, service=service, instance=instance, correlation=correlation_of(message), **details)
 
 

@@ -23,6 +23,7 @@ MAX_UNITS = 1_000_000_000
 Positive = Annotated[int, Meta(gt=0, le=MAX_UNITS)]
 NotNegative = Annotated[int, Meta(ge=0)]
 Utc = Annotated[datetime, Meta(tz=True)]
+Currency = Annotated[str, Meta(min_length=3, max_length=3, pattern="^[A-Z]{3}$")]  # ISO 4217
 
 
 _SMALLEST = Decimal("0.0001")
@@ -65,9 +66,7 @@ MEMBER = "[A-Z][A-Z0-9_]{0,49}"
 
 
 class OpenEnum(StrEnum):
-    """A list that newer versions make longer: a member that this version does not know keeps its name, is equal to
-    itself, and is in no table of the members; whoever looks one up has an answer for it.
-    """
+    """A list that newer versions make longer: a member that this version does not know keeps its name."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
@@ -88,6 +87,7 @@ class Reason(OpenEnum):
     INSUFFICIENT_STOCK = "INSUFFICIENT_STOCK"
     PAYMENT_DECLINED = "PAYMENT_DECLINED"
     ROLLED_BACK = "ROLLED_BACK"
+    CUSTOMER_REQUEST = "CUSTOMER_REQUEST"
     TIMEOUT = "TIMEOUT"
 
 
@@ -98,15 +98,21 @@ class Item(Value, frozen=True, array_like=True):
     quantity: Positive
 
 
-class Line(Value, frozen=True):
-    """One line of an order: `price` is for one unit."""
+class Line(Value, frozen=True, omit_defaults=True, repr_omit_defaults=True):
+    """One line of an order: `price` is for one unit, `discount` is taken off the whole line."""
 
     product_id: Id
     quantity: Positive
     price: Decimal
+    discount: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         check_money("price", self.price)
+        check_money("discount", self.discount)
+
+    @property
+    def amount(self) -> Decimal:
+        return self.price * self.quantity - self.discount
 
 
 # --- orders.events, keyed by order_id
@@ -122,13 +128,14 @@ class OrderEvent(Message, frozen=True):
         check_money("total", self.total)
 
 
-class OrderCreated(OrderEvent, frozen=True):
+class OrderCreated(OrderEvent, frozen=True, omit_defaults=True, repr_omit_defaults=True):
     """An order was accepted. `deadline` is wall-clock time: past it the order is cancelled."""
 
     customer_id: Id
     lines: Annotated[tuple[Line, ...], Meta(min_length=1)]
     warehouses: Annotated[tuple[Id, ...], Meta(min_length=1)]
     deadline: Utc
+    currency: Currency = "EUR"
 
 
 class OrderConfirmed(OrderEvent, frozen=True):
@@ -199,10 +206,11 @@ class Released(Message, frozen=True):
     warehouse_id: Id
 
 
-class RollbackRequested(Message, frozen=True):
-    """Inventory asks the saga to undo an order that is still pending."""
+class RollbackRequested(Message, frozen=True, omit_defaults=True, repr_omit_defaults=True):
+    """Inventory, or the customer, asks the saga to undo an order that is still pending."""
 
     order_id: Id
+    reason: Reason = Reason.ROLLED_BACK
 
 
 # --- inventory.events, keyed by warehouse_id
@@ -283,11 +291,12 @@ class NotificationSent(Message, frozen=True):
 
 
 class NotificationFailed(Message, frozen=True):
-    """Every attempt failed; the request is now in notifications.dlq."""
+    """Every attempt failed; the request is in notifications.dlq. `error`: the `reason`, as readers of v1 need it."""
 
     notification_id: LongId
     order_id: Id
     attempts: Positive
+    reason: str
     error: str
 
 

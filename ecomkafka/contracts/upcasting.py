@@ -20,7 +20,12 @@ class Upcast(NamedTuple):
     step: Callable[[Fields], Fields]
 
 
-UPCASTS: tuple[Upcast, ...] = ()
+def _failed_for_a_reason(fields: Fields) -> Fields:
+    """NOTIFICATION_FAILED called its `reason` `error`."""
+    return fields | {"reason": fields.get("error")}
+
+
+UPCASTS = (Upcast("NOTIFICATION_FAILED", 1, ("reason",), _failed_for_a_reason),)
 """The oldest first: a message goes through all that concern it."""
 
 

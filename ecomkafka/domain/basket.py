@@ -17,7 +17,7 @@ MAX_PRICE = Decimal(1_000_000)
 MAX_LINES = 1_500
 """An order is one record, and a record has to fit into the broker's limit of 1 MiB."""
 
-FIELDS = ("product_id", "quantity", "price")
+FIELDS = ("product_id", "quantity", "price", "discount")
 
 
 class Offer(Protocol):
@@ -31,7 +31,9 @@ class Offer(Protocol):
 
 
 def lines_of(items: Any, offers: Mapping[str, Offer]) -> tuple[Line, ...]:
-    """The lines for `items`: dicts with `product_id`, `quantity` and, if not the catalogue's, `price`."""
+    """The lines for `items`: dicts with `product_id`, `quantity` and, if wanted, `price` (else the catalogue's) and
+    `discount`.
+    """
     if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable):
         raise ValueError(f"items is {items!r:.80}: a list of {{'product_id': …, 'quantity': …, 'price': …}} is needed")
     lines = tuple(_line(number, item, offers) for number, item in enumerate(items, start=1))
@@ -69,7 +71,9 @@ def _line(number: int, item: Any, offers: Mapping[str, Offer]) -> Line:
             f"a whole number from 1 to {MAX_QUANTITY:,} is allowed"
         )
     price = item.get("price", offers[product_id].price)
-    return Line(product_id=product_id, quantity=quantity, price=price_of(f"item {number} ({product_id}): price", price))
+    price = price_of(f"item {number} ({product_id}): price", price)
+    discount = discount_of(f"item {number} ({product_id}): discount", item.get("discount", 0), price * quantity)
+    return Line(product_id=product_id, quantity=quantity, price=price, discount=discount)
 
 
 def whole(value: Any) -> int | None:
@@ -100,6 +104,14 @@ def price_of(name: str, price: Any) -> Decimal:
     if amount > MAX_PRICE:
         raise ValueError(f"{name} is {price!r:.80}: at most {MAX_PRICE:,} is allowed")
     return amount
+
+
+def discount_of(name: str, discount: Any, amount: Decimal) -> Decimal:
+    """What is taken off a line of `amount`. Raises ValueError that begins with `name`."""
+    found = price_of(name, discount)
+    if found > amount:
+        raise ValueError(f"{name} is {discount!r:.80}: at most the line's {amount:,} is allowed")
+    return found
 
 
 def identifier(name: str, value: Any) -> str:

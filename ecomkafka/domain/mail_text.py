@@ -17,6 +17,7 @@ WORDS = {
     Reason.INSUFFICIENT_STOCK: "we do not have enough of what you ordered",
     Reason.PAYMENT_DECLINED: "your payment was declined",
     Reason.ROLLED_BACK: "the warehouse could not keep your goods",
+    Reason.CUSTOMER_REQUEST: "you asked us to cancel it",
     Reason.TIMEOUT: "we could not complete it in time",
 }
 

@@ -31,7 +31,7 @@ class Order(Value, frozen=True):
     reason: Reason | None = None
 
 
-class Place(Value, frozen=True):
+class Place(Value, frozen=True, repr_omit_defaults=True):
     """`lines` are valid (see `domain/basket.py`); `at` is the event time, `deadline` wall-clock time."""
 
     order_id: str
@@ -40,6 +40,7 @@ class Place(Value, frozen=True):
     warehouses: tuple[str, ...]
     at: datetime
     deadline: datetime
+    currency: str = "EUR"
 
 
 class Confirm(Value, frozen=True):
@@ -58,7 +59,7 @@ def decide(order: Order | None, command: Command) -> tuple[Event, ...]:
     """The events that `command` causes: none where it was carried out before or comes too late. Raises nothing."""
     match command:
         case Place() if order is None:
-            total = sum((line.price * line.quantity for line in command.lines), Decimal(0))
+            total = sum((line.amount for line in command.lines), Decimal(0))
             return (
                 OrderCreated(
                     order_id=command.order_id,
@@ -67,6 +68,7 @@ def decide(order: Order | None, command: Command) -> tuple[Event, ...]:
                     total=total,
                     warehouses=command.warehouses,
                     deadline=command.deadline,
+                    currency=command.currency,
                     at=command.at,
                 ),
             )

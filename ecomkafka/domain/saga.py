@@ -45,6 +45,8 @@ class Saga(Value, frozen=True, omit_defaults=True):
     """The payment is to be undone, and the gateway has not said yet that it is."""
     voided: bool = False
     rolled_back: bool = False
+    withdrawn: bool = False
+    """The customer has asked for the cancellation."""
     expired: bool = False
     closed: bool = False
     """Nothing more can happen. All else is forgotten; only late duplicates come now, and they are ignored."""
@@ -109,6 +111,8 @@ def _note(saga: Saga, message: Input) -> Saga:
             return replace(saga, paid=approved)
         case PaymentVoided():
             return replace(saga, voiding=False, voided=True)
+        case RollbackRequested(reason=Reason.CUSTOMER_REQUEST):
+            return replace(saga, withdrawn=True)
         case RollbackRequested():
             return replace(saga, rolled_back=True)
         case DeadlinePassed():
@@ -137,6 +141,8 @@ def _failure(saga: Saga) -> Reason | None:
         return Reason.PAYMENT_DECLINED
     if saga.rolled_back:
         return Reason.ROLLED_BACK
+    if saga.withdrawn:
+        return Reason.CUSTOMER_REQUEST
     return Reason.TIMEOUT if saga.expired else None
 
 

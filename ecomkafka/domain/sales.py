@@ -77,6 +77,6 @@ def _best_sellers(orders: Iterable[OrderCreated]) -> tuple[Sold, ...]:
     for order in orders:
         for line in order.lines:
             units[line.product_id] = units.get(line.product_id, 0) + line.quantity
-            revenue[line.product_id] = revenue.get(line.product_id, ZERO) + line.quantity * line.price
+            revenue[line.product_id] = revenue.get(line.product_id, ZERO) + line.amount
     sold = (Sold(product_id=name, units=units[name], revenue=revenue[name]) for name in units)
     return tuple(sorted(sold, key=lambda product: (-product.units, -product.revenue, product.product_id)))

@@ -14,6 +14,8 @@ WEEK = Path(__file__).parents[1] / "data" / "online_retail_week.csv.xz"
 """One week of real invoices, 2011-08-08 to 2011-08-14; `data/README.md` says where they come from."""
 
 WAREHOUSES = DEFAULT.warehouses
+CURRENCY = "GBP"
+"""The public data sets are of a shop in London."""
 GUEST = "guest"
 MAX_RATIO = 1_000
 
@@ -67,10 +69,11 @@ class Retail:
         if not stock_ratio.is_finite() or not 0 <= stock_ratio <= MAX_RATIO:
             raise ValueError(f"stock ratio is {stock_ratio}: a number from 0 to {MAX_RATIO:,} is allowed")
         prices = {line.product_id: line.price for line in self._lines()}
-        return Catalogue(
+        products = (
             Product(product, self.names[product], prices[product], warehouse_of(product), int(stock_ratio * units))
             for product, units in self.demand().items()
         )
+        return Catalogue(products, CURRENCY)
 
     def _lines(self) -> Iterable[Line]:
         return (line for order in self.orders for line in order.lines)

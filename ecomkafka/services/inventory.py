@@ -18,7 +18,7 @@ from ecomkafka.engine.state import State
 from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import HOPS
 from ecomkafka.logs import log
-from ecomkafka.messages import MAX_UNITS, Item, Message, Restock, RollbackRequested
+from ecomkafka.messages import MAX_UNITS, Item, Message, Reason, Restock, RollbackRequested
 
 OPENING_TRIES = 5
 
@@ -42,13 +42,16 @@ class InventoryService(Worker):
     def closed(self, value: Any) -> bool:
         return isinstance(value, stock.Reservation) and value.closed
 
-    def handle_rollback_request(self, order_id: str) -> None:
+    def handle_rollback_request(self, order_id: str, reason: Reason = Reason.ROLLED_BACK) -> None:
         """Ask the order's saga to roll the order back: its reservations are released in every warehouse.
 
-        The saga decides, not the warehouse: a confirmed order stays confirmed. The call may be repeated.
+        `reason`: ROLLED_BACK or CUSTOMER_REQUEST. The saga decides, not the warehouse: a confirmed one stays confirmed.
+        The call may be repeated.
         """
         order_id = identifier("order_id", order_id)
-        self._sender.send([RollbackRequested(order_id=order_id, at=self.clock.now())])
+        if reason not in (Reason.ROLLED_BACK, Reason.CUSTOMER_REQUEST):
+            raise ValueError(f"reason is {reason!s:.80}: ROLLED_BACK or CUSTOMER_REQUEST is allowed")
+        self._sender.send([RollbackRequested(order_id=order_id, reason=reason, at=self.clock.now())])
 
     def restock(self, restock_id: str, units: dict[str, int], catalogue: Catalogue = DEFAULT) -> int:
         """Add `units` of products (by id) to the stock; a repeated `restock_id` has no effect.

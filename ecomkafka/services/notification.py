@@ -145,6 +145,7 @@ def _given_up(request: SendNotification, attempts: int, error: str) -> Notificat
         notification_id=request.notification_id,
         order_id=request.order_id,
         attempts=attempts,
+        reason=error,
         error=error,
         at=request.at,
     )

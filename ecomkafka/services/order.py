@@ -79,9 +79,9 @@ class OrderService(Worker):
     def create_order(self, customer_id: str, items: Sequence[Mapping[str, Any]], order_id: str | None = None) -> str:
         """Check the order, send ORDER_CREATED and one RESERVE per warehouse in one transaction, and return its id.
 
-        `items`: dicts of `product_id`, `quantity` and, if not the catalogue's, `price`. A client that repeats a request
-        with the same `order_id` gets one order. Raises ValueError, before anything is sent, that names item, field and
-        what is allowed.
+        `items`: dicts of `product_id`, `quantity` and, if wanted, `price` (else the catalogue's) and `discount`.
+        A client that repeats a request with the same `order_id` gets one order. Raises ValueError, before anything is
+        sent, that names item, field and what is allowed.
         """
         return self.create_orders([{"customer_id": customer_id, "items": items, "order_id": order_id}])[0]
 
@@ -122,8 +122,7 @@ class OrderService(Worker):
         now = self.clock.now()
         lines = lines_of(items, self.catalogue)
         wanted = by_warehouse(lines, self.catalogue)
-        customer_id = identifier("customer_id", customer_id)
-        address(customer_id)  # who pays has to be told
+        address(customer_id := identifier("customer_id", customer_id))  # who pays has to be told
         place = Place(
             order_id=self._next_id() if order_id is None else identifier("order_id", order_id),
             customer_id=customer_id,
@@ -131,6 +130,7 @@ class OrderService(Worker):
             warehouses=tuple(wanted),
             at=now if at is None else event_time(at, now),
             deadline=now + self.deadline,
+            currency=self.catalogue.currency,
         )
         (created,) = decide(None, place)
         assert isinstance(created, OrderCreated)

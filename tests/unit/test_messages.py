@@ -25,6 +25,8 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     """Any value of a field, built from what its type says is allowed."""
     match kind:
         case msgspec.inspect.StrType():
+            if kind.pattern is not None:
+                return st.from_regex(kind.pattern.replace("^", r"\A").replace("$", r"\Z"))
             return st.text(min_size=kind.min_length or 0, max_size=kind.max_length)
         case msgspec.inspect.IntType():
             lowest = kind.gt + 1 if kind.gt is not None else kind.ge

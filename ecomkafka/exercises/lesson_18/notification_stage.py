@@ -34,7 +34,11 @@ def outcome(notification_id: str, failed: bool = False) -> Message:
     """What the service says of a request."""
     order_id, _, _ = notification_id.rpartition("-")
     said: dict[str, Any] = {"notification_id": notification_id, "order_id": order_id, "at": NOW}
-    return NotificationFailed(attempts=3, error="451", **said) if failed else NotificationSent(attempt=1, **said)
+    return (
+        NotificationFailed(attempts=3, reason="451", error="451", **said)
+        if failed
+        else NotificationSent(attempt=1, **said)
+    )
 
 
 class Desk(Program):

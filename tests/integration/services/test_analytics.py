@@ -58,7 +58,7 @@ def order(number, at=NOON):
     if number % 5:
         yield NotificationSent(attempt=1, **notification)
     else:
-        yield NotificationFailed(attempts=3, error="451", **notification)
+        yield NotificationFailed(attempts=3, reason="451", error="451", **notification)
 
 
 def added_up(events):

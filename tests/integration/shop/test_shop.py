@@ -15,6 +15,7 @@ from ecomkafka.clients.admin import create_topics
 from ecomkafka.clients.reader import read
 from ecomkafka.clock import ManualClock
 from ecomkafka.gateways.payment import PaymentUnavailable
+from ecomkafka.messages import Reason
 from ecomkafka.retail.invoices import WEEK
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.notification import NotificationService
@@ -178,10 +179,12 @@ def test_a_rollback_cancels_a_pending_order_and_may_be_repeated():
         order_id = shop.order("ann", BASKET)
         eventually(lambda: shop.stock()["reserved"].sum() == 3, "the reservation")
         for _ in range(2):
-            shop.inventory_service.handle_rollback_request(order_id)
+            shop.inventory_service.handle_rollback_request(order_id, Reason.CUSTOMER_REQUEST)
         assert shop.wait(order_id) == "CANCELLED"
         shop.settle()
-        assert shop.orders()["reason"].tolist() == ["ROLLED_BACK"]
+        assert shop.orders()["reason"].tolist() == ["CUSTOMER_REQUEST"]
+        with pytest.raises(ValueError, match="reason is TIMEOUT: ROLLED_BACK or CUSTOMER_REQUEST is allowed"):
+            shop.inventory_service.handle_rollback_request(order_id, Reason.TIMEOUT)
         assert not shop.stock()["reserved"].any()
 
 

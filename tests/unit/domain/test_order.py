@@ -105,7 +105,12 @@ GOOD = {"product_id": "LAPTOP-001", "quantity": 1}
         ([{**GOOD, "price": []}], "price is \\[\\]"),
         ([{**GOOD, "price": "1e9"}], "at most 1,000,000"),
         ([{**GOOD, "price": "0.00001"}], "at most 4 decimals"),
-        ([{**GOOD, "colour": "red"}], "unknown field 'colour'"),
+        ([{**GOOD, "discount": -1}], "discount is -1"),
+        (
+            [{**GOOD, "quantity": 2, "price": 10, "discount": 20.01}],
+            "discount is 20.01: at most the line's 20 is",
+        ),
+        ([{**GOOD, "colour": "red"}], "unknown field 'colour': product_id, quantity, price, discount are allowed"),
     ],
 )
 def test_bad_items_are_refused_with_item_field_and_what_is_allowed(items, message):

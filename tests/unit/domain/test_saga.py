@@ -166,7 +166,14 @@ def test_a_void_without_an_answer_keeps_the_saga_open():
     assert not saga.closed
 
 
-@pytest.mark.parametrize("fact", [DeadlinePassed(), RollbackRequested(order_id="O-1", at=AT)])
+@pytest.mark.parametrize(
+    "fact",
+    [
+        DeadlinePassed(),
+        RollbackRequested(order_id="O-1", at=AT),
+        RollbackRequested(order_id="O-1", reason=Reason.CUSTOMER_REQUEST, at=AT),
+    ],
+)
 @pytest.mark.parametrize("place", range(4))
 def test_a_charge_of_an_attempt_that_counts_for_nothing_is_voided(fact, place):
     """It charged when all had reserved and was aborted; the second time the order is given up first."""
@@ -182,10 +189,11 @@ def test_what_was_never_charged_is_never_voided():
     assert of(Void, sent) == []
 
 
-def test_a_rollback_cancels_a_pending_order_and_leaves_a_confirmed_one():
-    request = RollbackRequested(order_id="O-1", at=AT)
+@pytest.mark.parametrize("reason", [Reason.ROLLED_BACK, Reason.CUSTOMER_REQUEST])
+def test_a_rollback_cancels_a_pending_order_and_leaves_a_confirmed_one(reason):
+    request = RollbackRequested(order_id="O-1", reason=reason, at=AT)
     _, sent = run([created(), reserved("A"), request, reserved("B"), reserved("C")])
-    assert of(OrderCancelled, sent)[0].reason == Reason.ROLLED_BACK
+    assert of(OrderCancelled, sent)[0].reason == reason
     _, sent = run([created(), *map(reserved, WAREHOUSES), request])
     assert of(OrderCancelled, sent) == []
 

@@ -68,7 +68,7 @@ def sent(at=NOON):
 
 
 def failed(at=NOON):
-    return NotificationFailed(notification_id="N-1", order_id="O-1", attempts=3, error="451", at=at)
+    return NotificationFailed(notification_id="N-1", order_id="O-1", attempts=3, reason="451", error="451", at=at)
 
 
 def total(events):

@@ -59,7 +59,8 @@ def sent(order_id):
 
 
 def gave_up(order_id):
-    return m.NotificationFailed(notification_id=f"{order_id}-told", order_id=order_id, attempts=3, error="down", at=AT)
+    why = {"reason": "down", "error": "down"}
+    return m.NotificationFailed(notification_id=f"{order_id}-told", order_id=order_id, attempts=3, at=AT, **why)
 
 
 class Log:

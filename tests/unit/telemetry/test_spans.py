@@ -76,7 +76,7 @@ def test_a_caller_s_trace_is_continued() -> None:
 
 
 def test_what_comes_of_time_alone_is_the_service_s() -> None:
-    failed = NotificationFailed(notification_id="N", order_id="O-1", attempts=3, error="451", at=AT)
+    failed = NotificationFailed(notification_id="N", order_id="O-1", attempts=3, reason="451", error="451", at=AT)
     (_, span) = spans("O-1", [record("notifications.events", 1, 5, failed)])
     assert (span.service, span.parent_id) == ("notification", span_id("O-1"))
 
