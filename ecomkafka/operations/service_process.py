@@ -53,6 +53,8 @@ class ServiceProcess:
         }
         self._environment = {f"ECOMKAFKA_{name}": value for name, value in chosen.items()} | {"PYTHONUTF8": "1"}
         self._command = command or ("ecomkafka", "serve", service, "--instance", instance)
+        self.code: Path | None = None
+        """The folder of another version of the package that it runs from its next start on; None: this version."""
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -80,7 +82,7 @@ class ServiceProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=os.environ | self._environment,
+                env=os.environ | self._environment | ({"PYTHONPATH": str(self.code)} if self.code else {}),
                 **DETACHED,
             )
         (self.home / "pid").write_text(str(self._child.pid), encoding="utf-8")  # a guard looks for it

@@ -60,7 +60,7 @@ def test_the_shop_works_on_beside_a_newer_version_and_says_what_it_skips(shop: S
         worker.start()
 
     for topic in (*EVENTS, *COMMANDS):
-        put(shop.cluster, topic, unknown(1), partition=1)
+        put(shop.cluster, topic, unknown(), partition=1)
     said = [record for record in read(shop.cluster, "inventory.requests", "notifications.requests") if record.message]
     write(shop.cluster, [(r.topic, r.key or b"", newer(r), r.partition) for r in said])
     assert shop.wait(shop.order("eve", {"LAPTOP-001": 1})) == "CONFIRMED"
