@@ -1,11 +1,9 @@
-"""The same messages applied in every sequence of arrival: how each one ends."""
+"""Messages applied in one sequence of arrival: how the order ends."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import permutations
 from typing import Any
 
-from ecomkafka.domain.saga import Charge, Input, Output, PaymentAnswered, Saga, step
+from ecomkafka.domain.saga import Output
 from ecomkafka.lessons.naive_saga import Pending, naive_step
 from ecomkafka.messages import OrderConfirmed, OrderCreated, Reserved
 
@@ -23,31 +21,7 @@ def ending(rule: Rule, arrival: Sequence[OrderCreated | Reserved]) -> str:
     return "pending for ever"
 
 
-def endings(
-    new_rule: Callable[[], Rule], messages: Sequence[OrderCreated | Reserved], repeated: bool = False
-) -> Counter[str]:
-    """How many sequences of arrival end how; `repeated`: in each of them one of the messages comes twice."""
-    once = range(len(messages))
-    if repeated:
-        sequences = {sequence for twice in once for sequence in permutations([*once, twice])}
-    else:
-        sequences = set(permutations(once))
-    return Counter(ending(new_rule(), [messages[number] for number in sequence]) for sequence in sequences)
-
-
 def naive_rule() -> Rule:
     """A counting orchestrator that knows no order yet."""
     pending: Pending = {}
     return lambda message: naive_step(pending, message)
-
-
-def saga_rule() -> Rule:
-    """The shop's saga at its beginning; whenever it wants money it gets it at once."""
-    memory = [Saga()]
-
-    def rule(message: Input) -> tuple[Output, ...]:
-        memory[0], outputs = step(memory[0], message)
-        wants_money = any(isinstance(output, Charge) for output in outputs)
-        return (*outputs, *rule(PaymentAnswered(approved=True))) if wants_money else outputs
-
-    return rule

@@ -26,9 +26,15 @@ class Counterexample(NamedTuple):
     broken: str
     sentence: str
     trace: Trace
+    error: str
+    """What the rule raised there, if that is what is wrong."""
 
     def __str__(self) -> str:
-        return f"{self.broken.replace('_', ' ')} ✗\n{self.trace}"
+        text = f"{self.broken.replace('_', ' ')} ✗\n{self.trace}"
+        return f"{text}\n   {self.error}" if self.error else text
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 class Result(NamedTuple):
@@ -56,6 +62,9 @@ class Result(NamedTuple):
         if not self.exhausted:
             return f"nothing found in {size}; the search was not exhausted"
         return f"nothing in {size}, but never met: {', '.join(missing)}" if missing else f"all holds in {size}"
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def check(
@@ -136,7 +145,8 @@ class Search:
         return self._symmetry.representative(world) if self._symmetry else world
 
     def _counterexample(self, holds: Property, way: list[int]) -> Counterexample:
-        return Counterexample(holds.__name__, " ".join((holds.__doc__ or "").split()), self._trace(way))
+        error = self._model.look(self._worlds[way[-1]]).office.error
+        return Counterexample(holds.__name__, " ".join((holds.__doc__ or "").split()), self._trace(way), error)
 
     def _example(self, end: str) -> Trace | None:
         return self._trace(self._way_to(self._met[end])) if end in self._met else None

@@ -11,6 +11,7 @@ from ecomkafka.exercises.lesson_02 import questions as lesson_02
 from ecomkafka.exercises.lesson_04 import questions as lesson_04
 from ecomkafka.exercises.lesson_06 import questions as lesson_06
 from ecomkafka.exercises.lesson_07 import questions as lesson_07
+from tests.notebooks import wrong_answers_06
 
 Wrong = tuple[Callable[..., Any], str]
 
@@ -287,6 +288,7 @@ WRONG: dict[str, list[Wrong]] = {
         (releases_the_first, lesson_06.LEFT_OUT),
         (deducts_at_once, lesson_06.NOT_DECIDED),
     ],
+    **wrong_answers_06.WRONG,
     "07.q1": [
         (releases_each_time, lesson_07.GIVEN_TWICE),
         (forgets_nothing, lesson_07.STILL_HELD),
