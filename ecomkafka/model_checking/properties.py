@@ -125,7 +125,7 @@ def examples(bounds: Bounds) -> dict[str, Property]:
 
 
 def it_comes_to_rest(now: Situation) -> bool:
-    """Nothing goes round in a circle for ever. No single situation shows that: the search looks for it."""
+    """Nothing goes round in a cycle for ever. No single situation shows that: the search looks for it."""
     return True
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ecomkafka.domain.saga import Saga
 from ecomkafka.domain.saga import step as saga_step
 from ecomkafka.model_checking.bounds import Bounds
-from ecomkafka.model_checking.circles import circle_in
+from ecomkafka.model_checking.cycles import cycle_in
 from ecomkafka.model_checking.model import Model, World
 from ecomkafka.model_checking.properties import PROPERTIES, Property, examples, it_comes_to_rest
 from ecomkafka.model_checking.rule import Step
@@ -103,8 +103,8 @@ class Search:
             self._beginnings.setdefault(number, beginning)
         broken = self._first_broken()
         exhausted = len(self._nexts) == len(self._worlds)
-        if broken is None and exhausted and (circle := circle_in(self._nexts)):
-            broken = self._counterexample(it_comes_to_rest, [*self._way_to(circle[0]), *circle[1:], circle[0]])
+        if broken is None and exhausted and (cycle := cycle_in(self._nexts)):
+            broken = self._counterexample(it_comes_to_rest, [*self._way_to(cycle[0]), *cycle[1:], cycle[0]])
         return Result(
             counterexample=broken,
             worlds=len(self._worlds),

@@ -9,7 +9,7 @@ from ecomkafka.domain.saga import DeadlinePassed, Saga, step
 from ecomkafka.lessons.sagas.as_rules import Known, leaky, naive
 from ecomkafka.messages import Release, Released, replace
 from ecomkafka.model_checking import SAGA_PROPERTIES, Bounds, Model, check
-from ecomkafka.model_checking.circles import circle_in
+from ecomkafka.model_checking.cycles import cycle_in
 from ecomkafka.model_checking.places import AT
 from ecomkafka.model_checking.properties import every_order_ends, nobody_holds_stock_at_the_end
 from ecomkafka.model_checking.search import Search
@@ -142,10 +142,10 @@ def test_a_rule_that_goes_round_for_ever_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("nexts", "circle"), [([[1], [2], []], []), ([[1], [2, 3], [1], []], [1, 2]), ([[0]], [0]), ([], [])]
+    ("nexts", "cycle"), [([[1], [2], []], []), ([[1], [2, 3], [1], []], [1, 2]), ([[0]], [0]), ([], [])]
 )
-def test_a_circle_in_a_graph(nexts: list[list[int]], circle: list[int]) -> None:
-    assert circle_in(nexts) == circle
+def test_a_cycle_in_a_graph(nexts: list[list[int]], cycle: list[int]) -> None:
+    assert cycle_in(nexts) == cycle
 
 
 @pytest.mark.parametrize(("name", "value"), [("warehouses", 4), ("warehouses", 0), ("duplicates", -1), ("crashes", 9)])

@@ -1,10 +1,10 @@
-"""Circles in a graph: a way that never ends, because it comes back to where it was."""
+"""Cycles in a graph: a way that never ends, because it comes back to where it was."""
 
 from collections.abc import Sequence
 
 
-def circle_in(nexts: Sequence[Sequence[int]]) -> list[int]:
-    """The numbers along one circle, the smallest first; none if there is no circle. `nexts`: the ways on from each."""
+def cycle_in(nexts: Sequence[Sequence[int]]) -> list[int]:
+    """The numbers along one cycle, the smallest first; none if there is no cycle. `nexts`: the ways on from each."""
     left = _without_dead_ends(nexts)
     if not left:
         return []
@@ -13,13 +13,13 @@ def circle_in(nexts: Sequence[Sequence[int]]) -> list[int]:
     while (following := next(there for there in nexts[way[-1]] if there in left)) not in places:
         places[following] = len(way)
         way.append(following)
-    circle = way[places[following] :]
-    first = circle.index(min(circle))
-    return circle[first:] + circle[:first]
+    cycle = way[places[following] :]
+    first = cycle.index(min(cycle))
+    return cycle[first:] + cycle[:first]
 
 
 def _without_dead_ends(nexts: Sequence[Sequence[int]]) -> set[int]:
-    """What has no way on is taken away, again and again: what is left is on a circle or leads to one."""
+    """What has no way on is taken away, again and again: what is left is on a cycle or leads to one."""
     ways = list(map(len, nexts))
     before: list[list[int]] = [[] for _ in nexts]
     for here, there_are in enumerate(nexts):
