@@ -15,6 +15,7 @@ from functools import partial
 from kafka.protocol.api_key import ApiKey
 
 from ecomkafka.clients import Cluster
+from ecomkafka.faults.frames import Request
 from ecomkafka.faults.network_faults import Fault, Late, Rule
 from ecomkafka.faults.proxied_connection import Exchange, Link
 
@@ -84,11 +85,11 @@ class Proxy:
         finally:
             self._refusing = False
 
-    def rule_for(self, api: ApiKey, whose: str | None) -> Rule | None:
+    def rule_for(self, request: Request, whose: str | None) -> Rule | None:
         """The rule for a request that has just arrived. Only a transaction's requests can be late."""
         with self._lock:
             for rule in self._rules:
-                if rule.api is api and rule.times and (whose or rule.fault is not Fault.LATE_REQUEST):
+                if rule.api is request.api and rule.times and (whose or rule.fault is not Fault.LATE_REQUEST):
                     rule.times -= 1
                     rule.happened.set()
                     return rule
