@@ -1,5 +1,6 @@
 """The drawing of a swim-lane: lanes, a box around each transaction, an arrow for each record."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -21,20 +22,21 @@ STROKES = {
     "compensation": Stroke(VERMILLION, (0, (6, 2))),
     "retry": Stroke(ORANGE, (0, (3, 1, 1, 1))),
     "dead letter": Stroke(PURPLE, (0, (1, 1))),
+    "struck": Stroke(VERMILLION, (0, (1, 1))),
 }
 PAPER = {"boxstyle": "square,pad=0", "facecolor": "white", "edgecolor": "none", "alpha": 0.6}
 """Behind words, where they cross a lane."""
 
 
 class Diagram:
-    """Draws a table of `lanes.table_of` on `axes`: one row a unit down, one lane a unit to the right."""
+    """Draws a table of `lanes.table_of` on `axes`: one row a unit down, one of the `lanes` a unit to the right."""
 
-    def __init__(self, axes: Axes, table: pd.DataFrame, *, small: bool = False) -> None:
+    def __init__(self, axes: Axes, table: pd.DataFrame, *, small: bool = False, lanes: Sequence[str] = LANES) -> None:
         self.axes = axes
         self.table = table.reset_index(drop=True)
         self.small = small
         taking_part = {*table["from"], *(name for text in table["to"] for name in names(text))}
-        self.x = {lane: place for place, lane in enumerate(lane for lane in LANES if lane in taking_part)}
+        self.x = {lane: place for place, lane in enumerate(lane for lane in lanes if lane in taking_part)}
         self.size = 6.3 if small else 8.0
 
     def draw(self, title: str, rows: int) -> None:
@@ -118,7 +120,7 @@ class Diagram:
             self.axes.plot([x + LOOP] * 2, [y, y + 0.28], color=stroke.colour, linestyle=stroke.dash, linewidth=1.4)
             self._line([x, x + LOOP], y + 0.28, stroke)
             self._head(x, y + 0.28, stroke, pointing_right=False)
-        elif row["kind"] == "dead letter":
+        elif row["kind"] in ("dead letter", "struck"):
             self.axes.plot(x + LOOP, y, marker="X", color=stroke.colour, markersize=7, zorder=3)
         else:
             self._head(x + LOOP, y, stroke, pointing_right=True)
@@ -142,7 +144,7 @@ class Diagram:
                 textcoords="offset points", fontweight=weight, **style,
             )  # fmt: skip
             next_to_it.set_in_layout(False)
-        if not self.small:
+        if row["topic"] and not self.small:
             address = f"{row['topic']}:{row['partition']}:{row['offset']}"
             self.axes.text(at, y + 0.06, address, ha=side, va="top", fontsize=6.5, color=GREY, bbox=PAPER)
 
