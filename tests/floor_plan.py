@@ -148,7 +148,8 @@ ROOMS = {
     ),
     "exercises": Room(
         "Exercises that check themselves, one folder per lesson: `from ecomkafka.exercises import lesson_02 as ex`.",
-        "messages topics flow logs domain model_checking clients waiting broker engine classroom lessons",
+        "messages topics flow logs domain model_checking machine clients waiting broker engine operations faults "
+        "classroom lessons views",
     ),
     "widgets": Room(
         "Panels: press buttons in a notebook and see what the shop makes of it. They need the extra `lab` "

@@ -76,8 +76,8 @@ def answers(path: Path) -> dict[str, Callable[..., Any]]:
     return found
 
 
-STARTERS = {name: answer for path in COPIES for name, answer in answers(path).items()}
-SOLUTIONS = {name: answer for path in MASTERS for name, answer in answers(path).items()}
+STARTERS = {name: answer for path in COPIES if path.name[0].isdigit() for name, answer in answers(path).items()}
+SOLUTIONS = {name: answer for path in MASTERS if path.name[0].isdigit() for name, answer in answers(path).items()}
 
 
 def test_every_question_has_a_starter_a_solution_and_two_wrong_answers() -> None:

@@ -32,7 +32,7 @@ class Question:
         name: str,
         examine: Examine,
         solution: Callable[..., Any],
-        hints: tuple[str, str],
+        hints: tuple[str, ...],
         praise: str,
         seconds: float = SECONDS,
     ) -> None:
