@@ -70,7 +70,8 @@ def observe() -> Observed:
 
 
 def available() -> bool:
-    return private_postgres.programs() is not None and find_spec("psycopg") is not None
+    """Whether there is a PostgreSQL whose log can be read, and a client to ask it."""
+    return private_postgres.has_library("test_decoding") and find_spec("psycopg") is not None
 
 
 def asked_now() -> Observed:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SECONDS = 60.0
 _SUFFIX = ".exe" if os.name == "nt" else ""
+_LIBRARIES = ("lib", "lib/postgresql*", "lib*/pgsql")
+"""Beside the folder of the programs: Debian and Windows; Homebrew, Arch and Alpine; Fedora."""
 _ADDRESS = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "''", "fsync": "off"}
 """fsync=off: lost with the machine's power, and its folder is deleted at the end anyway."""
 
@@ -35,6 +37,12 @@ def program(name: str) -> Path | None:
     folder = programs()
     path = None if folder is None else folder / f"{name}{_SUFFIX}"
     return path if path is not None and path.exists() else None
+
+
+def has_library(name: str) -> bool:
+    """Whether the server can load it: some systems have PostgreSQL's plug-ins in a package of their own."""
+    folder = programs()
+    return folder is not None and any(any(folder.parent.glob(f"{place}/{name}.*")) for place in _LIBRARIES)
 
 
 def version(connection: "Connection") -> str:

@@ -91,6 +91,15 @@ def test_without_postgresql_the_recorded_observation_is_shown_and_says_so(monkey
     assert len(seen.changes) == 12
 
 
+def test_a_postgresql_without_its_plug_in_is_none_for_the_lesson(monkeypatch, tmp_path):
+    bin_, library = tmp_path / "bin", tmp_path / "lib" / "postgresql15" / "test_decoding.so"
+    monkeypatch.setattr(private_postgres, "programs", lambda: bin_)
+    assert not overtaking.available()
+    library.parent.mkdir(parents=True)
+    library.touch()
+    assert overtaking.available()
+
+
 def test_the_recorded_delays_have_a_row_for_each_way():
     recorded = delay.recorded()
     assert recorded["way"].tolist() == [f"polled every {ms:,} ms" for ms in delay.EVERY_MS] + [delay.FROM_LOG]
