@@ -27,9 +27,9 @@ class Result(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     student: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}\Z")]
     """As accounts are named: this text ends in tables and spreadsheets."""
-    lesson: Annotated[str, Meta(pattern=r"^[0-9]{2}\Z")]
-    question: Annotated[str, Meta(pattern=r"^q[0-9]\Z")]
-    """In the lesson: "q1"."""
+    lesson: Annotated[str, Meta(pattern=r"^([0-9]{2}|drills)\Z")]
+    question: Annotated[str, Meta(pattern=r"^[qd][0-9]{1,2}\Z")]
+    """In the lesson: "q1"; of the drills: "d1"."""
     outcome: Literal["correct", "wrong", "not attempted"]
     hints: Annotated[int, Meta(ge=0, le=9)]
     """Taken before the check."""

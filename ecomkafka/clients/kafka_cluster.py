@@ -119,10 +119,8 @@ class Cluster:
     def producer(self, transactional_id: str | None = None, **settings: Any) -> KafkaProducer:
         """A producer; with a `transactional_id` it fences the earlier owner of that id."""
         if transactional_id is not None:
-            settings |= {
-                "transactional_id": self.name(transactional_id),
-                "transaction_timeout_ms": TRANSACTION_TIMEOUT_MS,
-            }
+            usual = {"transactional_id": self.name(transactional_id), "transaction_timeout_ms": TRANSACTION_TIMEOUT_MS}
+            settings = usual | settings
         return self._connect(KafkaProducer, _PRODUCER | PROFILES[self.profile].producers | settings)
 
     def consumer(self, group: str | None = None, instance: str | None = None, **settings: Any) -> KafkaConsumer:

@@ -70,6 +70,11 @@ class ServiceProcess:
     def is_alive(self) -> bool:
         return self._child is not None and self._child.poll() is None
 
+    @property
+    def state(self) -> str | None:
+        """What the system says of it: "running", "sleeping", "stopped" while it is frozen; None if it has ended."""
+        return None if self.pid is None else str(self._process().status())
+
     def start(self) -> Self:
         """Start the process; call `wait_ready` afterwards. Raises RuntimeError if it runs."""
         if self.is_alive:

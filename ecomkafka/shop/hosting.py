@@ -40,6 +40,7 @@ class Threads:
 
     ledger: Path | None = None
     """The payment ledger's file; None: it is in memory."""
+    processes: Sequence[ServiceProcess] = ()
 
     def __init__(self, services: Callable[[], Sequence[Worker]]) -> None:
         self._services = services
@@ -98,7 +99,7 @@ class Processes:
         self._folder = temporary_folder("ecomkafka-shop-")
         self.ledger: Path | None = self._folder / "payments.sqlite"
         self._open = ExitStack()
-        self._processes: Sequence[_Process] = ()
+        self.processes: Sequence[_Process] = ()
 
     def __enter__(self) -> Self:
         self._open.enter_context(Guard(self._folder, delete=True))
@@ -116,7 +117,7 @@ class Processes:
         settings = {"PAYMENTS": str(self.ledger)}
         if self._mail_server is not None:
             settings["SMTP"] = f"{self._mail_server.host}:{self._mail_server.port}"
-        self._processes = [
+        self.processes = [
             _Process(
                 self._cluster,
                 worker.name,
@@ -126,14 +127,12 @@ class Processes:
             )
             for worker in workers
         ]
-        return self._processes
+        return self.processes
 
     @property
     def metrics_urls(self) -> list[str]:
         """Where the processes show their metrics."""
-        return [
-            f"http://127.0.0.1:{self._ports[process.service]}/metrics" for process in self._processes if self._ports
-        ]
+        return [f"http://127.0.0.1:{self._ports[process.service]}/metrics" for process in self.processes if self._ports]
 
     def _metrics_port(self, service: str) -> dict[str, str]:
         """`serve` gives each service its own port, counted from the first one's."""
@@ -148,7 +147,7 @@ class Processes:
         """Do nothing: the state of another process is out of reach."""
 
     def health(self) -> str:
-        return "; ".join(process.health() for process in self._processes)
+        return "; ".join(process.health() for process in self.processes)
 
     def close(self) -> None:
         """Delete the folder, once no process has the ledger open."""

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 from ecomkafka import faults
 from ecomkafka.engine.worker import Worker
+from ecomkafka.operations.service_process import ServiceProcess
 from ecomkafka.services.analytics import AnalyticsService
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.notification import NotificationService
@@ -30,6 +31,11 @@ def dies_at(worker: Worker) -> str | None:
     """The point at which the worker will crash, or None."""
     fault = worker.at
     return fault.point if isinstance(fault, faults.CrashAt) and not fault.happened.is_set() else None
+
+
+def processes(shop: Shop) -> Sequence[ServiceProcess]:
+    """The processes of a shop whose services have one each; none if they are threads."""
+    return shop._crew.processes
 
 
 class Staff:

@@ -76,7 +76,7 @@ class ClassBoard:
 
     def _refresh(self) -> None:
         self.scores = self.scores.after(self._results.new())
-        lessons = (ALL, *dict.fromkeys(question[:2] for question in self.scores.questions()))
+        lessons = (ALL, *dict.fromkeys(question.partition(".")[0] for question in self.scores.questions()))
         if self.lesson.options != lessons:
             chosen = self.lesson.value
             self.lesson.options = lessons

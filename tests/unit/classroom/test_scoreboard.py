@@ -61,6 +61,13 @@ def test_the_longest_result_fits_into_the_list() -> None:
     assert len(encode(longest)) < MAX_BYTES / 2
 
 
+def test_a_drill_is_a_result_too() -> None:
+    told = [result("anna", "drills.d10", outcome) for outcome in ("wrong", "correct")]
+    board = scoreboard(decode(encode(one)) for one in told)
+    assert board.questions("drills") == ["drills.d10"]
+    assert str(board.of("anna", "drills.d10")) == "✓ 2×"
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -1,0 +1,69 @@
+"""The scene of a drill: a shop that runs, an app of another team that orders there, and a printer of labels."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from typing import Any, Self
+
+from kafka.errors import KafkaError
+
+from ecomkafka.broker import Broker
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.transaction import UnknownOutcomeError
+from ecomkafka.exercises.drills.label_printer import LabelPrinter
+from ecomkafka.exercises.drills.partner_app import PartnerApp
+from ecomkafka.shop import Shop
+
+REFUSED = (KafkaError, ConnectionError, TimeoutError, UnknownOutcomeError)
+"""How a door answers while Kafka takes no order."""
+
+PRODUCTS = ("LAPTOP-001", "MOUSE-001", "HEADSET-001")
+"""A product of each warehouse."""
+
+
+class Scene:
+    """Everything of one drill; it closes what it has opened, and first of all undoes what was done to it."""
+
+    def __init__(
+        self, brokers: int, prepare: Callable[[Cluster], None], options: Mapping[str, Any], customer: str
+    ) -> None:
+        self._brokers, self._prepare, self._options, self._customer = brokers, prepare, options, customer
+        self._placed: list[str] = []
+        self._open = ExitStack()
+        self.broker: Broker | None = None
+        """A Kafka of this drill's own; None: the machine's."""
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            cluster = None
+            if self._brokers:
+                self.broker = opening.enter_context(Broker(self._brokers))
+                cluster = Cluster.of(self.broker.bootstrap, "shop")
+                self._prepare(cluster)
+            self.shop = opening.enter_context(Shop(cluster, **self._options))
+            self.app = opening.enter_context(PartnerApp(self.cluster, self.shop.catalogue))
+            self.labels = opening.enter_context(LabelPrinter(self.cluster))
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._open.close()
+
+    @property
+    def cluster(self) -> Cluster:
+        return self.shop.cluster
+
+    def on_close(self, close: Callable[[], object]) -> None:
+        """Call `close` before anything else of the scene ends."""
+        self._open.callback(close)
+
+    def orders(self, *products: str) -> None:
+        """A customer orders each product at each door; a door that is shut is what support hears of."""
+        for product in products or PRODUCTS:
+            for door in (self.shop.order, self.app.order):
+                with suppress(*REFUSED):
+                    self._placed.append(door(self._customer, {product: 1}))
+
+    def await_ends(self) -> None:
+        """Wait until all these orders have ended, so that the first look does not show what is only under way."""
+        for order_id in self._placed:
+            self.shop.wait(order_id)
