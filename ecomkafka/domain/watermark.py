@@ -13,7 +13,7 @@ today may follow 2010. What goes back, 2010 after today, is late unless the allo
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from ecomkafka.domain.windows import EPOCH, SIZE, Window, start_of
+from ecomkafka.domain.windows import EPOCH, Window, start_of
 from ecomkafka.messages import Value, field, replace
 
 ALLOWED_LATENESS = timedelta(minutes=1)
@@ -78,8 +78,6 @@ class Progress(Value, frozen=True, tag=True, omit_defaults=True):
         silent_since = max(since, *(mark.heard for mark in self.marks.values()))
         return max(mark.at for mark in self.marks.values()) + (now - silent_since - idle_after)
 
-    def advance(
-        self, watermark: datetime, allowed_lateness: timedelta = ALLOWED_LATENESS, size: timedelta = SIZE
-    ) -> "Progress":
+    def advance(self, watermark: datetime, allowed_lateness: timedelta = ALLOWED_LATENESS) -> "Progress":
         """Close every window whose end, and the allowed lateness after it, is over. What is closed stays closed."""
-        return replace(self, closed_until=max(self.closed_until, start_of(watermark - allowed_lateness, size)))
+        return replace(self, closed_until=max(self.closed_until, start_of(watermark - allowed_lateness)))

@@ -23,7 +23,6 @@ from ecomkafka.settings import Settings
 class Choices(msgspec.Struct, frozen=True):
     """What a shop passes to its services besides their settings."""
 
-    seed: int
     mail: bool
     """False: mails are counted and not sent."""
     retry_delays: tuple[float, ...]
@@ -31,7 +30,7 @@ class Choices(msgspec.Struct, frozen=True):
     metrics: bool
 
     def order(self, gateways: ExitStack, cluster: Cluster, instance: str, settings: Settings) -> Service:
-        ledger = gateways.enter_context(LedgerGateway(settings.payments, seed=self.seed))
+        ledger = gateways.enter_context(LedgerGateway(settings.payments))
         return OrderService(cluster, instance, payment=ProtectedGateway(ledger))
 
     def notification(self, _: ExitStack, cluster: Cluster, instance: str, settings: Settings) -> Service:

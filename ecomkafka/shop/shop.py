@@ -61,7 +61,6 @@ class Shop(Tables, FrontDoor, VitalSigns):
         namespace: str | None = None,
         catalogue: Catalogue = DEFAULT,
         clock: Clock = SYSTEM_CLOCK,
-        seed: int = 0,
         mail: bool = True,
         deadline: timedelta = DEADLINE,
         retry_delays: Sequence[float] = DELAYS,
@@ -74,7 +73,7 @@ class Shop(Tables, FrontDoor, VitalSigns):
         self._fresh = namespace is None and cluster is None
         self._given, self._namespace = cluster, namespace
         self.catalogue, self.clock = catalogue, clock
-        self._choices = Choices(seed, mail, tuple(retry_delays), allowed_lateness, metrics)
+        self._choices = Choices(mail, tuple(retry_delays), allowed_lateness, metrics)
         self.deadline, self._in_processes = deadline, processes
         self._state, self._starting = "new", threading.Lock()
         self._build()
@@ -84,12 +83,12 @@ class Shop(Tables, FrontDoor, VitalSigns):
         choices, clock = self._choices, self.clock
         self.cluster = self._given or Cluster.of(broker.bootstrap(), self._namespace or f"shop-{uuid.uuid4().hex[:8]}")
         self._open = contextlib.ExitStack()
-        self.mail_server = MailServer(random=Random(choices.seed)) if choices.mail else None
+        self.mail_server = MailServer(random=Random(0)) if choices.mail else None
         self.mailer = CountingMailer() if not choices.mail else None
         self._crew = (
             Processes(self.cluster, choices, self.mail_server) if self._in_processes else Threads(lambda: self.services)
         )
-        self.ledger = LedgerGateway(self._crew.ledger, seed=choices.seed)
+        self.ledger = LedgerGateway(self._crew.ledger)
         numbers = itertools.count(1)
         order_options: dict[str, Any] = {"new_id": lambda: f"ORD-{next(numbers):04d}"} if self._fresh else {}
         self.order_service = OrderService(
