@@ -93,6 +93,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             {
                 "{{topic}} waiting": "max by (topic) (ecomkafka_set_aside_records)",
                 "{{service}} refused": "sum by (service) (ecomkafka_quarantined_total)",
+                "{{service}} skipped": "sum by (service) (ecomkafka_records_skipped_total)",
                 "read model skipped": "sum(ecomkafka_read_model_skipped_total)",
             },
         ),

@@ -38,8 +38,10 @@ class Record(NamedTuple):
 
     def header(self, name: str) -> str | None:
         """The header's text, or None. Kafka allows a name twice: the last one counts."""
-        found = [value for key, value in self.headers if key == name]
-        return found[-1].decode("utf-8", "replace") if found and found[-1] is not None else None
+        for key, value in reversed(self.headers):
+            if key == name:
+                return None if value is None else value.decode("utf-8", "replace")
+        return None
 
     @property
     def attempt(self) -> int:

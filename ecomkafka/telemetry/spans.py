@@ -14,7 +14,7 @@ from ecomkafka.clients.groups import group_of
 from ecomkafka.clients.record import Record
 from ecomkafka.flow import DEAD_LETTERS, HOPS, QUARANTINE, RETRY_TOPICS
 from ecomkafka.messages import OrderCreated, Reserve
-from ecomkafka.trace_context import HEADER, parent_of, span_id, trace_id, trace_of
+from ecomkafka.trace_context import HEADER, order_span, parent_of, span_id, trace_id, trace_of
 
 CLIENT, OPERATOR = "client", "operator"
 """Who writes what no service writes."""
@@ -49,14 +49,14 @@ def spans(order_id: str, records: Sequence[Record]) -> list[Span]:
     trace = trace_of(caller) or trace_id(order_id)
     whole = Span(
         trace_id=trace,
-        span_id=span_id(order_id),
+        span_id=order_span(order_id),
         parent_id=parent_of(caller),
         name="order",
         kind="internal",
         service=CLIENT,
         start=min(record.timestamp for record in records),
         end=max(record.timestamp for record in records),
-        attributes={"messaging.message.conversation_id": order_id, "messaging.batch.message_count": len(records)},
+        attributes={"messaging.message.conversation_id": order_id, "ecomkafka.records": len(records)},
     )
     return [whole, *_of_records(order_id, trace, records)]
 
@@ -66,7 +66,7 @@ def _caller(order_id: str, records: Sequence[Record]) -> str | None:
     roots = [record for record in records if _writer(record) == CLIENT]
     first = min(roots, key=lambda record: record.timestamp, default=None)
     header = first.header(HEADER) if first is not None else None
-    return None if parent_of(header) == span_id(order_id) else header
+    return None if parent_of(header) == order_span(order_id) else header
 
 
 def _of_records(order_id: str, trace: str, records: Sequence[Record]) -> Iterator[Span]:
@@ -81,7 +81,7 @@ def _of_records(order_id: str, trace: str, records: Sequence[Record]) -> Iterato
         yield Span(
             trace_id=trace,
             span_id=span_id(place),
-            parent_id=span_id(cause if cause in places else order_id),
+            parent_id=span_id(cause) if cause in places else order_span(order_id),
             name=f"{name} {record.topic}",
             kind="consumer" if of_it else "producer",
             service=_writer(of_it[0] if of_it else record),

@@ -3,6 +3,7 @@
 from ecomkafka.widgets.control_room import ControlRoom as ControlRoom
 from ecomkafka.widgets.invariants_board import InvariantsBoard as InvariantsBoard
 from ecomkafka.widgets.mailbox_panel import MailboxPanel as MailboxPanel
+from ecomkafka.widgets.metrics_panel import MetricsPanel as MetricsPanel
 from ecomkafka.widgets.order_desk import OrderDesk as OrderDesk
 from ecomkafka.widgets.saga_explorer import SagaExplorer as SagaExplorer
 from ecomkafka.widgets.saga_view import SagaView as SagaView

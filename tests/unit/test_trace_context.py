@@ -4,7 +4,17 @@ import re
 
 import pytest
 
-from ecomkafka.trace_context import beginning, following, incoming, is_valid, parent_of, span_id, trace_id, trace_of
+from ecomkafka.trace_context import (
+    beginning,
+    following,
+    incoming,
+    is_valid,
+    order_span,
+    parent_of,
+    span_id,
+    trace_id,
+    trace_of,
+)
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
 
@@ -13,7 +23,7 @@ def test_an_order_begins_its_own_trace_and_always_the_same() -> None:
     header = beginning("ORD-1", None)
     assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01", header)
     assert header == beginning("ORD-1", None) != beginning("ORD-2", None)
-    assert (trace_of(header), parent_of(header)) == (trace_id("ORD-1"), span_id("ORD-1"))
+    assert (trace_of(header), parent_of(header)) == (trace_id("ORD-1"), order_span("ORD-1"))
 
 
 def test_what_follows_is_in_the_trace_of_its_cause_and_its_child() -> None:

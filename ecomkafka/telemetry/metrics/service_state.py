@@ -31,11 +31,24 @@ class ServiceState(Collector):
         for worker in workers:
             up.add_metric([worker.name, worker.identity], worker.status == "running")
         yield up
+        yield _skipped(workers)
         if orders := [worker for worker in workers if isinstance(worker, OrderService)]:
             yield from _sagas(orders)
             yield _circuit(orders[0])
         if analytics := [worker for worker in workers if isinstance(worker, AnalyticsService)]:
             yield from _windows(analytics)
+
+
+def _skipped(workers: Iterable[Worker]) -> Metric:
+    family = CounterMetricFamily(
+        "ecomkafka_records_skipped", "Records that only a newer version knows, passed over.", labels=["service"]
+    )
+    counts: dict[str, int] = {}
+    for worker in workers:
+        counts[worker.name] = counts.get(worker.name, 0) + worker.skipped.total()
+    for service, count in counts.items():
+        family.add_metric([service], count)
+    return family
 
 
 def _sagas(services: Iterable[OrderService]) -> Iterator[Metric]:

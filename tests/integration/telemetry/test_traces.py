@@ -8,7 +8,7 @@ import httpx
 from ecomkafka.clients.record import Record
 from ecomkafka.shop import Shop
 from ecomkafka.shop.trace import spans_of, story
-from ecomkafka.trace_context import parent_of, span_id, trace_id, trace_of
+from ecomkafka.trace_context import order_span, parent_of, span_id, trace_id, trace_of
 from tests.commands import Here
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -28,7 +28,8 @@ def test_each_record_says_which_trace_it_is_of_and_whose_child(shop: Shop) -> No
     for record in records:
         header = record.header("traceparent")
         assert trace_of(header) == trace_id(order_id)
-        assert parent_of(header) == span_id(record.header("causation") or order_id)
+        cause = record.header("causation")
+        assert parent_of(header) == (span_id(cause) if cause else order_span(order_id))
 
 
 def test_a_program_that_continues_a_header_finds_itself_below_a_span_of_ours(shop: Shop) -> None:

@@ -9,7 +9,7 @@ from ecomkafka.clients.record import Record
 from ecomkafka.messages import Message, NotificationFailed, OrderCreated, Reserve, Reserved, encode
 from ecomkafka.telemetry import otlp, zipkin
 from ecomkafka.telemetry.spans import Span, spans
-from ecomkafka.trace_context import beginning, following, span_id, trace_id
+from ecomkafka.trace_context import beginning, following, order_span, trace_id
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -58,7 +58,7 @@ def test_the_ids_are_those_of_the_headers() -> None:
     found = by_name(spans("O-1", records))
     assert {span.trace_id for span in found.values()} == {trace_id("O-1")}
     assert found["order"].parent_id is None
-    assert found["process inventory.requests"].parent_id == found["order"].span_id == span_id("O-1")
+    assert found["process inventory.requests"].parent_id == found["order"].span_id == order_span("O-1")
     answer = records[-1].header("traceparent") or ""
     assert answer.split("-")[1:3] == [trace_id("O-1"), found["process inventory.requests"].span_id]
     assert found["send inventory.responses"].parent_id == found["process inventory.requests"].span_id
@@ -78,7 +78,7 @@ def test_a_caller_s_trace_is_continued() -> None:
 def test_what_comes_of_time_alone_is_the_service_s() -> None:
     failed = NotificationFailed(notification_id="N", order_id="O-1", attempts=3, reason="451", error="451", at=AT)
     (_, span) = spans("O-1", [record("notifications.events", 1, 5, failed)])
-    assert (span.service, span.parent_id) == ("notification", span_id("O-1"))
+    assert (span.service, span.parent_id) == ("notification", order_span("O-1"))
 
 
 def test_what_was_set_aside_is_an_error_with_its_reason() -> None:
