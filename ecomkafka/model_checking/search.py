@@ -112,9 +112,7 @@ class Search:
             depth=self._depths[-1],
             exhausted=exhausted,
             alike=self._symmetry is not None,
-            examples={
-                end: self._trace(self._way_to(self._met[end])) if end in self._met else None for end in self._wanted
-            },
+            examples={end: self._example(end) for end in self._wanted},
         )
 
     def _first_broken(self) -> Counterexample | None:
