@@ -21,7 +21,7 @@ class Bounds(Value, frozen=True):
     crashes: int = 1
     """So many times the order service crashes between a charge and its commit."""
     rollback: bool = True
-    """Somebody asks to roll the order back, at any time."""
+    """Inventory or the customer asks to cancel the order, at any time."""
     ordered: bool = True
     """Messages with the same key come in the sequence in which they were sent, as in a partition."""
 

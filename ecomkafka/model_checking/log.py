@@ -21,9 +21,10 @@ class Kind(StrEnum):
 
 def label(message: Any) -> str:
     """A message in words, without its warehouse: "RELEASE", "PaymentAnswered declined"."""
-    approved = getattr(message, "approved", None)
     name = str(getattr(message, "type", type(message).__name__))
-    return name if approved is None else f"{name} {'approved' if approved else 'declined'}"
+    if (approved := getattr(message, "approved", None)) is not None:
+        return f"{name} {'approved' if approved else 'declined'}"
+    return f"{name} {message.reason}" if hasattr(message, "reason") else name
 
 
 def appended(messages: Messages, new: Messages, ordered: bool) -> Messages:

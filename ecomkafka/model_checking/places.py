@@ -35,6 +35,11 @@ ORDER, GOODS, SOMEWHERE = "O-1", "GOODS", "*"
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 WANTED = 2
 
+WISHES = tuple(
+    RollbackRequested(order_id=ORDER, reason=reason, at=AT) for reason in (Reason.ROLLED_BACK, Reason.CUSTOMER_REQUEST)
+)
+"""Inventory's and the customer's. The first stands for both until one of them is read: that saves worlds."""
+
 Shelf = tuple[tuple[str, stock.Entry], ...]
 End = tuple[str, Reason | None]
 """CONFIRMED, or CANCELLED and the reason."""
@@ -139,7 +144,8 @@ class Office(NamedTuple):
         for message in distinct(self.mail):
             taken = self._replace(mail=without(self.mail, message))
             to_gateway = isinstance(message, Charge | Void)
-            yield Kind.DELIVER, message, taken._paid(message) if to_gateway else taken, not to_gateway
+            for said in WISHES if message == WISHES[0] else (message,):
+                yield Kind.DELIVER, said, taken._paid(message) if to_gateway else taken, not to_gateway
             if self.copies and isinstance(message, Message):  # a record, and not a call or a clock
                 yield Kind.DUPLICATE, message, self.sent((message,))._replace(copies=self.copies - 1), False
             if self.losses and isinstance(message, Charge | Void | PaymentAnswered | PaymentVoided):
@@ -179,6 +185,6 @@ def office(warehouses: tuple[str, ...], approves: bool, bounds: Bounds) -> Offic
         deadline=AT + timedelta(seconds=30),
         at=AT,
     )
-    rollback = (RollbackRequested(order_id=ORDER, at=AT),) if bounds.rollback else ()
+    wish = WISHES[:1] if bounds.rollback else ()
     nothing_yet = Office(approves, (), bounds.own_duplicates, bounds.losses, bounds.crashes)
-    return nothing_yet.sent((created, DeadlinePassed(), *rollback))
+    return nothing_yet.sent((created, DeadlinePassed(), *wish))

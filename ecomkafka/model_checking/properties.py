@@ -4,7 +4,7 @@
 *Eventually*, that every order ends, is not a property of one world: `search.py` looks for it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from ecomkafka.domain.payment import Payment
 from ecomkafka.domain.stock import State
@@ -119,7 +119,8 @@ SAGA_PROPERTIES: tuple[Property, ...] = (
 
 def examples(bounds: Bounds) -> dict[str, Property]:
     """What a search within these bounds has to meet."""
-    reasons: Sequence[Reason] = [reason for reason in Reason if bounds.rollback or reason is not Reason.ROLLED_BACK]
+    wishes = () if bounds.rollback else (Reason.ROLLED_BACK, Reason.CUSTOMER_REQUEST)
+    reasons = [reason for reason in Reason if reason not in wishes]
     met: dict[str, Property] = {f"CANCELLED {reason}": _cancelled_for(reason) for reason in reasons}
     return {"CONFIRMED": lambda now: now.confirmed, **met}
 

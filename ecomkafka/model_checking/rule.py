@@ -69,8 +69,8 @@ def reason_in(message: Any) -> Reason | None:
             return Reason.INSUFFICIENT_STOCK
         case PaymentAnswered(approved=False):
             return Reason.PAYMENT_DECLINED
-        case RollbackRequested():
-            return Reason.ROLLED_BACK
+        case RollbackRequested(reason=reason):
+            return reason
         case DeadlinePassed():
             return Reason.TIMEOUT
     return None

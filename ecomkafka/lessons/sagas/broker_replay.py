@@ -11,7 +11,7 @@ from ecomkafka.clients.reader import read
 from ecomkafka.clock import ManualClock
 from ecomkafka.engine.producer_record import Sender
 from ecomkafka.lessons.naive_saga import messages_of
-from ecomkafka.messages import InsufficientStock, Message, Released, Reserved, RollbackRequested, Shortage
+from ecomkafka.messages import InsufficientStock, Message, Reason, Released, Reserved, RollbackRequested, Shortage
 from ecomkafka.model_checking.log import Kind
 from ecomkafka.model_checking.trace import Trace
 from ecomkafka.services.order import DEADLINE
@@ -43,8 +43,8 @@ def given(trace: Trace, order_id: str, at: datetime) -> Iterator[Message | None]
             case "INSUFFICIENT_STOCK":
                 short = Shortage(product_id=PRODUCTS[move.warehouse], requested=1, available=0)
                 yield InsufficientStock(shortages=(short,), **where)
-            case "ROLLBACK_REQUESTED":
-                yield RollbackRequested(order_id=order_id, at=at)
+            case "ROLLBACK_REQUESTED ROLLED_BACK" | "ROLLBACK_REQUESTED CUSTOMER_REQUEST":
+                yield RollbackRequested(order_id=order_id, reason=Reason(move.what.split()[1]), at=at)
             case "DeadlinePassed":
                 yield None
 

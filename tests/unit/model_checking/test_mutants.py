@@ -70,6 +70,12 @@ MUTANTS = {
         ONE,
         "nothing_is_owed_by_what_is_forgotten",
     ),
+    "the customer's wish is taken for the inventory's": (
+        "return replace(saga, withdrawn=True)",
+        "return replace(saga, rolled_back=True)",
+        ONE,
+        "the_end_fits_what_was_heard",
+    ),
     "the customer hears the opposite": (
         "Kind.ORDER_CANCELLED, reason)",
         "Kind.ORDER_CONFIRMED, reason)",
