@@ -84,15 +84,14 @@ def two_instances(bench: Workbench) -> None:
     _answered(bench, probes)
     frozen, other = _owners(bench, [probe.order_id for probe in probes])
     _answered(bench, [bench.requests.reserve(0)])  # after the other one has looked at the shelves
-    bench.strike(frozen, FreezeAtAnswer, bench.requests.reserve(0))
+    strike = bench.strike(frozen, FreezeAtAnswer, bench.requests.reserve(0))
     bench.evict(frozen)
     more = bench.requests.reserve(0)
     bench.send([more])
     bench.until(lambda: _is_done(bench, other, more.order_id), hints.NO_TAKE_OVER)
     bench.may_end.add(frozen.name)
     since = len(bench.log)
-    frozen.thaw()
-    bench.log.append(Event(frozen.name, "thawed"))
+    strike.thaw()
     bench.until(lambda: frozen.ended or _acts(bench, frozen, since), STOPPED)
     if frozen.ended:
         bench.start(frozen.name.removeprefix("inventory-"))

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from ecomkafka.exercises.capstone.student_process import StudentProcess
-from ecomkafka.exercises.capstone.wire import COMMIT, END, HEARTBEAT, PRODUCE, Event
+from ecomkafka.exercises.capstone.wire import COMMIT, COMMIT_IN_TRANSACTION, END, HEARTBEAT, PRODUCE, Event
 from ecomkafka.faults.network_faults import Fault
 
 HEARTBEATS = 8
@@ -17,6 +17,11 @@ SECONDS = 10.0
 
 ANSWER_SECONDS = 2.0
 """A commit that comes before its answer has reached the broker waits for it so long."""
+
+FROZEN_SECONDS = 60.0
+
+_LAST_WORDS = (COMMIT, COMMIT_IN_TRANSACTION, END)
+"""With them a program ends what it had in hand."""
 
 
 class Strike(ABC):
@@ -111,14 +116,34 @@ class KillAtEnd(KillAtCommit):
 
 
 class FreezeAtAnswer(Strike):
-    """Freezes the process when its answer to an order is on the way; the answer arrives."""
+    """Freezes the process when its answer to an order is on the way, or its offset, if that comes earlier.
+
+    The answer arrives; an offset, or the end of a transaction, stays on the way until the process has thawed.
+    """
+
+    def __init__(self, process: StudentProcess, log: list[Event], answers: str, order_id: str) -> None:
+        super().__init__(process, log, answers, order_id)
+        self._thawed = threading.Event()
 
     def __call__(self, event: Event) -> Fault | None:
-        if not self.done.is_set() and self._answers_it(event):
+        if not self.done.is_set() and (self._answers_it(event) or self._finishes(event)):
             self._process.freeze()
             self._log.append(Event(self._process.name, "frozen"))
             self.done.set()
+        if self.done.is_set() and event.what in _LAST_WORDS:
+            self._wait(lambda: self._thawed.is_set() or self._process.ended, FROZEN_SECONDS)
         return None
+
+    def thaw(self) -> None:
+        self._log.append(Event(self._process.name, "thawed"))
+        self._process.thaw()
+        self._thawed.set()
+
+    def _finishes(self, event: Event) -> bool:
+        if event.what not in (COMMIT, COMMIT_IN_TRANSACTION):
+            return False
+        known = self._wait(lambda: request_of(self._log, self.order_id) is not None, ANSWER_SECONDS)
+        return known and event.covers(request_of(self._log, self.order_id))
 
 
 def request_of(log: list[Event], order_id: str) -> Event | None:

@@ -12,7 +12,7 @@ from kafka.admin import MemberToRemove, NewTopic
 
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import Record
-from ecomkafka.exercises.capstone import hints, limits
+from ecomkafka.exercises.capstone import hints, limits, strikes
 from ecomkafka.exercises.capstone.findings import Finding
 from ecomkafka.exercises.capstone.limits import NEVER_READ, STOPPED
 from ecomkafka.exercises.capstone.shelves import WAREHOUSES, Model, Requests, partition_of
@@ -122,16 +122,20 @@ class Workbench:
         process.wire.strike = strike = kind(process, self.log, self.name(ANSWERS), request.order_id)
         self.send([request])
 
+        answered_at: list[float] = []
+
         def is_over() -> bool:
             events = list(self.log)
             written = [
                 n for n, e in enumerate(events) if e.answered and e.carries(self.name(ANSWERS), request.order_id)
             ]
-            beats = sum(e.what == HEARTBEAT and e.who == process.name for e in events[written[-1] :]) if written else 0
-            return strike.done.is_set() or beats >= 2 * HEARTBEATS
+            if not written or strike.done.is_set():
+                return strike.done.is_set()
+            answered_at.append(time.monotonic())
+            beats = sum(e.what == HEARTBEAT and e.who == process.name for e in events[written[-1] :])
+            return beats >= 2 * HEARTBEATS or answered_at[-1] - answered_at[0] > strikes.SECONDS
 
         self.until(is_over, STOPPED)
-        process.wire.strike = None
         return strike
 
     def kill(self, process: StudentProcess) -> None:
