@@ -1,6 +1,7 @@
 """Panels: press buttons in a notebook and see what the shop makes of it. They need the extra `lab` (ipywidgets)."""
 
 from ecomkafka.widgets.control_room import ControlRoom as ControlRoom
+from ecomkafka.widgets.floor_map import FloorMap as FloorMap
 from ecomkafka.widgets.invariants_board import InvariantsBoard as InvariantsBoard
 from ecomkafka.widgets.mailbox_panel import MailboxPanel as MailboxPanel
 from ecomkafka.widgets.metrics_panel import MetricsPanel as MetricsPanel

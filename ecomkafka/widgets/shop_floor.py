@@ -8,6 +8,7 @@ from ecomkafka.broker import Broker
 from ecomkafka.shop import Shop
 from ecomkafka.widgets.control_room import ControlRoom
 from ecomkafka.widgets.drawing.markup import snapshot
+from ecomkafka.widgets.floor_map import FloorMap
 from ecomkafka.widgets.invariants_board import InvariantsBoard
 from ecomkafka.widgets.mailbox_panel import MailboxPanel
 from ecomkafka.widgets.order_desk import OrderDesk
@@ -16,7 +17,7 @@ from ecomkafka.widgets.saga_view import SagaView
 from ecomkafka.widgets.topics_browser import TopicsBrowser
 from ecomkafka.widgets.windows_panel import WindowsPanel
 
-TITLES = ("Order desk", "Saga", "Control room", "Windows", "Mailbox", "Invariants", "Topics")
+TITLES = ("Order desk", "Map", "Saga", "Control room", "Windows", "Mailbox", "Invariants", "Topics")
 """Short: a tab cuts off what is longer than 18 letters or so."""
 
 
@@ -34,11 +35,23 @@ class ShopFloor:
         self.mailbox = MailboxPanel(shop)
         self.invariants = InvariantsBoard(shop)
         self.topics = TopicsBrowser(shop)
+        self.map = FloorMap(shop, self.topics.snapshots, self.go)
         self.widget = Tab([panel.widget for panel in self.panels], titles=TITLES)
 
     @property
     def panels(self) -> tuple[Panel, ...]:
-        return self.desk, self.saga, self.control, self.windows, self.mailbox, self.invariants, self.topics
+        return (
+            self.desk, self.map, self.saga, self.control, self.windows, self.mailbox, self.invariants, self.topics
+        )  # fmt: skip
+
+    def go(self, kind: str, name: str) -> None:
+        """Open the panel of a thing on the map: a topic in the topics browser, a service in the control room, …"""
+        panel: Panel = {"client": self.desk, "read model": self.desk, "mailbox": self.mailbox}.get(name, self.control)
+        if kind == "topic":
+            panel, self.topics.topic.value = self.topics, name
+        elif f"{name}-0" in self.control.instance.options:
+            self.control.instance.value = f"{name}-0"
+        self.widget.selected_index = self.panels.index(panel)
 
     def close(self) -> None:
         """They stay on the page as they are, without life."""

@@ -44,7 +44,7 @@ class TopicsBrowser(Panel):
         self.error, self.records, self.details = HTML(), HTML(), HTML()
         self.record = Select(description="Record", tooltip="Which one to see whole", rows=8)
         self.record.layout = Layout(width="100%", max_width="60em")
-        self._snapshots = Snapshots(shop.cluster)
+        self.snapshots = Snapshots(shop.cluster)
         self._found: list[Record] = []
         super().__init__(
             shop,
@@ -64,21 +64,21 @@ class TopicsBrowser(Panel):
         self.record.observe(lambda change: self._chose_record(), "value")
         self.show.on_click(lambda button: self._show())
         self._chose_topic()
-        self._snapshots.start()
+        self.snapshots.start()
         self.start()
 
     def refresh(self) -> None:
         self._describe()
-        self._snapshots.check()
+        self.snapshots.check()
 
     def close(self) -> None:
         with ExitStack() as closing:
-            closing.callback(self._snapshots.stop)
+            closing.callback(self.snapshots.stop)
             closing.callback(super().close)
 
     def _describe(self) -> None:
         """From the last answer: a change of the topic asks Kafka nothing."""
-        snapshot, topic = self._snapshots.newest, self.topic.value
+        snapshot, topic = self.snapshots.newest, self.topic.value
         self.topics.value = topics_table(snapshot)
         self.partitions.value = partitions_table(snapshot, topic)
         self.groups.value = groups_table(snapshot, topic)

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from ecomkafka.widgets import (
     ControlRoom,
+    FloorMap,
     InvariantsBoard,
     MailboxPanel,
     OrderDesk,
@@ -22,7 +23,7 @@ from tests.integration.widgets.test_voila import Voila
 from tests.integration.widgets.test_voila import voila as voila
 from tests.waiting import eventually
 
-PANELS = OrderDesk, SagaView, ControlRoom, WindowsPanel, MailboxPanel, InvariantsBoard, TopicsBrowser
+PANELS = OrderDesk, FloorMap, SagaView, ControlRoom, WindowsPanel, MailboxPanel, InvariantsBoard, TopicsBrowser
 
 
 def listens(address: str) -> bool:

@@ -29,6 +29,8 @@ class Partition(NamedTuple):
     """The next offset. From `first` to it lie the records, and the markers with which transactions end."""
     leader: int
     in_sync: tuple[int, ...]
+    stable: int
+    """The last stable offset: below `end` while a transaction is open."""
 
 
 class Snapshot(NamedTuple):
@@ -91,6 +93,8 @@ def _ask(cluster: Cluster) -> Snapshot:
     with cluster.consumer(isolation_level="read_uncommitted") as consumer:
         places = [TopicPartition(name, p["partition_index"]) for name in names for p in described[name]]
         firsts, ends = consumer.beginning_offsets(places), consumer.end_offsets(places)
+    with cluster.consumer() as consumer:  # what is committed
+        stable = consumer.end_offsets(places)
     partitions = {
         cluster.logical(name): tuple(
             Partition(
@@ -99,6 +103,7 @@ def _ask(cluster: Cluster) -> Snapshot:
                 ends[TopicPartition(name, number)],
                 p["leader_id"],
                 tuple(p["isr_nodes"]),
+                stable[TopicPartition(name, number)],
             )
             for p in sorted(described[name], key=lambda p: int(p["partition_index"]))
         )
