@@ -12,8 +12,8 @@ from ecomkafka.classroom.scoreboard import Scoreboard, Standing, scoreboard
 from ecomkafka.clients import Cluster
 from ecomkafka.logs import log
 from ecomkafka.views.class_view import class_plot
+from ecomkafka.widgets.data.ticker import Ticker
 from ecomkafka.widgets.drawing.markup import picture, snapshot
-from ecomkafka.widgets.ticker import Ticker
 
 ALL = "all"
 

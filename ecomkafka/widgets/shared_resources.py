@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from ecomkafka.shop import Shop
 from ecomkafka.shop.load_generator import OrderGenerator
 from ecomkafka.widgets.data.feed import Feed
-from ecomkafka.widgets.ticker import Ticker
+from ecomkafka.widgets.data.ticker import Ticker
 
 
 class SharedResources:

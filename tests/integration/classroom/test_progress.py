@@ -203,7 +203,7 @@ def test_a_closed_board_stays_and_has_no_thread(teacher: Cluster, anna: Reporter
 
 
 def test_a_board_whose_look_hangs_is_closed_all_the_same(teacher: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ecomkafka.widgets.ticker._STOP_SECONDS", 0.1)
+    monkeypatch.setattr("ecomkafka.widgets.data.ticker._STOP_SECONDS", 0.1)
     board, looking, done = ClassBoard(teacher), threading.Event(), threading.Event()
 
     def hang() -> None:
