@@ -16,8 +16,8 @@ from ecomkafka.machine.errors import BrokerError
 from ecomkafka.services.order import OrderService
 
 
-def disk_full(node: Node) -> None:
-    """Let no file of the broker grow until its restart: the broker ends at its next write.
+def disk_full(node: Node, largest: int = 0) -> None:
+    """Let no file of the broker grow beyond `largest` bytes until its restart: it ends at the next write that would.
 
     By its limit of file size; for Kafka that is as a full disk is: an IOException. Raises BrokerError if it does not
     run, NotImplementedError where the system does not let us set another process's limit (only Linux does).
@@ -27,7 +27,7 @@ def disk_full(node: Node) -> None:
     if not hasattr(process, "rlimit"):
         raise NotImplementedError(f"node {node.number}: only on Linux can its disk be made full")
     _, most = process.rlimit(psutil.RLIMIT_FSIZE)
-    process.rlimit(psutil.RLIMIT_FSIZE, (0, most))
+    process.rlimit(psutil.RLIMIT_FSIZE, (largest, most))
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The scene of a drill: a shop that runs, an app of another team that orders there, and a printer of labels."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from typing import Any, Self
 
@@ -27,7 +27,6 @@ class Scene:
         self, brokers: int, prepare: Callable[[Cluster], None], options: Mapping[str, Any], customer: str
     ) -> None:
         self._brokers, self._prepare, self._options, self._customer = brokers, prepare, options, customer
-        self._placed: list[str] = []
         self._open = ExitStack()
         self.broker: Broker | None = None
         """A Kafka of this drill's own; None: the machine's."""
@@ -56,14 +55,16 @@ class Scene:
         """Call `close` before anything else of the scene ends."""
         self._open.callback(close)
 
-    def orders(self, *products: str) -> None:
-        """A customer orders each product at each door; a door that is shut is what support hears of."""
+    def orders(self, *products: str) -> list[str]:
+        """A customer orders each product at each door; returns the ids. A shut door is what support hears of."""
+        placed = []
         for product in products or PRODUCTS:
             for door in (self.shop.order, self.app.order):
                 with suppress(*REFUSED):
-                    self._placed.append(door(self._customer, {product: 1}))
+                    placed.append(door(self._customer, {product: 1}))
+        return placed
 
-    def await_ends(self) -> None:
-        """Wait until all these orders have ended, so that the first look does not show what is only under way."""
-        for order_id in self._placed:
+    def await_ends(self, order_ids: Iterable[str]) -> None:
+        """Wait until these orders have ended, so that the first look does not show what is only under way."""
+        for order_id in order_ids:
             self.shop.wait(order_id)

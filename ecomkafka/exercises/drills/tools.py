@@ -84,11 +84,12 @@ class Tools:
 
     @_look
     def broker_log(self, last: int = 15) -> Text:
-        """The newest lines of every broker's log."""
+        """The newest lines of every broker's log and of its console, without stack frames."""
         own = self._scene.broker
         found = broker.status() if own is None else None
-        files = [node.log for node in own.nodes] if own else [Path(log) for log in (found.logs if found else ())]
-        parts = [f"{file.parent.name}:\n{''.join(_tail(file, last))}" for file in files]
+        files = [file for node in own.nodes for file in (node.log, node.console)] if own else []
+        files += [Path(log) for log in (found.logs if found else ())]
+        parts = [f"{file.parent.name}, {file.name}:\n{''.join(_tail(file, last))}" for file in files]
         return Text("\n".join(parts) or "the brokers are not on this machine")
 
     @_look
@@ -140,7 +141,7 @@ def _readable(process: ServiceProcess) -> Iterator[str]:
 
 def _tail(file: Path, count: int) -> deque[str]:
     with file.open(encoding="utf-8", errors="replace") as lines:
-        return deque(lines, maxlen=count)
+        return deque((line for line in lines if not line.startswith("\tat ")), maxlen=count)
 
 
 def _where(pid: int | None) -> str:

@@ -15,6 +15,9 @@ from ecomkafka.waiting import until
 ALONE = TOPICS["inventory.responses"]
 AWAY = 2
 
+LARGEST = 8_192
+"""Bytes: the log of the cluster's metadata is longer, what a broker says on its console before it ends is not."""
+
 _MS = 15_000
 
 
@@ -57,7 +60,7 @@ LEADER = Case(
 def _fill(scene: Scene) -> None:
     assert scene.broker is not None, "this case has a Kafka of its own"
     (node,) = scene.broker.nodes
-    faults.disk_full(node)
+    faults.disk_full(node, LARGEST)
     with suppress(*REFUSED):
         put(scene.cluster, "quarantine", b"the last straw")
     until(lambda: node.process is None, what="the broker's end")
@@ -78,7 +81,7 @@ DISK = Case(
     hints=(
         "Ask anything of Kafka. Who answers?",
         "The broker's process has ended. A program that ends says why, in its own log.",
-        "`broker_log` ends with an IOException at a write.",
+        "`broker_log` has it on the console: an IOException at a write. Its own log can't be written any more either.",
     ),
     praise="A broker that can't write ends, and takes no order: what was acknowledged is there after its start.",
     strike=_fill,

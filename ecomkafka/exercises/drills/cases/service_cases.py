@@ -37,8 +37,7 @@ STILL = Case(
 def _stop(scene: Scene) -> None:
     (worker,) = (worker for worker in Staff(scene.shop).instances if worker.name == "notification")
     worker.stop()
-    scene.orders()
-    scene.await_ends()
+    scene.await_ends(scene.orders())
 
 
 ABSENT = Case(

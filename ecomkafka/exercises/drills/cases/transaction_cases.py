@@ -35,7 +35,8 @@ def _begin(scene: Scene) -> None:
             producer.abort_transaction()
 
     scene.on_close(abort)
-    scene.orders()
+    scene.await_ends(scene.orders("LAPTOP-001", "HEADSET-001"))
+    scene.orders("MOUSE-001")
 
 
 OPEN = Case(
