@@ -21,7 +21,8 @@ def text_of(cell):
 
 
 @pytest.mark.timeout(1200)
-def test_each_drill_of_the_master_shows_its_evidence_and_is_cured():
+def test_each_drill_of_the_master_shows_its_evidence_and_is_cured(broker, monkeypatch):
+    monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
     notebook = nbformat.read(MASTER, as_version=4)
     NotebookClient(notebook, timeout=SECONDS, iopub_timeout=SECONDS, kernel_name="python3").execute()
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
