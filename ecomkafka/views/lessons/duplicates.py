@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from ecomkafka.views.view import BLACK, BLUE, HATCHES, ORANGE, View, new_figure, tidy
 
 
-def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "") -> View:
+def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "", of: str = "records") -> View:
     """Bars to the right for `copies`, to the left for what is `missing`: two per row of `by`, one for each `fault`.
 
-    Where `errors raised` is given and not 0, it is written beside the bar.
+    `of`: what is counted. Where `errors raised` is given and not 0, it is written beside the bar.
     """
     rows = list(dict.fromkeys(frame[by]))
     faults = list(dict.fromkeys(frame["fault"]))
@@ -30,7 +30,7 @@ def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "") -> View:
     axes.axvline(0, color=BLACK, linewidth=1)
     most = max(1, int(frame[["copies", "missing"]].to_numpy().max()))
     wide = (1.6 if "errors raised" in frame else 1.35) * most
-    tidy(axes, x="records:  ← missing  |  too many →")
+    tidy(axes, x=f"{of}:  ← missing  |  too many →")
     axes.set(yticks=range(len(rows)), yticklabels=rows, xlim=(-wide, wide), xticks=[])
     axes.grid(visible=False)
     axes.invert_yaxis()
@@ -40,7 +40,7 @@ def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "") -> View:
     wrong = frame[(frame["copies"] > 0) | (frame["missing"] > 0)]
     each = zip(wrong[by], wrong["fault"], wrong["missing"], wrong["copies"], strict=True)
     text = [f"{row}, {fault}: {missing} missing, {copies} twice" for row, fault, missing, copies in each]
-    return View(figure, frame, f"Bars of missing records and copies. {'; '.join(text) or 'None of either'}.")
+    return View(figure, frame, f"Bars of missing {of} and copies. {'; '.join(text) or 'None of either'}.")
 
 
 def _label(axes: Axes, y: float, copies: int, missing: int, raised: int) -> None:
@@ -50,10 +50,15 @@ def _label(axes: Axes, y: float, copies: int, missing: int, raised: int) -> None
 
 
 def memory_plot(frame: pd.DataFrame) -> View:
-    """Copies that were not recognised, by how many ids were kept (`ids kept`, `unrecognised`); log scales."""
+    """Copies that were not recognised, by how many ids were kept (`ids kept`, `unrecognised`); log scales.
+
+    A point at 0 stands alone: a log scale has no way there.
+    """
     figure = new_figure(height=3.4)
     axes = figure.subplots()
-    axes.plot(frame["ids kept"], frame["unrecognised"], color=BLUE, marker="o")
+    axes.plot(frame["ids kept"], frame["unrecognised"], color=BLUE, marker="o", linestyle="none")
+    above = frame[frame["unrecognised"] > 0]
+    axes.plot(above["ids kept"], above["unrecognised"], color=BLUE)
     points = list(zip(frame["ids kept"], frame["unrecognised"], strict=True))
     for kept, unrecognised in points:
         axes.annotate(str(unrecognised), (kept, unrecognised), textcoords="offset points", xytext=(6, 6), fontsize=9)

@@ -49,6 +49,13 @@ def test_the_figure_of_duplicates_says_what_is_wrong_and_only_that():
     assert view.table is frame
 
 
+def test_the_figure_of_duplicates_says_what_it_counts():
+    frame = pd.DataFrame([("reads twice", "one death", 0, 1)], columns=["consumer", "fault", "missing", "copies"])
+    view = duplicates_plot(frame, by="consumer", of="laptops")
+    assert "laptops" in view.figure.axes[0].get_xlabel()
+    assert view.alt.startswith("Bars of missing laptops")
+
+
 def test_the_figure_of_memory_names_each_point():
     frame = pd.DataFrame({"ids kept": [0, 10, 1000], "unrecognised": [30, 4, 0], "bytes": [0, 600, 60_000]})
     view = memory_plot(frame)
@@ -58,3 +65,6 @@ def test_the_figure_of_memory_names_each_point():
     assert "log scale" in axes.get_xlabel()
     assert "log scale" in axes.get_ylabel()
     assert "1,000 ids: 0" in view.alt
+    dots, line = axes.lines
+    assert list(dots.get_ydata()) == [30, 4, 0]
+    assert list(line.get_ydata()) == [30, 4]
