@@ -9,17 +9,18 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from ecomkafka.views.view import BLACK, BLUE, GREY, HATCHES, ORANGE, PALETTE, SKY, VERMILLION, View, new_figure, tidy
 
-FATES = {"committed": SKY, "aborted": VERMILLION, "open": ORANGE, "no transaction": "#DDDDDD"}
+FATES = {"committed": SKY, "aborted": VERMILLION, "open, then aborted": ORANGE, "no transaction": "#DDDDDD"}
 
 Placed = Sequence[tuple[int, str]]
 """(offset, value) of records."""
 
 
-def isolation_plot(fates: Mapping[str, str], seen: Mapping[str, Placed]) -> View:
+def isolation_plot(fates: Mapping[str, str], seen: Mapping[str, Placed], end: int) -> View:
     """One row per reader: its records at their offsets, filled by what became of them; empty frames for what it missed.
 
-    `fates`: by value, one of FATES. `seen`: by reader what it got; the first reader sees all. `table`, by offset:
-    value, fate, and by reader whether it got the record.
+    `fates`: by value, one of FATES. `seen`: by reader what it got; the first reader sees all. `end`: the partition's
+    end offset; an offset before it without a record is the end of a transaction. `table`, by offset: value, fate, and
+    by reader whether it got the record.
     """
     first = next(iter(seen.values()))
     table = pd.DataFrame(first, columns=["offset", "value"]).set_index("offset")
@@ -31,7 +32,7 @@ def isolation_plot(fates: Mapping[str, str], seen: Mapping[str, Placed]) -> View
     for row, reader in enumerate(seen):
         for offset, value, fate, got in zip(table.index, table["value"], table["fate"], table[reader], strict=True):
             _box(axes, offset, row, value, fate, bool(got))
-    _isolation_axes(axes, table, list(seen))
+    _isolation_axes(axes, table, list(seen), end)
     text = "; ".join(f"{reader}: {' '.join(table['value'][table[reader]])}" for reader in seen)
     return View(figure, table, f"Which records each reader got. {' '.join(text.split())}.")
 
@@ -47,12 +48,11 @@ def _box(axes: Axes, offset: int, row: int, value: str, fate: str, got: bool) ->
     axes.text(offset, row, value, ha="center", va="center", fontweight="bold", bbox=plate)
 
 
-def _isolation_axes(axes: Axes, table: pd.DataFrame, readers: list[str]) -> None:
-    last = int(table.index.max())
-    for marker in sorted(set(range(last)) - set(table.index)):
+def _isolation_axes(axes: Axes, table: pd.DataFrame, readers: list[str], end: int) -> None:
+    for marker in sorted(set(range(end)) - set(table.index)):
         axes.text(marker, -0.5, "end of a\ntransaction", ha="center", va="bottom", fontsize=7, color=GREY)
-    axes.set(xlim=(-0.6, last + 0.6), ylim=(len(readers) - 0.5, -0.55))
-    axes.set(xticks=range(last + 1), yticks=range(len(readers)), yticklabels=readers, xlabel="offset in the partition")
+    axes.set(xlim=(-0.6, end - 0.4), ylim=(len(readers) - 0.5, -0.55))
+    axes.set(xticks=range(end), yticks=range(len(readers)), yticklabels=readers, xlabel="offset in the partition")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
     handles = [
