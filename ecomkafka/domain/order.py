@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import reduce
 
-from ecomkafka.messages import Line, OrderCancelled, OrderConfirmed, OrderCreated, Reason, Value
+from ecomkafka.messages import Line, OrderCancelled, OrderConfirmed, OrderCreated, Reason, Value, replace
 
 
 class Status(StrEnum):
@@ -101,16 +101,7 @@ def evolve(order: Order | None, event: Event) -> Order:
     if order.status not in (Status.PENDING, status):
         raise BrokenHistoryError(f"{event.order_id}: {event.type} comes after the order was {order.status}")
     reason = event.reason if isinstance(event, OrderCancelled) else None
-    return Order(
-        order_id=order.order_id,
-        customer_id=order.customer_id,
-        lines=order.lines,
-        total=order.total,
-        warehouses=order.warehouses,
-        at=order.at,
-        status=status,
-        reason=reason,
-    )
+    return replace(order, status=status, reason=reason)
 
 
 def fold(events: Iterable[Event]) -> Order | None:

@@ -17,6 +17,8 @@ _LOOK: dict[Status, dict[str, Any]] = {
 }
 _LANE = 0.5
 """How high a lane's bar is."""
+_MARKED = 40
+"""So many steps of a line have marks and ticks of their own."""
 
 
 def history_plot(records: Sequence[Record], as_of: int | None = None) -> View:
@@ -77,33 +79,53 @@ def against_log(frame: pd.DataFrame, *, y: str, title: str = "") -> View:
 
     The index is the step and its name the label of x; `y` is what is counted, with its unit.
     """
+    truth, *models = frame.columns
+    return _steps(frame, models, y, title, truth)
+
+
+def steps_plot(frame: pd.DataFrame, *, y: str, title: str = "") -> View:
+    """Each column a line that changes at the steps of the index; more than forty steps have no marks of their own."""
+    return _steps(frame, list(frame.columns), y, title)
+
+
+def _steps(frame: pd.DataFrame, lines: Sequence[str], y: str, title: str, truth: str | None = None) -> View:
     figure = new_figure(3.2)
     axes = figure.subplots()
-    truth, *models = frame.columns
-    axes.plot(
-        frame.index,
-        frame[truth].astype(float),
-        color="#BBBBBB",
-        linewidth=9,
-        label=truth,
-        solid_capstyle="butt",
-        drawstyle="steps-post",
-    )
+    if truth is not None:
+        broad: dict[str, Any] = {"color": "#BBBBBB", "linewidth": 9, "solid_capstyle": "butt"}
+        axes.plot(frame.index, frame[truth].astype(float), label=truth, drawstyle="steps-post", **broad)
+    few = len(frame) <= _MARKED
     looks: Any = zip(PALETTE, MARKERS, DASHES, strict=False)
-    for name, (color, marker, dash) in zip(models, looks, strict=False):
-        axes.plot(
-            frame.index,
-            frame[name].astype(float),
-            color=color,
-            marker=marker,
-            linestyle=dash,
-            label=name,
-            drawstyle="steps-post",
-        )
-    axes.set_xticks(frame.index)
+    for name, (color, marker, dash) in zip(lines, looks, strict=False):
+        look = {"color": color, "linestyle": dash, "marker": marker if few else ""}
+        axes.plot(frame.index, frame[name].astype(float), label=name, drawstyle="steps-post", **look)
+    if few:
+        axes.set_xticks(frame.index)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     tidy(axes, title=title, x=str(frame.index.name), y=y)
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, labelcolor=GREY)
     last = frame.iloc[-1]
     ends = "; ".join(f"{name} at {last[name]}" for name in frame.columns)
     return View(figure, frame, f"{title or y} by {frame.index.name}: in the end {ends}.")
+
+
+def status_bars(frame: pd.DataFrame, *, title: str = "") -> View:
+    """How many orders of each status (a column each: CONFIRMED, CANCELLED …) a table has, a bar for each step."""
+    figure = new_figure(0.5 * len(frame) + 1.4)
+    axes = figure.subplots()
+    left = pd.Series(0, index=frame.index)
+    for status in frame.columns:
+        look = {"height": 0.6, "edgecolor": "white", "label": status, **_LOOK[Status(status)]}
+        bars = axes.barh(list(frame.index), frame[status], left=left, **look)
+        numbers = [str(value) if value else "" for value in frame[status]]
+        plate = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"}
+        axes.bar_label(bars, numbers, label_type="center", bbox=plate)
+        left = left + frame[status]
+    axes.invert_yaxis()
+    tidy(axes, title=title, x="orders")
+    axes.grid(False)
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, handleheight=1.4)
+    steps = "; ".join(
+        f"{step}: " + ", ".join(f"{row[status]} {status}" for status in frame.columns) for step, row in frame.iterrows()
+    )
+    return View(figure, frame, f"{title or 'Orders by status'}. {steps}.")

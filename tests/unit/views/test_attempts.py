@@ -12,7 +12,7 @@ from ecomkafka.faults.mail_refusal import FULL, NO_SUCH_USER, ChoosyMailServer
 from ecomkafka.gateways.mail import Mailer, MailError
 from ecomkafka.messages import Line, OrderCancelled, OrderConfirmed, OrderCreated, Reason
 from ecomkafka.views.lessons.attempts import attempts_plot, waiting_plot
-from ecomkafka.views.lessons.history import against_log, history_plot
+from ecomkafka.views.lessons.history import against_log, history_plot, status_bars, steps_plot
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 COLUMNS = ["order", "customer", "attempt", "outcome", "waited (s)", "at (s)"]
@@ -74,6 +74,21 @@ def test_read_models_are_drawn_beside_the_log_they_are_compared_with():
     assert [list(line.get_ydata()) for line in axes.lines] == [[1, 2], [1, 3]]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("orders placed", "revenue")
     assert view.alt == "Drift by orders placed: in the end log at 2; naive at 3."
+
+
+def test_a_line_of_many_steps_has_no_marks():
+    for steps, mark in ((4, "o"), (400, "")):
+        frame = pd.DataFrame({"pending": range(steps)}, index=pd.RangeIndex(steps, name="records"))
+        (line,) = steps_plot(frame, y="orders").figure.axes[0].lines
+        assert line.get_marker() == mark
+
+
+def test_the_statuses_of_a_step_are_one_bar():
+    frame = pd.DataFrame({"CONFIRMED": [9, 11], "CANCELLED": [2, 0]}, index=["before", "after"])
+    view = status_bars(frame, title="A wrong table")
+    (axes,) = view.figure.axes
+    assert [(bar.get_x(), bar.get_width()) for bar in axes.patches] == [(0, 9), (0, 11), (9, 2), (11, 0)]
+    assert view.alt == "A wrong table. before: 9 CONFIRMED, 2 CANCELLED; after: 11 CONFIRMED, 0 CANCELLED."
 
 
 def test_a_customer_waits_from_the_request_to_the_last_attempt():
