@@ -22,8 +22,8 @@ class Relay:
     def run_once(self, limit: int = 100) -> int:
         """Publish the oldest messages and mark them; returns how many.
 
-        Raises KafkaError if one is refused. What comes before it is marked. It stays, and so does all that follows,
-        though the broker may have some of that by now: it comes again.
+        Raises KafkaError if a message is refused. The messages before it are marked. The refused message stays, and so
+        do all after it; the broker may have some of these by now, and they are published again.
         """
         with self.engine.connect() as sql:
             rows = outbox.unpublished(sql, limit)

@@ -24,12 +24,17 @@ def fates_plot(table: pd.DataFrame) -> View:
     return _fields(table, _FATES, f"What is left in database and topic. {said}.")
 
 
-def whereabouts_plot(table: pd.DataFrame) -> View:
-    """What each service (index) can say about each order (columns); None: nothing."""
+def whereabouts_plot(table: pd.DataFrame, framed: tuple[str, str] | None = None) -> View:
+    """What each service (index) can say about each order (columns); None: nothing. One field may have a frame."""
     words = table.fillna(_NOTHING)
     looks = {word: _KNOWN for word in words.to_numpy().ravel()} | {_NOTHING: _UNKNOWN}
     said = "; ".join(f"{name}: {', '.join(row)}" for name, row in words.iterrows())
-    return _fields(words, looks, f"What each one knows of each order. {said}.")
+    view = _fields(words, looks, f"What each one knows of each order. {said}.")
+    if framed is not None:
+        corner = (list(table.columns).index(framed[1]) - 0.47, list(table.index).index(framed[0]) - 0.42)
+        frame = Rectangle(corner, 0.94, 0.84, fill=False, edgecolor=VERMILLION, linewidth=2.5)
+        view.figure.axes[0].add_patch(frame)
+    return view
 
 
 def _fields(table: pd.DataFrame, looks: Mapping[str, tuple[str, str]], text: str) -> View:
@@ -95,8 +100,9 @@ def delay_plot(frame: pd.DataFrame, database: str) -> View:
     figure = new_figure(height=0.9 + 0.55 * len(frame))
     wait, load = figure.subplots(1, 2, sharey=True)
     y = range(len(frame))
-    wait.barh(y, frame["95% below ms"], color="#DDDDDD", edgecolor=GREY, height=0.6, label="95% below")
-    wait.barh(y, frame["median ms"], color=BLUE, edgecolor=BLACK, height=0.3, label="median")
+    wait.hlines(y, frame["median ms"], frame["95% below ms"], color=GREY, linewidth=1.5)
+    wait.plot(frame["median ms"], y, "o", color=BLUE, markeredgecolor=BLACK, markersize=9, label="median")
+    wait.plot(frame["95% below ms"], y, "|", color=BLACK, markersize=12, label="95% below")
     for row, value in zip(y, frame["median ms"], strict=True):
         wait.text(frame["95% below ms"].iloc[row] * 1.15, row, f"{value:,.0f} ms", va="center", fontsize=9)
     wait.set(xscale="log", xlim=(1, 8 * frame["95% below ms"].max()))
@@ -108,7 +114,7 @@ def delay_plot(frame: pd.DataFrame, database: str) -> View:
         load.text(value + 0.02 * max(1, frame["queries/s"].max()), row, f"{value:,.0f}", va="center", fontsize=9)
     load.set(xlim=(0, 1.2 * max(1, frame["queries/s"].max())))
     tidy(wait, title=f"delay, on {database}", x="ms from the commit to Kafka (log scale)")
-    tidy(load, title="load", x="the relay's queries per second")
+    tidy(load, title="load", x="the relay's SELECTs and UPDATEs per second")
     wait.set(yticks=y, yticklabels=frame["way"], ylim=(len(frame) - 0.5, -0.5))
     ways = ", ".join(frame["way"])
     slowest, busiest = (frame["way"].iloc[frame[name].argmax()] for name in ("median ms", "queries/s"))

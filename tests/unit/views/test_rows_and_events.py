@@ -40,6 +40,13 @@ def test_who_knows_nothing_is_said_to_know_nothing():
     assert view.alt.endswith("payment: PAID; notification: nothing.")
 
 
+def test_the_field_that_matters_may_have_a_frame():
+    table = pd.DataFrame({"ANN": ["PAID", None], "BEN": [None, None]}, index=["payment", "notification"])
+    framed = whereabouts_plot(table, framed=("notification", "BEN")).figure.axes[0].patches[-1]
+    assert not framed.get_fill()
+    assert (round(framed.get_x()), round(framed.get_y())) == (1, 1)
+
+
 def test_each_poll_is_drawn_with_what_both_ways_found():
     view = overtaking_plot(overtaking.recorded().polls)
     assert [word for word in words_of(view) if word in ("id 1", "id 2", "nothing")] == [
