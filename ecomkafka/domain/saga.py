@@ -124,7 +124,8 @@ def _react(saga: Saga) -> tuple[Saga, tuple[Output, ...]]:
     if order is None:
         return saga, ()
     if order.status is Status.PENDING:
-        if reason := _failure(saga):
+        reason = _failure(saga)
+        if reason:
             return _cancel(saga, order, reason)
         if saga.reserved >= set(order.warehouses):
             return _confirm(saga, order) if saga.paid else _charge(saga, order)

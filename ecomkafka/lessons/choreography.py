@@ -35,7 +35,10 @@ CHOREOGRAPHED = (
 
 RULES = {
     "orchestrated": {"order": "waits for all answers,\nreleases, has the deadline"},
-    "choreographed": {"inventory": "releases after a refusal", "payment": "waits for all warehouses"},
+    "choreographed": {
+        "inventory": "releases after a refusal;\nits refusal is the order's end",
+        "payment": "waits for all warehouses;\nits answer is the order's end",
+    },
 }
 """By way: which service has to know which of the saga's rules."""
 

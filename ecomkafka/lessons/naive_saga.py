@@ -41,7 +41,7 @@ Pending = dict[str, Tally]
 
 
 def naive_step(pending: Pending, message: Message) -> list[Message]:
-    """Count the answers to a known order. An answer to an unknown order must be a mistake: ignore it."""
+    """Count the answers to an order; when all have come, confirm it."""
     if isinstance(message, OrderCreated):
         pending[message.order_id] = Tally(message)
     elif isinstance(message, InsufficientStock) and message.order_id in pending:

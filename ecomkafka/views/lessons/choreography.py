@@ -1,9 +1,11 @@
 """Two ways to run a saga, side by side: participants as boxes, what they say to each other as arrows."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from ecomkafka.lessons.choreography import RULES
 from ecomkafka.views.view import BLACK, BLUE, ORANGE, SKY, View, new_figure
@@ -19,6 +21,8 @@ BEND = 0.2
 """How far an arrow is from the straight line: two services that answer each other have two arrows."""
 
 HUB = "order"
+CROSSING = ("inventory", "notification")
+"""The arrow across the middle bends the other way: it leaves the box where no other arrow comes in."""
 
 
 def ways_plot(table: pd.DataFrame) -> View:
@@ -35,16 +39,27 @@ def ways_plot(table: pd.DataFrame) -> View:
 
 
 def _draw(axes: Axes, arrows: pd.DataFrame, way: str) -> None:
-    for name in {*arrows["from"], *arrows["to"]}:
-        colour = ORANGE if name == HUB else SKY
-        box = {"boxstyle": "round,pad=0.45", "facecolor": colour, "edgecolor": BLACK}
-        axes.text(*PLACES[name], name, ha="center", va="center", fontweight="bold", bbox=box, zorder=3)
+    axes.set(xlim=(-0.3, 1.3), ylim=(-0.25, 1.1))
+    boxes = {name: _box(axes, name) for name in sorted({*arrows["from"], *arrows["to"]})}
+    for name in boxes:
         _rule(axes, name, RULES[way].get(name, ""))
     for _, row in arrows.iterrows():
-        _arrow(axes, PLACES[row["from"]], PLACES[row["to"]], row["says"])
-    axes.set(xlim=(-0.3, 1.3), ylim=(-0.25, 1.1))
+        _arrow(axes, boxes, row["from"], row["to"], row["says"])
     axes.set_title(way)
     axes.axis("off")
+
+
+def _box(axes: Axes, name: str) -> FancyBboxPatch:
+    x, y = PLACES[name]
+    width, height = 0.08 + 0.024 * len(name), 0.085
+    colour = ORANGE if name == HUB else SKY
+    box = FancyBboxPatch(
+        (x - width / 2, y - height / 2), width, height, boxstyle="round,pad=0,rounding_size=0.02", facecolor=colour,
+        edgecolor=BLACK, zorder=3,
+    )  # fmt: skip
+    axes.add_patch(box)
+    axes.text(x, y, name, ha="center", va="center", fontweight="bold", zorder=4)
+    return box
 
 
 def _rule(axes: Axes, name: str, rule: str) -> None:
@@ -57,13 +72,14 @@ def _rule(axes: Axes, name: str, rule: str) -> None:
         axes.text(x, y - 0.09, rule, ha="center", va="top", **look)
 
 
-def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], says: str) -> None:
-    look = {
-        "arrowstyle": "-|>", "connectionstyle": f"arc3,rad={BEND}", "color": BLUE, "shrinkA": 22, "shrinkB": 22,
-        "linewidth": 1.4,
-    }  # fmt: skip
-    axes.annotate("", end, start, arrowprops=look)
-    (x0, y0), (x1, y1) = start, end
-    aside = ((x0 + x1) / 2 + BEND * (y1 - y0) / 2, (y0 + y1) / 2 - BEND * (x1 - x0) / 2)
+def _arrow(axes: Axes, boxes: Mapping[str, FancyBboxPatch], sender: str, receiver: str, says: str) -> None:
+    """From edge to edge of the two boxes."""
+    (x0, y0), (x1, y1) = PLACES[sender], PLACES[receiver]
+    bend = -BEND if (sender, receiver) == CROSSING else BEND
+    look: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 13, "color": BLUE, "linewidth": 1.4, "zorder": 2}
+    ends: dict[str, Any] = {"patchA": boxes[sender], "patchB": boxes[receiver], "shrinkA": 0, "shrinkB": 1}
+    style = f"arc3,rad={bend}"
+    axes.add_patch(FancyArrowPatch((x0, y0), (x1, y1), connectionstyle=style, **ends, **look))
+    aside = ((x0 + x1) / 2 + bend * (y1 - y0) / 2, (y0 + y1) / 2 - bend * (x1 - x0) / 2)
     plate = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
-    axes.text(*aside, says, ha="center", va="center", fontsize=8, bbox=plate)
+    axes.text(*aside, says, ha="center", va="center", fontsize=8, bbox=plate, zorder=5)
