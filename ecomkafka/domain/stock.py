@@ -169,11 +169,12 @@ def _deduct(stock: Stock, command: Deduct) -> Outcome:
 
 def _release(stock: Stock, command: Release) -> Outcome:
     answer = Released(order_id=command.order_id, warehouse_id=command.warehouse_id, at=command.at)
-    known = _reservation(stock, command)
-    if known is None or known.state is not State.HELD:
-        return Outcome({}, (answer,))
-    changes, figures = _move(stock, command, known.items, on_hand=0, reserved=-1, state=State.RELEASED)
-    return Outcome(changes, (answer, StockReleased(order_id=command.order_id, **figures)))
+    reservation = _reservation(stock, command)
+    if reservation is None or reservation.state is not State.HELD:
+        return Outcome(changes={}, outputs=(answer,))
+    changes, figures = _move(stock, command, reservation.items, on_hand=0, reserved=-1, state=State.RELEASED)
+    event = StockReleased(order_id=command.order_id, **figures)
+    return Outcome(changes=changes, outputs=(answer, event))
 
 
 def _shortages(stock: Stock, items: Iterable[Item]) -> Iterable[Shortage]:
