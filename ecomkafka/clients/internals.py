@@ -131,6 +131,24 @@ def resume(consumer: KafkaConsumer, partition: TopicPartition) -> None:
     consumer.resume(partition)
 
 
+def keep_joining(consumer: KafkaConsumer) -> None:
+    """Let the consumer join its group until it has, once it has begun.
+
+    Without it a consumer can stay without partitions for good: it joins before it knows its topics, joins again when it
+    knows them, and forgets that if `poll` ends before the answer has come. Java's client had the same fault
+    (KAFKA-9815). Since 3.0.0: `_coordinator`, `need_rejoin`, `rejoin_needed`.
+    """
+    coordinator = consumer._coordinator
+    needs = coordinator.need_rejoin
+
+    def need_rejoin() -> bool:
+        if needed := bool(needs()):
+            coordinator.rejoin_needed = True
+        return needed
+
+    coordinator.need_rejoin = need_rejoin
+
+
 def is_fenced(consumer: KafkaConsumer) -> bool:
     """Whether another consumer has taken this one's `group_instance_id`.
 

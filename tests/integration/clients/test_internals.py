@@ -8,10 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatch
 from kafka import KafkaConsumer, TopicPartition
+from kafka.admin import NewTopic
 from kafka.consumer.fetcher import ConsumerRecord, Fetcher
 from kafka.errors import KafkaTimeoutError
 from kafka.protocol.admin import AlterClientQuotasRequest
@@ -24,6 +26,9 @@ from ecomkafka.clients.transaction import TransactionalProducer
 from ecomkafka.faults.network_proxy import Proxy
 from tests.waiting import PATIENCE, eventually
 from tests.workers import REQUESTS
+
+if TYPE_CHECKING:
+    from ecomkafka.broker import Broker
 
 PATIENCE_MS = int(1_000 * PATIENCE)
 
@@ -152,6 +157,43 @@ def test_resume_goes_on_with_a_paused_partition_where_it_was(cluster: Cluster) -
         first = half_read_then_paused(cluster, consumer)
         internals.resume(consumer, first)
         assert [record.offset for record in consumer.poll(timeout_ms=5_000)[first]] == [2, 3]
+
+
+def left_while_it_joined(cluster: Cluster, broker: "Broker", consumer: KafkaConsumer) -> None:
+    """`consumer` joins before its topic exists, then again; its `poll` ends before the answer, which has the topic."""
+    topic, group = cluster.name("late-topic"), cluster.name("group")
+    (node,) = broker.nodes
+    consumer.subscribe([topic])
+    with closing(cluster.admin()) as admin:
+
+        def member() -> Any:
+            described = admin.describe_groups([group])[group]
+            return described["group_state"] == "Stable" and described["members"][0]["member_assignment"]
+
+        eventually(lambda: consumer.poll(timeout_ms=1_000) or member(), "it has joined, with nothing")
+        admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1)])
+        eventually(lambda: consumer.partitions_for_topic(topic), "it knows the topic")
+        node.pause()
+        try:
+            consumer.poll(timeout_ms=300)
+        finally:
+            node.resume()
+        eventually(lambda: topic in str(member()), "the broker has given it the partition")
+
+
+def test_the_bare_client_forgets_that_it_has_joined(cluster: Cluster, broker: "Broker") -> None:
+    settings = {"group_id": cluster.name("group"), "metadata_max_age_ms": 200}
+    with closing(KafkaConsumer(bootstrap_servers=list(cluster.bootstrap), **settings)) as consumer:
+        left_while_it_joined(cluster, broker, consumer)
+        for _ in range(10):
+            consumer.poll(timeout_ms=300)
+        assert consumer.assignment() == set()
+
+
+def test_keep_joining_joins_until_it_has_partitions(cluster: Cluster, broker: "Broker") -> None:
+    with closing(cluster.consumer("group", metadata_max_age_ms=200)) as consumer:
+        left_while_it_joined(cluster, broker, consumer)
+        eventually(lambda: consumer.poll(timeout_ms=1_000) or consumer.assignment(), "it has its partition")
 
 
 def test_is_fenced_tells_what_polling_does_not(cluster: Cluster) -> None:
