@@ -131,8 +131,11 @@ class ReadModel(OrderQueries):
         self.sync(REBUILD_SECONDS)
 
     def _log(self) -> tuple[dict[int, int], dict[int, int]]:
-        """First and next offset of each partition, read by a new consumer: the projection's belongs to its thread."""
-        with self.cluster.consumer() as consumer:
+        """First and next offset of each partition, read by a new consumer: the projection's belongs to its thread.
+
+        The next offset is the high watermark: behind an undecided transaction there are events, too.
+        """
+        with self.cluster.consumer(isolation_level="read_uncommitted") as consumer:
             partitions = partitions_of(consumer, self.cluster, TOPIC)
             firsts, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
         return {p.partition: firsts[p] for p in partitions}, {p.partition: ends[p] for p in partitions}

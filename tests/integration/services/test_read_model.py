@@ -173,6 +173,21 @@ def test_what_was_aborted_is_never_seen(cluster, read_model):
     assert [order.order_id for order in read_model.orders()] == ["O-1"]
 
 
+def test_sync_waits_for_events_behind_an_undecided_transaction(cluster, read_model):
+    with cluster.producer("test-undecided") as producer, ThreadPoolExecutor() as pool:
+        producer.init_transactions()
+        producer.begin_transaction()
+        producer.send(cluster.name(TOPIC), encode(created("GHOST")), key=b"O-1")
+        producer.flush(timeout=10)
+        send(cluster, created("O-1"))
+        synced = pool.submit(read_model.sync)
+        with pytest.raises(TimeoutError):
+            synced.result(timeout=1)
+        producer.abort_transaction()
+        synced.result(timeout=60)
+    assert [order.order_id for order in read_model.orders()] == ["O-1"]
+
+
 def test_wait_returns_when_the_order_ends(cluster, read_model):
     send(cluster, created("O-1"))
     with ThreadPoolExecutor() as pool:
