@@ -79,7 +79,7 @@ def delete(admin: KafkaAdminClient, names: Sequence[str]) -> None:
     """Delete topics by their names on the cluster, and wait until no list has them. No other function deletes topics.
 
     The controller answers before the brokers know: a list at once would show the old topic as if it were new.
-    A broker on Windows refuses (see `properties.py`): there they stay until `ecomkafka clean`.
+    A broker on Windows refuses (see `broker/server_properties.py`): there they stay until `ecomkafka clean`.
     Raises TimeoutError if they are listed after 15 s.
     """
     if not names:

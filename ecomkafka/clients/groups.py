@@ -80,7 +80,7 @@ def _lag(cluster: Cluster, group: str, partition: TopicPartition, commit: Any, f
 
 
 def _time(metadata: str | None) -> datetime | None:
-    """The worker stamps its commits with the time (see `loop.py`); another client's metadata says nothing."""
+    """The worker stamps its commits with the time (see `engine/loop.py`); another client's metadata says nothing."""
     try:
         return datetime.fromisoformat(metadata or "")
     except ValueError:

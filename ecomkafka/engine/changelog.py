@@ -57,6 +57,11 @@ class Changelog:
         producer.send_all(self.records({partition: state.snapshot() or EMPTY for partition, state in states.items()}))
         return producer.flush()
 
+    def restore(self, consumer: Any, states: Mapping[int, State]) -> None:
+        """Bring the empty state of each partition to what was committed last; `consumer` as for `read`."""
+        for partition, entries in self.read(consumer, set(states)):
+            states[partition].restore(entries)
+
     def read(self, consumer: Any, partitions: set[int]) -> Iterator[tuple[int, dict[str, Any]]]:
         """What each partition's changelog says, from its last checkpoint on; `consumer` is a member of the owner's
         group.
@@ -65,8 +70,8 @@ class Changelog:
             return
         logs = [TopicPartition(self._topic, partition) for partition in partitions]
         starts = {log: consumer.committed(log, timeout_ms=15_000) or 0 for log in logs}
-        # To the high watermark, not to the last stable offset: what a former owner committed may still await its
-        # marker.
+        # To the high watermark, not to the last stable offset: a former owner's last transaction may be committed while
+        # its marker is not written yet.
         with self._cluster.consumer(isolation_level="read_uncommitted") as self._reader:
             ends = self._reader.end_offsets(logs)
         self.length = dict.fromkeys(partitions, 0)

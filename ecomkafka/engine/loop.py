@@ -209,8 +209,7 @@ class Loop:
         states = {partition: State(self._worker.closed, self._worker.keep) for partition in partitions}
         if self._changelog and partitions:
             with self._worker.observer.timed("restore"):
-                for partition, entries in self._changelog.read(self._consumer, partitions):
-                    states[partition].restore(entries)
+                self._changelog.restore(self._consumer, states)
         return states
 
     def _drop_producer(self) -> None:

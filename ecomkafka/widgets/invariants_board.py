@@ -10,7 +10,7 @@ from ecomkafka.invariants import INVARIANTS
 from ecomkafka.invariants.facts import Violation
 from ecomkafka.invariants.verdict import check, unchecked
 from ecomkafka.shop import Shop
-from ecomkafka.widgets.panel import Panel
+from ecomkafka.widgets.base_panel import Panel
 
 EVERY_SECONDS = 5.0
 """Not more often by itself: each check reads all that the shop ever wrote."""

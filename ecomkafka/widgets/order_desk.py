@@ -12,8 +12,8 @@ from ecomkafka.domain.basket import identifier, lines_of
 from ecomkafka.domain.order_view import CANCELLED, CONFIRMED, PENDING, OrderRow
 from ecomkafka.gateways.payment import DECLINED_CUSTOMERS
 from ecomkafka.shop import Shop
+from ecomkafka.widgets.base_panel import Panel
 from ecomkafka.widgets.drawing.markup import field_error, table
-from ecomkafka.widgets.panel import Panel
 
 MANY = 100
 SHOWN = 12

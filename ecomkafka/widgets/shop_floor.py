@@ -6,13 +6,13 @@ from ipywidgets import Tab  # type: ignore[import-untyped]
 
 from ecomkafka.broker import Broker
 from ecomkafka.shop import Shop
+from ecomkafka.widgets.base_panel import Panel
 from ecomkafka.widgets.control_room import ControlRoom
 from ecomkafka.widgets.drawing.markup import snapshot
 from ecomkafka.widgets.floor_map import FloorMap
 from ecomkafka.widgets.invariants_board import InvariantsBoard
 from ecomkafka.widgets.mailbox_panel import MailboxPanel
 from ecomkafka.widgets.order_desk import OrderDesk
-from ecomkafka.widgets.panel import Panel
 from ecomkafka.widgets.saga_view import SagaView
 from ecomkafka.widgets.topics_browser import TopicsBrowser
 from ecomkafka.widgets.windows_panel import WindowsPanel

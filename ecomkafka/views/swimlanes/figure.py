@@ -8,7 +8,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.messages import MESSAGES
 from ecomkafka.shop import Shop
 from ecomkafka.views.swimlanes import lanes
-from ecomkafka.views.swimlanes.arrows import Diagram
+from ecomkafka.views.swimlanes.diagram import Diagram
 from ecomkafka.views.view import View, cluster_of, new_figure
 
 OBSERVERS = ("analytics", lanes.READ_MODEL)

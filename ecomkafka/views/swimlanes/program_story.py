@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ecomkafka.views.swimlanes.arrows import Diagram
+from ecomkafka.views.swimlanes.diagram import Diagram
 from ecomkafka.views.swimlanes.figure import HEAD, ROW
 from ecomkafka.views.view import View, new_figure
 

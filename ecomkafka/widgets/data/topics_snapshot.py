@@ -35,7 +35,7 @@ class Partition(NamedTuple):
 
 class Snapshot(NamedTuple):
     partitions: Mapping[str, tuple[Partition, ...]]
-    """By topic, in the order of `topics.py`; a topic that does not exist is left out."""
+    """By topic, in the sequence of `ecomkafka/topics.py`; a topic that does not exist is left out."""
     lags: tuple[Lag, ...] = ()
     groups: tuple[Membership, ...] = ()
 
