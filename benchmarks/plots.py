@@ -81,14 +81,13 @@ def _real(figure: Figure, real: Found) -> None:
 def _transactions(figure: Figure, transactions: Found) -> None:
     rate, latency = _pair(figure)
     points = transactions["points"]
-    for backoff in dict.fromkeys(point["retry_backoff_ms"] for point in points):
-        mine = [point for point in points if point["retry_backoff_ms"] == backoff]
-        batches = [point["batch"] for point in mine]
-        rate.plot(batches, [point["records_per_s"] for point in mine], "o-", label=f"retry_backoff_ms={backoff}")
-        latency.plot(batches, [point["p50_ms"] for point in mine], "o-", label=f"retry_backoff_ms={backoff}")
-    for axes, label in ((rate, "records a second"), (latency, "median of a transaction, ms")):
+    batches = [point["batch"] for point in points]
+    for axes, figure_of, label in (
+        (rate, "records_per_s", "records per second"),
+        (latency, "p50_ms", "median of a transaction, ms"),
+    ):
+        axes.plot(batches, [point[figure_of] for point in points], "o-")
         axes.set(xscale="log", yscale="log", xlabel="records in a transaction", ylabel=label)
-        axes.legend()
 
 
 def _start(figure: Figure, start: Found) -> None:
