@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.browser.lab_server import LabServer
 from tests.waiting import PATIENCE
@@ -23,6 +23,9 @@ _STDERR, _FAILED = "[data-mime-type='application/vnd.jupyter.stderr']", "Traceba
 _ALL_RAN_OR_ONE_FAILED = f"""() =>
   [...document.querySelectorAll("{_STDERR}")].some(told => told.textContent.includes("{_FAILED}")) ||
   [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")].every(prompt => /[0-9]/.test(prompt.textContent))
+"""
+_ONE_BEGAN = """() =>
+  [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")].some(prompt => /[0-9*]/.test(prompt.textContent))
 """
 _SOME_WAIT = """() =>
   [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")].some(prompt => prompt.textContent.includes("*"))
@@ -58,6 +61,10 @@ class LabPage:
     def run_all(self) -> None:
         """Run every cell and wait for the last one. Raises AssertionError with the trace of one that fails."""
         self._choose("Run", "Run All Cells")
+        try:
+            self.page.wait_for_function(_ONE_BEGAN, timeout=_MISSED_SECONDS * 1000)
+        except TimeoutError:  # at times JupyterLab drops what is chosen while it makes the kernel's session
+            self._choose("Run", "Run All Cells")
         self._wait_for_all()
 
     def restart_and_run_all(self) -> None:

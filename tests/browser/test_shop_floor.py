@@ -1,5 +1,6 @@
 """The shipped page in JupyterLab: alive after Run All, and after a restart; as it was saved until it is run."""
 
+import json
 import re
 from pathlib import Path
 
@@ -10,7 +11,10 @@ from tests.browser.conftest import Picture
 from tests.browser.lab_page import SEEN_SECONDS, LabPage
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "19_shop_floor.ipynb"
-FLOOR = 1
+CODE = [
+    cell["source"] for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"
+]
+FLOOR = CODE.index(["floor"])
 
 
 def test_after_a_restart_and_run_all_an_order_is_placed_and_seen_confirmed(lab: LabPage, picture: Picture) -> None:

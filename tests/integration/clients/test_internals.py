@@ -191,6 +191,7 @@ def test_the_bare_client_forgets_that_it_has_joined(cluster: Cluster, broker: "B
 
 
 def test_keep_joining_joins_until_it_has_partitions(cluster: Cluster, broker: "Broker") -> None:
+    """Every consumer of a cluster has `keep_joining`."""
     with closing(cluster.consumer("group", metadata_max_age_ms=200)) as consumer:
         left_while_it_joined(cluster, broker, consumer)
         eventually(lambda: consumer.poll(timeout_ms=1_000) or consumer.assignment(), "it has its partition")
