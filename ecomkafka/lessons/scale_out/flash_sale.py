@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from decimal import Decimal
 from typing import Self
 
@@ -13,6 +13,8 @@ from ecomkafka.catalogue import Catalogue, Product
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics
 from ecomkafka.clients.reader import read
+from ecomkafka.flow import HOPS
+from ecomkafka.lessons.scale_out.assignment_history import Assignment, assignment
 from ecomkafka.lessons.scale_out.wrong_keys import units_sold
 from ecomkafka.messages import OrderCancelled, OrderConfirmed
 from ecomkafka.services.inventory import InventoryService
@@ -71,6 +73,12 @@ class FlashSale:
     def _ended(self) -> int:
         ends = (OrderConfirmed, OrderCancelled)
         return sum(isinstance(record.message, ends) for record in read(self.cluster, "orders.events"))
+
+    @property
+    def assigned(self) -> Assignment:
+        """Each instance's partitions of `inventory.requests`, as the coordinator says."""
+        with closing(self.cluster.admin()) as admin:
+            return assignment(admin, self.cluster, HOPS["inventory"])
 
     @property
     def sold(self) -> int:
