@@ -26,11 +26,12 @@ class CommitFirst(NotificationService):
         consumer.commit()
         if polled:
             self.at("after_offsets")
-        for raw in (raw for records in polled.values() for raw in records):
-            record = to_record(self.cluster, raw)
-            for answer in self.handle(record, State()):
-                topic, key, value, headers, _ = outgoing(self.cluster, record, answer)
-                producer.send(topic, key=key, value=value, headers=headers)
+        for records in polled.values():
+            for raw in records:
+                record = to_record(self.cluster, raw)
+                for answer in self.handle(record, State()):
+                    topic, key, value, headers, _ = outgoing(self.cluster, record, answer)
+                    producer.send(topic, key=key, value=value, headers=headers)
         producer.flush(timeout=ACK_SECONDS)
 
     def run(self) -> None:
