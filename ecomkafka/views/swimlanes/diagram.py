@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from ecomkafka.views.swimlanes.labels import EM, GAP, LOOP, beside, is_loop, names, span
+from ecomkafka.views.swimlanes.labels import GAP, LOOP, beside, is_loop, names, span
 from ecomkafka.views.swimlanes.lanes import LANES
 from ecomkafka.views.view import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, WIDTH
 
@@ -24,46 +24,58 @@ STROKES = {
     "dead letter": Stroke(PURPLE, (0, (1, 1))),
     "struck": Stroke(VERMILLION, (0, (1, 1))),
 }
+PAYMENT_ROOM = 0.5
+"""The room above a transaction for the answer of the payment gateway, in rows."""
+
 PAPER = {"boxstyle": "square,pad=0", "facecolor": "white", "edgecolor": "none", "alpha": 0.6}
 """Behind words, where they cross a lane."""
 
 
+def places_down(table: pd.DataFrame) -> pd.Index:
+    """How far down each record of the table is."""
+    return pd.Index(range(len(table)), dtype=float) + PAYMENT_ROOM * (table["payment"] != "").cumsum().to_numpy()
+
+
+def height(table: pd.DataFrame) -> float:
+    """How many rows high the picture of the table is."""
+    return len(table) + PAYMENT_ROOM * float((table["payment"] != "").sum())
+
+
 class Diagram:
-    """Draws a table of `lanes.table_of` on `axes`: one row a unit down, one of the `lanes` a unit to the right."""
+    """Draws a table of `lanes.table_of` on `axes`: one row a unit down, one of the `lanes` a unit to the right. The
+    table's index is how far down each record is: a payment before it takes room as well.
+    """
 
     def __init__(self, axes: Axes, table: pd.DataFrame, *, small: bool = False, lanes: Sequence[str] = LANES) -> None:
         self.axes = axes
-        self.table = table.reset_index(drop=True)
+        self.table = table.set_axis(places_down(table))
         self.small = small
         taking_part = {*table["from"], *(name for text in table["to"] for name in names(text))}
         self.x = {lane: place for place, lane in enumerate(lane for lane in lanes if lane in taking_part)}
         self.size = 6.3 if small else 8.0
 
-    def draw(self, title: str, rows: int) -> None:
-        """Draw it all, with room for so many `rows`."""
+    def draw(self, title: str, rows: float) -> None:
+        """Draw it all, with room for so many `rows` (see `height`)."""
         left = -0.45 if self.small else -0.72
         self.axes.set(xlim=(left, len(self.x) - 0.55), ylim=(rows - 0.35, -1.15))
         self.axes.set_title(title, loc="left", fontsize=9 if self.small else 11, fontweight="bold")
         self.axes.set_axis_off()
         for lane, place in self.x.items():
-            self.axes.plot([place, place], [-0.6, len(self.table) - 0.45], color="#BBBBBB", linewidth=1, zorder=1)
+            self.axes.plot([place, place], [-0.6, self.table.index[-1] + 0.55], color="#BBBBBB", linewidth=1, zorder=1)
             self.axes.text(place, -0.8, lane, ha="center", va="center", fontsize=self.size + 1, fontweight="bold")
         for number, group in self.table.groupby("transaction"):
             self._box(group)
             self._margin(int(str(number)), group)
         for y, row in self.table.iterrows():
-            self._record(int(str(y)), row)
+            self._record(float(str(y)), row)
         self._legend()
 
     def _box(self, group: pd.DataFrame) -> None:
         """The transaction, around all lanes it touches and what is written beside them."""
-        top, bottom = int(group.index[0]), int(group.index[-1])
+        top, bottom = float(group.index[0]), float(group.index[-1])
         places = [float(self.x[name]) for text in (*group["from"], *group["to"]) for name in names(text)]
         for _, row in group.iterrows():
             places += span(row, self.x, self.size / 72 / self._inches_a_lane())
-            if row["payment"]:
-                words = EM * self.size / 72 / self._inches_a_lane() * len(f"payment {row['payment']}")
-                places.append(self.x[str(row["from"])] - GAP - words)
         box = FancyBboxPatch(
             (min(places) - 0.1, top - 0.46), max(places) - min(places) + 0.2, bottom - top + 0.92,
             boxstyle="round,pad=0,rounding_size=0.08", facecolor="#F3F3EE", edgecolor="#CFCFC6", linewidth=0.7,
@@ -83,7 +95,7 @@ class Diagram:
             after = f"+{group['ms'].min()} ms"
             self.axes.text(left, y + 0.22, after, va="center", fontsize=self.size - 1.5, color=GREY)
 
-    def _record(self, y: int, row: pd.Series) -> None:
+    def _record(self, y: float, row: pd.Series) -> None:
         stroke = STROKES[str(row["kind"])]
         start, ends = self.x[str(row["from"])], [self.x[name] for name in names(str(row["to"]))]
         level = y + (0.3 if self.small else 0.02)
@@ -99,10 +111,13 @@ class Diagram:
             self._payment(start, y, str(row["payment"]))
 
     def _payment(self, x: float, y: float, state: str) -> None:
-        """A step without a record: what the payment gateway answered before the record was written."""
-        self.axes.plot(x, y - 0.26, marker="D", color=GREEN, markersize=5, zorder=3)
+        """A step without a record: what the payment gateway answered before the transaction began. It stands above the
+        transaction's box, for an abort does not take it back.
+        """
+        above = y - 0.5 - PAYMENT_ROOM / 2
+        self.axes.plot(x, above, marker="D", color=GREEN, markersize=5, zorder=3)
         self.axes.text(
-            x - GAP, y - 0.26, f"payment {state}", ha="right", va="center", fontsize=self.size, color=GREEN, bbox=PAPER
+            x - GAP, above, f"payment {state}", ha="right", va="center", fontsize=self.size, color=GREEN, bbox=PAPER
         )
 
     def _line(self, x: list[float], y: float, stroke: Stroke) -> None:

@@ -8,7 +8,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.messages import MESSAGES
 from ecomkafka.shop import Shop
 from ecomkafka.views.swimlanes import lanes
-from ecomkafka.views.swimlanes.diagram import Diagram
+from ecomkafka.views.swimlanes.diagram import Diagram, height
 from ecomkafka.views.view import View, cluster_of, new_figure
 
 OBSERVERS = ("analytics", lanes.READ_MODEL)
@@ -21,9 +21,9 @@ def swimlane(shop_or_cluster: Shop | Cluster, order_id: str, title: str = "") ->
     """The order's story as a sequence diagram: time goes down, every record is an arrow from who wrote it to all who
     read it, with its type, its topic:partition:offset and, where that is not 1, its attempt.
 
-    A shaded box is one transaction. A diamond is the answer of the payment gateway, a step without a record; only a
-    shop knows it. Compensation, retries and dead letters differ in colour and dash. `table` is that of
-    `lanes.table_of`. Raises LookupError if no record of the order is there.
+    A shaded box is one transaction. A diamond before it is the answer of the payment gateway, a step without a record
+    that no abort takes back; only a shop knows it. Compensation, retries and dead letters differ in colour and dash.
+    `table` is that of `lanes.table_of`. Raises LookupError if no record of the order is there.
     """
     payment = payment_of(shop_or_cluster, order_id) if isinstance(shop_or_cluster, Shop) else ""
     return drawn(lanes.rows(cluster_of(shop_or_cluster), order_id, payment), order_id, title)
@@ -37,30 +37,43 @@ def payment_of(shop: Shop, order_id: str) -> str:
 
 def drawn(table: pd.DataFrame, order_id: str, title: str) -> View:
     """The swim-lane of a table of `lanes.table_of`."""
-    figure = new_figure(ROW * len(table) + HEAD)
-    Diagram(figure.subplots(), table).draw(title or f"Order {order_id}, record by record", len(table))
+    figure = new_figure(ROW * height(table) + HEAD)
+    Diagram(figure.subplots(), table).draw(title or f"Order {order_id}, record by record", height(table))
     return View(figure, table, describe(table, order_id))
 
 
 def side_by_side(view_a: View, view_b: View) -> View:
     """Two swim-lanes beside each other, without addresses and observers: what differs is to be seen.
 
-    `table` is both tables, under "left" and "right". Raises ValueError for other views.
+    `table` is both tables, under "left" and "right"; the words count the records that are drawn. Raises ValueError for
+    other views.
     """
     for view in (view_a, view_b):
         if tuple(view.table.columns) != lanes.COLUMNS:
             raise ValueError(f"{view!r:.80} is no swim-lane: two views made by 'swimlane' are needed")
     tables = [without_observers(view.table) for view in (view_a, view_b)]
-    longest = max(map(len, tables))
+    longest = max(map(height, tables))
     figure = new_figure(SMALL_ROW * longest + HEAD)
     for axes, table, view in zip(figure.subplots(1, 2), tables, (view_a, view_b), strict=True):
         Diagram(axes, table, small=True).draw(view.figure.axes[0].get_title(loc="left"), longest)
     both = pd.concat({"left": view_a.table, "right": view_b.table}, names=["side", "row"])
-    return View(figure, both, f"Left: {view_a.alt} Right: {view_b.alt}")
+    left, right = (
+        describe(table, _order_of(view), of=len(view.table))
+        for table, view in zip(tables, (view_a, view_b), strict=True)
+    )
+    return View(figure, both, f"Left: {left} Right: {right}")
 
 
-def describe(table: pd.DataFrame, order_id: str) -> str:
-    """Who wrote what, in words, without what differs from run to run: addresses, times, which warehouse was first."""
+def _order_of(view: View) -> str:
+    """The order that the view's words begin with."""
+    return view.alt.removeprefix("Swim-lane of ").split(",")[0]
+
+
+def describe(table: pd.DataFrame, order_id: str, of: int | None = None) -> str:
+    """Who wrote what, in words, without what differs from run to run: addresses, times, which warehouse was first.
+
+    The table may be a part `of` so many records.
+    """
     told = []
     for writer in lanes.LANES:
         wrote = table.loc[table["from"] == writer, ["type", "attempt"]].itertuples(index=False, name=None)
@@ -69,7 +82,8 @@ def describe(table: pd.DataFrame, order_id: str) -> str:
         if counts:
             types = ", ".join(name if n == 1 else f"{n} × {name}" for name, n in counts.items())
             told.append(f"{writer} writes {types}")
-    return f"Swim-lane of {order_id}, {len(table)} records: " + "; ".join(told) + "."
+    shown = f"{len(table)} of {of} records shown" if of else f"{len(table)} records"
+    return f"Swim-lane of {order_id}, {shown}: " + "; ".join(told) + "."
 
 
 def without_observers(table: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,8 @@ Transaction = list[Record]
 
 
 def transactions(records: Sequence[Record]) -> list[Transaction]:
-    """The records by transaction; in each by topic, partition and offset. A transaction comes after those of its
+    """The records by transaction; in each by topic and partition, those with the smallest key first, and by offset: as
+    in `shop.trace`. A transaction comes after those of its
     causes, and the records of one partition come in the sequence of their offsets.
 
     With version 2 of the protocol (KIP-890) every transaction has an epoch of its own, so producer id and epoch name
@@ -24,8 +25,16 @@ def transactions(records: Sequence[Record]) -> list[Transaction]:
     found: list[Transaction] = []
     for group in groups.values():
         found += _by_cause(group) if _causes_itself(group, causes) else [group]
+    return _in_sequence([_as_traced(group) for group in found])
+
+
+def _as_traced(group: Transaction) -> Transaction:
     topics = list(CODECS)
-    return _in_sequence([sorted(group, key=lambda r: (topics.index(r.topic), *r.position[1:])) for group in found])
+    first: dict[tuple[str, int], bytes] = {}
+    for record in group:
+        key, place = record.key or b"", (record.topic, record.partition)
+        first[place] = min(first.get(place, key), key)
+    return sorted(group, key=lambda r: (topics.index(r.topic), first[r.topic, r.partition], *r.position[1:]))
 
 
 def _cause_and_topics(record: Record) -> Hashable:

@@ -135,6 +135,18 @@ def test_the_payment_is_a_step_without_a_record_before_the_end_of_the_order():
     assert not [word for word in words(drawn(lanes.table_of(retried()), "O-1", "")) if word.startswith("payment")]
 
 
+def test_the_payment_stands_before_the_box_of_the_transaction_which_does_not_take_it_back():
+    axes = drawn(lanes.table_of(cancelled(reserved_first=True), "DECLINED"), "O-1", "").figure.axes[0]
+    diamond = next(line.get_ydata()[0] for line in axes.get_lines() if line.get_marker() == "D")
+    assert not [box for box in axes.patches if box.get_y() <= diamond <= box.get_y() + box.get_height()]
+
+
+def test_beside_each_other_the_words_count_what_is_drawn():
+    views = [drawn(lanes.table_of(cancelled(which)), "O-1", "") for which in (True, False)]
+    shown = len(without_observers(views[0].table))
+    assert f"Left: Swim-lane of O-1, {shown} of 9 records shown: client writes" in side_by_side(*views).alt
+
+
 def test_beside_each_other_the_end_of_an_order_leads_back_to_the_service_that_wrote_it():
     view = side_by_side(*(drawn(lanes.table_of(cancelled(which)), "O-1", "") for which in (True, False)))
     assert len(view.figure.axes) == 2
