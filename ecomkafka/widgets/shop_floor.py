@@ -5,6 +5,7 @@ from typing import Any, Self
 from ipywidgets import Tab  # type: ignore[import-untyped]
 
 from ecomkafka.broker import Broker
+from ecomkafka.invariants.witness import Witness
 from ecomkafka.shop import Shop
 from ecomkafka.widgets.base_panel import Panel
 from ecomkafka.widgets.control_room import ControlRoom
@@ -37,6 +38,11 @@ class ShopFloor:
         self.topics = TopicsBrowser(shop)
         self.map = FloorMap(shop, self.topics.snapshots, self.go)
         self.widget = Tab([panel.widget for panel in self.panels], titles=TITLES)
+
+    @property
+    def witness(self) -> Witness:
+        """The consumer that reads along for all panels: `shop.invariants` wants one."""
+        return self.desk.feed.witness
 
     @property
     def panels(self) -> tuple[Panel, ...]:
