@@ -12,7 +12,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.cluster import ClusterMetadata
 from kafka.consumer.fetcher import ConsumerRecord, Fetcher
-from kafka.errors import KafkaConnectionError, SaslAuthenticationFailedError
+from kafka.errors import KafkaConnectionError, LeaderNotAvailableError, SaslAuthenticationFailedError
 from kafka.net.manager import KafkaConnectionManager
 from kafka.protocol.consumer import IsolationLevel
 from kafka.record import MemoryRecords
@@ -147,6 +147,24 @@ def keep_joining(consumer: KafkaConsumer) -> None:
         return needed
 
     coordinator.need_rejoin = need_rejoin
+
+
+def report_missing_leader(consumer: KafkaConsumer) -> None:
+    """Let whoever asks for the offsets of a partition without a leader get LeaderNotAvailableError, which is retriable.
+
+    Without it `end_offsets` and `beginning_offsets` raise KeyError, which looks like a fault of the caller.
+    Since 3.0.0: `_fetcher`.
+    """
+    fetcher = consumer._fetcher
+    ask = fetcher.beginning_or_end_offset
+
+    def beginning_or_end_offset(*question: Any) -> Any:
+        try:
+            return ask(*question)
+        except KeyError as error:
+            raise LeaderNotAvailableError(f"{error.args[0]} has no leader") from error
+
+    fetcher.beginning_or_end_offset = beginning_or_end_offset
 
 
 def is_fenced(consumer: KafkaConsumer) -> bool:

@@ -15,7 +15,7 @@ from kafka.errors import KafkaConnectionError, KafkaTimeoutError, SaslAuthentica
 from ecomkafka.clients.account import login, own
 from ecomkafka.clients.assignor import SignedRange
 from ecomkafka.clients.connections import REQUEST_TIMEOUT_MS, BoundedClient
-from ecomkafka.clients.internals import keep_joining, report_refused_password, unpack_with
+from ecomkafka.clients.internals import keep_joining, report_missing_leader, report_refused_password, unpack_with
 from ecomkafka.clients.profiles import DEVELOPMENT, PROFILES, check_profile
 from ecomkafka.clients.record_batches import Unpacked
 from ecomkafka.clients.requests import Requests
@@ -130,6 +130,7 @@ class Cluster:
         consumer = self._connect(KafkaConsumer, _CONSUMER | settings)
         unpack_with(consumer, Unpacked)
         keep_joining(consumer)
+        report_missing_leader(consumer)
         return consumer
 
     def admin(self, **settings: Any) -> KafkaAdminClient:

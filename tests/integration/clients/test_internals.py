@@ -8,27 +8,25 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatch
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import NewTopic
 from kafka.consumer.fetcher import ConsumerRecord, Fetcher
-from kafka.errors import KafkaTimeoutError
+from kafka.errors import KafkaError, KafkaTimeoutError, LeaderNotAvailableError
 from kafka.protocol.admin import AlterClientQuotasRequest
 from kafka.protocol.metadata import ApiVersionsRequest, CoordinatorType
 from kafka.protocol.producer.transaction import WriteTxnMarkersRequest
 from kafka.record import MemoryRecords
 
+from ecomkafka.broker import Broker
 from ecomkafka.clients import Cluster, internals
 from ecomkafka.clients.transaction import TransactionalProducer
 from ecomkafka.faults.network_proxy import Proxy
 from tests.waiting import PATIENCE, eventually
 from tests.workers import REQUESTS
-
-if TYPE_CHECKING:
-    from ecomkafka.broker import Broker
 
 PATIENCE_MS = int(1_000 * PATIENCE)
 
@@ -159,7 +157,7 @@ def test_resume_goes_on_with_a_paused_partition_where_it_was(cluster: Cluster) -
         assert [record.offset for record in consumer.poll(timeout_ms=5_000)[first]] == [2, 3]
 
 
-def left_while_it_joined(cluster: Cluster, broker: "Broker", consumer: KafkaConsumer) -> None:
+def left_while_it_joined(cluster: Cluster, broker: Broker, consumer: KafkaConsumer) -> None:
     """`consumer` joins before its topic exists, then again; its `poll` ends before the answer, which has the topic."""
     topic, group = cluster.name("late-topic"), cluster.name("group")
     (node,) = broker.nodes
@@ -181,7 +179,7 @@ def left_while_it_joined(cluster: Cluster, broker: "Broker", consumer: KafkaCons
         eventually(lambda: topic in str(member()), "the broker has given it the partition")
 
 
-def test_the_bare_client_forgets_that_it_has_joined(cluster: Cluster, broker: "Broker") -> None:
+def test_the_bare_client_forgets_that_it_has_joined(cluster: Cluster, broker: Broker) -> None:
     settings = {"group_id": cluster.name("group"), "metadata_max_age_ms": 200}
     with closing(KafkaConsumer(bootstrap_servers=list(cluster.bootstrap), **settings)) as consumer:
         left_while_it_joined(cluster, broker, consumer)
@@ -190,11 +188,36 @@ def test_the_bare_client_forgets_that_it_has_joined(cluster: Cluster, broker: "B
         assert consumer.assignment() == set()
 
 
-def test_keep_joining_joins_until_it_has_partitions(cluster: Cluster, broker: "Broker") -> None:
+def test_keep_joining_joins_until_it_has_partitions(cluster: Cluster, broker: Broker) -> None:
     """Every consumer of a cluster has `keep_joining`."""
     with closing(cluster.consumer("group", metadata_max_age_ms=200)) as consumer:
         left_while_it_joined(cluster, broker, consumer)
         eventually(lambda: consumer.poll(timeout_ms=1_000) or consumer.assignment(), "it has its partition")
+
+
+def test_report_missing_leader_names_the_partition_whose_broker_is_dead() -> None:
+    """By `report_missing_leader`: of three partitions two have a leader. A bare client raises KeyError."""
+    with Broker(3) as broker:
+        cluster = Cluster.of(broker.bootstrap, "leaderless")
+        topic = cluster.name("single")
+        with closing(cluster.admin()) as admin:
+            admin.create_topics([NewTopic(topic, num_partitions=3, replication_factor=1)])
+            admin.wait_for_topics([topic])
+        places = [TopicPartition(topic, partition) for partition in range(3)]
+        with closing(cluster.consumer(metadata_max_age_ms=200)) as consumer:
+            assert consumer.end_offsets(places) == dict.fromkeys(places, 0)
+            broker.nodes[0].kill()
+
+            def is_named() -> bool:
+                try:
+                    consumer.end_offsets(places)
+                except LeaderNotAvailableError as error:
+                    return topic in str(error)
+                except KafkaError:
+                    return False
+                return False
+
+            eventually(is_named, "the partition without a leader is named")
 
 
 def test_is_fenced_tells_what_polling_does_not(cluster: Cluster) -> None:
