@@ -10,7 +10,6 @@ from typing import Any, Self
 from kafka.errors import KafkaError
 
 from ecomkafka.clients import Cluster
-from ecomkafka.clients.reader import partitions_of
 from ecomkafka.logs import log
 
 GROUP, TOPIC = "labels", "orders.events"
@@ -51,14 +50,13 @@ class LabelPrinter:
         while not self._stopping.is_set():
             try:
                 self._work()
-            except (KafkaError, ConnectionError, LookupError) as error:
+            except (KafkaError, ConnectionError) as error:
                 log.warning("⚠️ no connection", service=GROUP, error=f"{type(error).__name__}: {error}")
                 self._stopping.wait(_PAUSE_SECONDS)
 
     def _work(self) -> None:
         with self._cluster.consumer(GROUP) as consumer:
             consumer.subscribe([self._cluster.name(TOPIC)])
-            partitions_of(consumer, self._cluster, TOPIC)  # who joins without knowing them is assigned none
             while not self._stopping.is_set():
                 for partition, records in consumer.poll(timeout_ms=100).items():
                     self._print(consumer, partition, records)

@@ -9,16 +9,15 @@ from typing import Any
 from kafka.partitioner.default import murmur2
 
 from ecomkafka.clients.admin import describe_topics
-from ecomkafka.clients.reader import partitions_of
 from ecomkafka.clients.record import Record
-from ecomkafka.exercises.checking import timed_transaction
 from ecomkafka.exercises.checking.another_process import check_stable
 from ecomkafka.exercises.checking.bounded import Bounded
 from ecomkafka.exercises.checking.question import Question
-from ecomkafka.exercises.checking.stage import SECONDS, Stage
+from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Wrong
+from ecomkafka.exercises.lesson_02.stage import write_transactions
 from ecomkafka.lessons.naive_saga import messages_of
-from ecomkafka.messages import OrderCancelled, OrderConfirmed, OrderCreated, Reason, encode
+from ecomkafka.messages import OrderCancelled, OrderConfirmed, OrderCreated, Reason
 
 TOPIC = "orders.events"
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -132,7 +131,7 @@ CASES: tuple[list[tuple[int, bool]], ...] = ([(1, True)] * 3, [(4, True)], [(2, 
 
 def examine_lag(answer: Bounded, stage: Stage) -> None:
     stage.create(TOPIC)
-    ends = _write(stage)
+    ends = write_transactions(stage, TOPIC, events_of(range(1))[0], CASES)
     for partition, transactions in enumerate(CASES):
         expected, found = ends[partition], answer(list(transactions))
         if found == expected:
@@ -146,28 +145,6 @@ def examine_lag(answer: Bounded, stage: Stage) -> None:
 
 def _records(transactions: Sequence[tuple[int, bool]]) -> int:
     return sum(records for records, _ in transactions)
-
-
-def _write(stage: Stage) -> list[int]:
-    """Write each case to a partition; returns the ends that the broker reports: lags of a group that has read nothing.
-
-    A marker is written a moment after its commit has returned, so the ends are waited for.
-    """
-    event = encode(events_of(range(1))[0])
-    with stage.cluster.producer(transactional_id="lag") as producer:
-        producer.init_transactions()
-        for partition, transactions in enumerate(CASES):
-            for records, well in transactions:
-                producer.begin_transaction()
-                for _ in range(records):
-                    producer.send(stage.cluster.name(TOPIC), event, partition=partition)
-                producer.flush(timeout=SECONDS)
-                (timed_transaction.commit if well else timed_transaction.abort)(producer)
-    right = [_records(transactions) + len(transactions) for transactions in CASES]
-    with stage.cluster.consumer() as consumer:
-        places = partitions_of(consumer, stage.cluster, TOPIC)
-        stage.until(lambda: list(map(consumer.end_offsets(places).get, places)) == right, "the last markers")
-    return right
 
 
 q3 = Question(
