@@ -146,20 +146,20 @@ ROOMS = {
         "messages clock logs catalogue machine clients broker engine gateways settings services operations "
         "invariants faults shop views",
     ),
+    "course": Room(
+        "What the student does in every lesson: predict before a cell runs, and answer the questions at its end.",
+        "",
+    ),
     "exercises": Room(
         "Exercises that check themselves, one folder per lesson: `from ecomkafka.exercises import lesson_02 as ex`.",
         "messages topics flow logs domain catalogue model_checking machine clients waiting dataframes broker engine "
-        "gateways services operations faults shop classroom lessons views",
+        "gateways services operations faults shop classroom lessons views course",
     ),
     "widgets": Room(
         "Panels: press buttons in a notebook and see what the shop makes of it. They need the extra `lab` "
         "(ipywidgets).",
         "messages topics flow logs domain catalogue model_checking clients broker engine gateways services invariants "
         "faults shop classroom views",
-    ),
-    "course": Room(
-        "What the student does in every lesson: predict before a cell runs, and answer the questions at its end.",
-        "",
     ),
     "cli": Room(
         "The command `ecomkafka`.",

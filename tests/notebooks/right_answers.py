@@ -13,7 +13,7 @@ from ecomkafka.exercises.lesson_06 import questions as lesson_06
 from ecomkafka.exercises.lesson_07 import questions as lesson_07
 from ecomkafka.exercises.lesson_09 import questions as lesson_09
 from ecomkafka.exercises.lesson_10 import relay_questions as lesson_10
-from ecomkafka.exercises.lesson_14 import questions as lesson_14
+from ecomkafka.exercises.lesson_14 import assignor
 from ecomkafka.exercises.lesson_18 import questions as lesson_18
 
 
@@ -97,7 +97,7 @@ def one_order_after_the_other(desk: Any) -> None:
 
 RIGHT: dict[str, list[Callable[..., Any]]] = {
     "02.q1": [with_the_starter_s_line_left, hashes_what_it_need_not],
-    "02.q2": [lambda key, partitions: lesson_02.partition_of(key, partitions)],
+    "02.q2": [lambda keys, before, after: sorted(lesson_02.moved(keys, before, after))],
     "02.q4": [end_by_end],
     "04.q2": [keys, lambda events, number: tuple(lesson_04.pending_after(events, number))],
     "04.q3": [record_by_record, looks_first],
@@ -112,5 +112,5 @@ RIGHT: dict[str, list[Callable[..., Any]]] = {
     "10.q5": [one_order_after_the_other],
     "14.q4": [asks_before_and_after],
     "18.q1": [lambda requests, outcomes: frozenset(lesson_18.broken(requests, outcomes))],
-    "14.q3": [lambda members, partitions: {n: tuple(p) for n, p in lesson_14.dealt(members, partitions).items()}],
+    "14.q3": [lambda owned, members: {n: tuple(p) for n, p in assignor.sticky(owned, members).items()}],
 }

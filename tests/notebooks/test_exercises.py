@@ -1,6 +1,7 @@
 """Exercises: the starter is not attempted, the solution passes, wrong answers get the hint meant for them."""
 
 import importlib
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.exercises.checking import listeners
 from ecomkafka.exercises.checking.bounded import MAX_ITEMS, Bounded
 from ecomkafka.exercises.checking.question import Question
+from ecomkafka.exercises.checking.texts import texts_of
 from ecomkafka.exercises.checking.verdict import Outcome, Verdict
 from ecomkafka.exercises.lesson_02 import questions as lesson_02
 from ecomkafka.logs import to_memory
@@ -28,6 +30,7 @@ with warnings.catch_warnings():
 ROOT = Path(__file__).parents[2]
 MASTERS = sorted(make_exercises.MASTERS.glob("*.ipynb"))
 COPIES = sorted(make_exercises.COPIES.glob("*.ipynb"))
+NUMBERED = [path for path in MASTERS if path.name[0].isdigit()]
 EXERCISES = ROOT / "ecomkafka/exercises"
 
 STRANGE: tuple[Any, ...] = (None, 0, [], "x", {1})
@@ -59,7 +62,7 @@ def wrong_answers() -> Iterator[tuple[str, list[tuple[Callable[..., Any], str]]]
 
 
 WRONG = dict(wrong_answers())
-QUESTIONS = {f"{question.lesson}.{question.name}": question for question in questions()}
+QUESTIONS = dict(sorted((f"{question.lesson}.{question.name}", question) for question in questions()))
 
 
 def answers(path: Path) -> dict[str, Callable[..., Any]]:
@@ -68,10 +71,10 @@ def answers(path: Path) -> dict[str, Callable[..., Any]]:
     scope: dict[str, Any] = {}
     found = {}
     for cell in cells:
-        if cell.source.startswith("ex."):
+        if cell.source.startswith("ex.") and ".check(" in cell.source:
             name, _, call = cell.source.removeprefix("ex.").partition(".")
             found[f"{path.name[:2]}.{name}"] = scope[call.removeprefix("check(").removesuffix(")")]
-        else:
+        elif not cell.source.startswith("ex."):
             exec(compile(cell.source, path.name, "exec"), scope)
     return found
 
@@ -137,7 +140,7 @@ def test_a_shape_that_a_check_can_not_handle_is_said_and_logged() -> None:
     def examine(answer: Bounded, stage: Any) -> None:
         sorted(answer())
 
-    question = Question("02.q1", examine, lesson_02.key, ("a nudge", "the answer"), "well.")
+    question = Question("02.q1", examine, lesson_02.key, "well.")
     with to_memory() as memory:
         verdict = question.check(lambda: 7)
     assert verdict.observed == "7 (TypeError: 'int' object is not iterable)"
@@ -149,12 +152,12 @@ def test_a_check_s_own_mistake_is_not_the_student_s() -> None:
         sorted(7)  # type: ignore[call-overload]
 
     with pytest.raises(TypeError):
-        Question("02.q1", examine, lesson_02.key, ("a nudge", "the answer"), "well.").check(lambda: 7)
+        Question("02.q1", examine, lesson_02.key, "well.").check(lambda: 7)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_solution_that_is_shown_is_the_masters(name: str) -> None:
-    shown = QUESTIONS[name].solution().text.splitlines()[1:]
+    shown = QUESTIONS[name].solution_source().splitlines()[1:]
     (master,) = [path for path in MASTERS if path.name.startswith(name[:2])]
     text = "\n".join(cell.source for cell in nbformat.read(master, as_version=4).cells)
     assert [line for line in shown if line not in text] == []
@@ -236,11 +239,37 @@ def test_listeners_are_told_of_each_check_and_one_that_fails_harms_nobody(monkey
 
     monkeypatch.setattr(listeners, "listeners", [broken, lambda *told: heard.append(told)])
     first = QUESTIONS["02.q1"]
-    question = Question("02.q1", lambda answer, stage: None, first.model_answer, ("a nudge", "the answer"), "well.")
+    question = Question("02.q1", lambda answer, stage: None, first.model_answer, "well.")
     question.check(...)
-    assert [question.hint().text for _ in range(3)] == ["a nudge", "the answer", "the answer"]
+    assert [question.hint().text for _ in range(4)] == [*first.texts.hints, first.texts.hints[2]]
     assert question.check(first.model_answer).outcome is Outcome.CORRECT
-    assert heard == [("02", "q1", "not attempted", 0), ("02", "q1", "correct", 2)]
+    assert heard == [("02", "q1", "not attempted", 0), ("02", "q1", "correct", 3)]
+
+
+@pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
+def test_an_exercise_has_its_stars_its_examples_and_its_why(path: Path) -> None:
+    cells = nbformat.read(path, as_version=4).cells
+    tasks = [cell.source for cell in cells if cell.cell_type == "markdown" and cell.source.startswith("## ")]
+    stars = [re.search(r" (★+)$", task.splitlines()[0]) for task in tasks]
+    assert [task.splitlines()[0] for task, found in zip(tasks, stars, strict=True) if not found] == []
+    assert "★★★" in {found[1] for found in stars if found}
+    assert [task.splitlines()[0] for task in tasks if "**Examples.** " not in task] == []
+    calls = [cell.source.partition("(")[0] for cell in cells if cell.source.startswith("ex.")]
+    assert calls == [f"ex.q{number}.{call}" for number in range(1, len(tasks) + 1) for call in ("check", "why")]
+
+
+def test_a_solution_says_why_it_is_right_what_goes_wrong_and_another_way() -> None:
+    question = QUESTIONS["07.q1"]
+    shown = question.solution().text
+    assert question.texts.because in shown
+    assert question.texts.another in shown
+    assert all(mistake in shown for mistake in question.texts.mistakes)
+    assert question.why().questions == [question.texts.why]
+
+
+def test_texts_that_are_not_there_are_named() -> None:
+    with pytest.raises(ValueError, match=r"question q9 in lesson_07/texts.toml"):
+        texts_of("lesson_07", "q9")
 
 
 def test_a_verdict_can_be_read_as_text_and_as_html() -> None:
@@ -265,7 +294,7 @@ def test_the_students_copy_is_up_to_date_and_contains_no_solution(path: Path) ->
 @every_master
 def test_a_master_was_run_and_each_of_its_checks_says_correct(path: Path) -> None:
     for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "code" and cell.source.startswith("ex."):
+        if cell.cell_type == "code" and cell.source.startswith("ex.") and ".check(" in cell.source:
             assert cell.outputs[0].data["text/plain"].startswith("✅ correct"), cell.source
 
 

@@ -16,6 +16,10 @@ from tests.notebooks import wrong_answers_06
 Wrong = tuple[Callable[..., Any], str]
 
 
+def _unsigned(key: str, partitions: int) -> int:
+    return int(murmur2(key.encode()) % partitions)
+
+
 def only_updates(table: dict[str, str], event: Any) -> None:
     if event.type == "ORDER_CREATED":
         table[event.order_id] = "PENDING"
@@ -237,8 +241,9 @@ WRONG: dict[str, list[Wrong]] = {
         (lambda event: str(hash(event.order_id)), UNSTEADY),
     ],
     "02.q2": [
-        (lambda key, partitions: len(key) % partitions, lesson_02.OWN_HASH),
-        (lambda key, partitions: murmur2(key.encode()) % partitions, lesson_02.SIGN),
+        (lambda keys, before, after: set(keys) if before != after else set(), lesson_02.OWN_HASH),
+        (lambda keys, before, after: {k for k in keys if _unsigned(k, before) != _unsigned(k, after)}, lesson_02.SIGN),
+        (lambda keys, before, after: set(keys) - lesson_02.moved(keys, before, after), lesson_02.STAYED),
     ],
     "02.q3": [
         (lambda transactions: sum(records for records, _ in transactions), lesson_02.NO_MARKERS),

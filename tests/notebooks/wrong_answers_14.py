@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ecomkafka.exercises.checking.another_process import UNSTEADY
+from ecomkafka.exercises.lesson_14 import assignor
 from ecomkafka.exercises.lesson_14 import questions as lesson_14
 from ecomkafka.flow import correlation_of
 
@@ -35,27 +36,34 @@ def of_all_partitions(records: list[Any], partitions: set[int]) -> dict[str, int
     return lesson_14.restore(records, {0, 1, 2})
 
 
-def like_cards(members: list[str], partitions: int) -> dict[str, list[int]]:
-    return {name: list(range(place, partitions, len(members))) for place, name in enumerate(sorted(members))}
+def range_anew(owned: dict[str, list[int]], members: list[str]) -> dict[str, list[int]]:
+    numbers = sorted(number for parts in owned.values() for number in parts)
+    small, more = divmod(len(numbers), len(members))
+    taken = iter(numbers)
+    return {name: [next(taken) for _ in range(small + (n < more))] for n, name in enumerate(sorted(members))}
 
 
-def as_they_came(members: list[str], partitions: int) -> dict[str, list[int]]:
-    return dict(zip(members, lesson_14.dealt(members, partitions).values(), strict=True))
+def leaves_everything(owned: dict[str, list[int]], members: list[str]) -> dict[str, list[int]]:
+    return owned
 
 
-def the_rest_to_the_last(members: list[str], partitions: int) -> dict[str, list[int]]:
-    turned = lesson_14.dealt(members, partitions)
-    names, sizes = sorted(members), [len(turned[name]) for name in sorted(members)][::-1]
-    return {name: list(range(sum(sizes[:n]), sum(sizes[: n + 1]))) for n, name in enumerate(names)}
+def newcomers_get_nothing(owned: dict[str, list[int]], members: list[str]) -> dict[str, list[int]]:
+    found = {name: list(owned.get(name, [])) for name in members}
+    found[members[0]] += [number for name, parts in owned.items() if name not in members for number in parts]
+    return found
 
 
-def only_whole_shares(members: list[str], partitions: int) -> dict[str, list[int]]:
-    share = partitions // len(members)
-    return {name: list(range(share * n, share * (n + 1))) for n, name in enumerate(sorted(members))}
+def forgets_those_of_the_dead(owned: dict[str, list[int]], members: list[str]) -> dict[str, list[int]]:
+    return range_anew({name: parts for name, parts in owned.items() if name in members}, members)
 
 
-def only_those_with_work(members: list[str], partitions: int) -> dict[str, list[int]]:
-    return {name: parts for name, parts in lesson_14.dealt(members, partitions).items() if parts}
+def greater_shares_by_name(owned: dict[str, list[int]], members: list[str]) -> dict[str, list[int]]:
+    numbers = [number for parts in owned.values() for number in parts]
+    small, more = divmod(len(numbers), len(members))
+    share = {name: small + (n < more) for n, name in enumerate(sorted(members))}
+    kept = {name: owned.get(name, [])[: share[name]] for name in members}
+    free = [number for number in numbers if not any(number in parts for parts in kept.values())]
+    return {name: kept[name] + [free.pop() for _ in range(share[name] - len(kept[name]))] for name in members}
 
 
 def looks_and_saves(shelf: Any, order_id: str) -> bool:
@@ -114,11 +122,11 @@ WRONG: dict[str, list[Wrong]] = {
         (of_all_partitions, lesson_14.NOT_YOURS),
     ],
     "14.q3": [
-        (like_cards, lesson_14.STRETCHES),
-        (as_they_came, lesson_14.BY_NAME),
-        (the_rest_to_the_last, lesson_14.FIRST),
-        (only_whole_shares, lesson_14.NOBODY),
-        (only_those_with_work, lesson_14.IDLE),
+        (range_anew, assignor.MOVED),
+        (greater_shares_by_name, assignor.MOVED),
+        (leaves_everything, assignor.MEMBERS),
+        (newcomers_get_nothing, assignor.UNFAIR),
+        (forgets_those_of_the_dead, assignor.NOBODY),
     ],
     "14.q4": [
         (looks_and_saves, lesson_14.OVERSOLD),

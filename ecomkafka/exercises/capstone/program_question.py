@@ -37,10 +37,8 @@ class ProgramVerdict(Verdict):
 class ProgramQuestion(Question):
     """`name` is "capstone.q1"; `examine` does to the program what this step does, and raises Wrong."""
 
-    def __init__(
-        self, name: str, examine: Callable[[Workbench], None], hints: tuple[str, str, str], praise: str
-    ) -> None:
-        super().__init__(name, lambda answer, stage: None, examine, hints, praise)
+    def __init__(self, name: str, examine: Callable[[Workbench], None], praise: str) -> None:
+        super().__init__(name, lambda answer, stage: None, examine, praise)
         self._does = examine
         self._seed = 1
 

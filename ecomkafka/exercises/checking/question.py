@@ -1,4 +1,4 @@
-"""A question that checks its answer: `check(answer)`, `hint()`, `solution()`.
+"""A question that checks its answer: `check(answer)`, `hint()`, `why()`, `solution()`.
 
 An answer is a function. The check calls it, on the real broker where the question is about Kafka, with cases that the
 student has not seen, and raises `Wrong` with the hint that is meant for what it found.
@@ -9,9 +9,11 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
+from ecomkafka.course.recall_quiz import Quiz
 from ecomkafka.exercises.checking import listeners
 from ecomkafka.exercises.checking.bounded import SECONDS, Bounded, Failed, NotAttempted, check_attempted
 from ecomkafka.exercises.checking.stage import Stage
+from ecomkafka.exercises.checking.texts import texts_of
 from ecomkafka.exercises.checking.verdict import Note, Outcome, Verdict, Wrong
 from ecomkafka.logs import log
 
@@ -32,14 +34,14 @@ class Question:
         name: str,
         examine: Examine,
         solution: Callable[..., Any],
-        hints: tuple[str, ...],
         praise: str,
         seconds: float = SECONDS,
     ) -> None:
         self.lesson, _, self.name = name.partition(".")
         self.model_answer = solution
         self.hints_taken = 0
-        self._examine, self._hints, self._praise, self._seconds = examine, hints, praise, seconds
+        self.texts = texts_of(f"lesson_{self.lesson}" if self.lesson.isdigit() else self.lesson, self.name)
+        self._examine, self._praise, self._seconds = examine, praise, seconds
 
     def check(self, answer: Any) -> Verdict:
         """Try the answer; as often as one likes.
@@ -74,23 +76,31 @@ class Question:
         except Wrong as wrong:
             return Verdict(Outcome.WRONG, "not yet.", wrong.expected, wrong.observed, wrong.where, wrong.hint)
         except Failed as failed:
-            return Verdict(Outcome.WRONG, str(failed), hint=self._hints[0])
+            return Verdict(Outcome.WRONG, str(failed), hint=self.texts.hints[0])
         except _MISSHAPEN as error:
             if not bounded.returned:  # there is nothing yet that could have another shape
                 raise
             text = f"{type(error).__name__}: {error}"
             log.warning("⚠️ a check can't handle an answer", question=f"{self.lesson}.{self.name}", error=text)
             observed = f"{bounded.returned[0]!r:.80} ({text})"
-            return Verdict(Outcome.WRONG, "that is not what a check can handle.", WANTED, observed, hint=self._hints[0])
+            return Verdict(
+                Outcome.WRONG, "that is not what a check can handle.", WANTED, observed, hint=self.texts.hints[0]
+            )
         return Verdict(Outcome.CORRECT, self._praise)
 
     def hint(self) -> Note:
-        """The first time a nudge, after that nearly the answer."""
-        self.hints_taken = min(self.hints_taken + 1, len(self._hints))
-        return Note(f"Hint {self.hints_taken} of {len(self._hints)}", self._hints[self.hints_taken - 1])
+        """The first time a nudge, then the idea, after that nearly the code."""
+        hints = self.texts.hints
+        self.hints_taken = min(self.hints_taken + 1, len(hints))
+        return Note(f"Hint {self.hints_taken} of {len(hints)}", hints[self.hints_taken - 1])
+
+    def why(self) -> Quiz:
+        """A question with choices about the reason, to answer when the check has passed."""
+        return Quiz([self.texts.why])
 
     def solution(self) -> Note:
-        return Note("One solution", self.solution_source(), code=True)
+        """The code of one solution, why it is right, the typical mistakes, and another way."""
+        return Note("One solution", f"{self.solution_source()}\n\n{self.texts}", code=True)
 
     def solution_source(self) -> str:
         return textwrap.dedent(inspect.getsource(self.model_answer)).strip()

@@ -88,10 +88,6 @@ q1 = Question(
     "04.q1",
     examine_evolve,
     evolve,
-    (
-        "Three events, four states before them: which pairs are possible?",
-        "A creation changes only None; an end needs an order.",
-    ),
     "nine histories, some with events that came again and two that cannot be, are folded as the shop folds them.",
 )
 
@@ -142,10 +138,6 @@ q2 = Question(
     "04.q2",
     examine_pending,
     pending_after,
-    (
-        "Which events had happened by then?",
-        "Walk over `events[:number]` with `evolve` in mind, and keep each order's status: a dict keeps their order.",
-    ),
     "you know what was pending after each of the events.",
 )
 
@@ -203,9 +195,5 @@ q3 = Question(
     "04.q3",
     examine_project,
     project,
-    (
-        "What may be kept without the other?",
-        "Write money and offsets with `execute`, and call `commit` once, at the very end.",
-    ),
     "the power was cut before each of your statements and after each commit, and the revenue was right.",
 )

@@ -107,10 +107,6 @@ q1 = Question(
     "06.q1",
     examine_decide,
     decide,
-    (
-        "Which facts decide, and does it matter which came last?",
-        "A set of the warehouses that reserved, against `warehouses`.",
-    ),
     "every order of arrival, every beginning of it and every duplicate is decided as the saga does.",
 )
 
@@ -154,10 +150,6 @@ q2 = Question(
     "06.q2",
     examine_overdue,
     overdue,
-    (
-        "Two things make an order overdue.",
-        "A set: created, `deadline < now`, and no other event of that order in the log.",
-    ),
     "asked at three times, you found those that nobody else would have ended.",
 )
 
@@ -207,9 +199,5 @@ q3 = Question(
     "06.q3",
     examine_commands,
     commands,
-    (
-        "First decide, as in question 1. Who holds something then?",
-        "The set of those that reserved: DEDUCT or RELEASE for each.",
-    ),
     "each warehouse that holds something gets one command, and no other warehouse gets any.",
 )

@@ -71,10 +71,6 @@ q4 = Question(
     "06.q4",
     examine_attack,
     attack,
-    (
-        "Berlin alone can make it confirm. How often must Berlin's answer come?",
-        "ORDER_CREATED; RESERVE to Berlin; then its RESERVED, doubled, twice. London is never asked.",
-    ),
     "five moves, and no shorter way exists: the model checker has tried.",
 )
 
@@ -133,10 +129,6 @@ q5 = Question(
     "06.q5",
     examine_saga,
     saga,
-    (
-        "Note first, then look at all notes: which facts decide, and which commands have not been sent yet?",
-        "From the notes alone: CANCEL and RELEASE for all in `reserved`, or CONFIRM and DEDUCT. Send the new ones.",
-    ),
     "two warehouses, every copy, every interleaving: nothing breaks your saga.",
     SECONDS,
 )
@@ -181,10 +173,6 @@ q6 = Question(
     "06.q6",
     examine_paid_saga,
     paid_saga,
-    (
-        "Begin with your saga of question 5. Money is asked for when all have reserved; what is undone at a CANCEL?",
-        "VOID goes with CANCEL if *all* have reserved, whether CHARGE is noted or not: a crash forgets it.",
-    ),
     "copies, a declined card, the deadline and a crash between charge and commit: nothing breaks your saga.",
     SECONDS,
 )

@@ -84,10 +84,6 @@ q1 = Question(
     "07.q1",
     examine_release,
     release,
-    (
-        "RELEASE carries no quantity. Who knows how much there is to let go?",
-        'Take it out of `shelf["held"]`; nothing is 0.',
-    ),
     "a command twice, one for goods that are gone, one for an order that nobody knows: the shelf is right.",
 )
 
@@ -174,10 +170,6 @@ q2 = Question(
     "07.q2",
     examine_leaks,
     leaks,
-    (
-        "Which sentence has to be true of every cancelled order?",
-        "Reserved, less released, of the orders that were cancelled.",
-    ),
     "you found the one reservation that a cancelled order left behind, and nothing else, and kept silent without it.",
 )
 
@@ -220,9 +212,5 @@ q3 = Question(
     "07.q3",
     examine_undo,
     undo,
-    (
-        "What do you know for sure, and what is only possible?",
-        "RELEASE for each in `reserved`; VOID if it was asked or approved.",
-    ),
     "everything that was done or may have been done is undone.",
 )

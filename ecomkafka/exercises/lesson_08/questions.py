@@ -71,10 +71,6 @@ q1 = Question(
     "08.q1",
     examine_reserve,
     reserve,
-    (
-        "What does a consumer have to know of an order, to do nothing?",
-        'Keep each answer in `shelf["memory"]`, and give it again.',
-    ),
     "repeated requests changed nothing and got their first answer, also the one that had been refused.",
 )
 
@@ -127,10 +123,6 @@ q2 = Question(
     "08.q2",
     examine_wish,
     wish,
-    (
-        "What is the same when the button is pressed again, and another when the page is opened again?",
-        "Take `form_id`.",
-    ),
     "five clicks are three wishes, whatever is repeated.",
 )
 
@@ -179,10 +171,6 @@ q3 = Question(
     "08.q3",
     examine_is_new,
     is_new,
-    (
-        "A dict keeps its keys in the sequence in which they came. Which one is the oldest?",
-        "`del memory[next(iter(memory))]` as soon as there are more than `most`.",
-    ),
     "the newest orders were known each time, and the memory did not grow.",
 )
 
@@ -238,10 +226,6 @@ q4 = Question(
     "08.q4",
     examine_pay,
     pay,
-    (
-        "What is the same in both lives, and in both records of a repeated order?",
-        "Charge with the order's id as the key, and settle afterwards.",
-    ),
     "the power was cut before each call and after the commit, two orders came twice, and each was paid for once.",
     seconds=8.0,
 )

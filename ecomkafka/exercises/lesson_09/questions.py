@@ -68,10 +68,6 @@ q1 = Question(
     "09.q1",
     examine_place,
     place,
-    (
-        "What makes two writes count together, or not at all?",
-        "Begin before the first write, commit after the last.",
-    ),
     "the power was cut before each of your calls and after the commit, and no order was left in halves.",
     seconds=8.0,
 )
@@ -126,10 +122,6 @@ q2 = Question(
     "09.q2",
     examine_seen,
     seen,
-    (
-        "Two readers, four fates. Which records can still change their mind?",
-        "`read_committed` leaves out what was aborted, and ends before the first record that is open.",
-    ),
     "both kinds of readers got on Kafka what you had said, while transactions were open and after they had ended.",
 )
 
@@ -186,10 +178,6 @@ q3 = Question(
     "09.q3",
     examine_step,
     step,
-    (
-        "Three records from several partitions: where is one to read on, and when may that count?",
-        "Between begin and commit: all answers, and `{record.partition: record.offset + 1}` of them all.",
-    ),
     "the power was cut before each of your calls and after the commit, and each record was answered once.",
     seconds=8.0,
 )
@@ -231,10 +219,6 @@ q4 = Question(
     "09.q4",
     examine_count,
     count,
-    (
-        "Kafka can't tell you which records your rows contain. What could?",
-        "Add, and keep the record's offset, in one `put`; leave out a record whose offset is not above the row's.",
-    ),
     "the power was cut before each of your calls, records came again, and every unit was counted once.",
     seconds=4.0,
 )

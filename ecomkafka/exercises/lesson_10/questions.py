@@ -53,10 +53,6 @@ q1 = Question(
     "10.q1",
     examine_take,
     take,
-    (
-        "What makes two rows count together?",
-        "`INSERT` into `orders`, `INSERT` into `outbox`, and only then one `commit()`.",
-    ),
     "the power was cut before each of your calls and after the commit, and no order was without its message.",
 )
 
@@ -107,10 +103,6 @@ q2 = Question(
     "10.q2",
     examine_receive,
     receive,
-    (
-        "How do you recognise a copy, and when may you note that a message was handled?",
-        "Look for the id in `inbox`; if it is new, insert it, add the points, and commit both at once.",
-    ),
     "messages came twice, the power was cut before each of your calls, and every point was counted once.",
     seconds=4.0,
 )

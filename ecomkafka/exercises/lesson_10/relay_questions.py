@@ -74,10 +74,6 @@ q3 = Question(
     "10.q3",
     examine_relay,
     relay,
-    (
-        "The power may fail between two calls. Which of the two must have happened first?",
-        "`for row in desk.unpublished():` publish it, then mark it, one row after the other.",
-    ),
     "the power was cut before each of your calls, nothing was lost, and what came twice has the same id.",
     seconds=8.0,
 )
@@ -124,10 +120,6 @@ q4 = Question(
     "10.q4",
     examine_missed,
     missed,
-    (
-        "Play the relay, poll by poll. What does it see at each poll, and what does it ask for next?",
-        "Keep `last` and a set of what was published; at each poll take what is committed by then and above `last`.",
-    ),
     "a relay that remembers the last id polled real tables, and missed just what you had said.",
 )
 
@@ -199,10 +191,6 @@ q5 = Question(
     "10.q5",
     examine_patient_relay,
     patient_relay,
-    (
-        "`desk.publish` raises a KafkaError for a message that is refused. Whose messages may go on, and whose not?",
-        "Keep a set of the orders that have a refused message in this run; leave out all further rows of these orders.",
-    ),
     "one message was refused, the power was cut before each of your calls, and only its own order waited.",
     seconds=12.0,
 )

@@ -58,10 +58,6 @@ q1 = Question(
     "11.q1",
     examine_wait,
     wait,
-    (
-        "Two questions, one after the other: is there a next attempt at all? When?",
-        "None for 500 to 599 and from attempt 5 on; else the lesser of 60 and 4 to the power of `attempt - 1`.",
-    ),
     "the policy is patient with what may pass, and with nothing else.",
 )
 
@@ -102,10 +98,6 @@ q2 = Question(
     "11.q2",
     examine_dead_letter,
     dead_letter,
-    (
-        "What can you copy from the record without understanding it?",
-        "`record.key`, `record.value` as they are; `error`, `str(attempts)`, `str(record.position)` as headers.",
-    ),
     "five letters, two of them no messages at all, can be understood, corrected and sent again.",
 )
 
@@ -164,10 +156,6 @@ q3 = Question(
     "11.q3",
     examine_handle,
     handle,
-    (
-        "One attempt, and then? There are three things that can follow, and none of them is to wait here.",
-        "250: return. From 500 on, or at attempt 3: `give_up`. Else `retry` with 0.5 s or 2 s, by `record.attempt`.",
-    ),
     "seven customers, four of them in trouble: nobody waited for another one, and nobody was forgotten.",
     seconds=8.0,
 )
@@ -228,10 +216,6 @@ q4 = Question(
     "11.q4",
     examine_replay,
     replay,
-    (
-        "What do you know when the button is pressed? What must not be there without the other?",
-        "A letter waits if no record with `value` None names its position. In one transaction: `send`, `mark`.",
-    ),
     "the power was cut at each of your calls, the button was pressed again and again, and each letter left once.",
     seconds=8.0,
 )

@@ -58,10 +58,6 @@ q1 = Question(
     "12.q1",
     examine_start,
     start,
-    (
-        "Which of the record's two times does a replay leave as it is?",
-        "How many whole `size`s fit between EPOCH and `at`? `//` of two timedeltas says it.",
-    ),
     "five events, windows of four sizes, and none was moved by the clock of the machine that wrote them.",
 )
 
@@ -117,10 +113,6 @@ q2 = Question(
     "12.q2",
     examine_conversion,
     conversion,
-    (
-        "Conversion is a share of the orders that were placed. Which orders are these, and how many are there really?",
-        "For each window keep a set of the ids created; one more set for those confirmed.",
-    ),
     "in every sequence of arrival, with an order sent twice and a confirmation twice, the shares are the same.",
 )
 
@@ -173,10 +165,6 @@ q3 = Question(
     "12.q3",
     examine_watermark,
     watermark,
-    (
-        "What do you know of an input from which something older comes, and of one from which nothing comes?",
-        "The highest event time of each input; of those heard less than IDLE_AFTER ago the lowest.",
-    ),
     "a fast input, a late event, one input idle, then all of them: the watermark is where it should be.",
 )
 
@@ -231,9 +219,5 @@ q4 = Question(
     "12.q4",
     examine_take,
     take,
-    (
-        "What must you remember to know whether a window is closed, and whether a record was here before?",
-        'Closed: `start + SIZE + ALLOWED_LATENESS <= state["mark"]`. Seen: `record.offset < state["next"]`.',
-    ),
     "no closed window changed, no event was lost or counted twice, and what came too late is known.",
 )

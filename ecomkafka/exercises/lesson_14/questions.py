@@ -1,7 +1,6 @@
-"""Scale out: choose the key of a single writer, take over a partition, predict a rebalance, repair an oversell."""
+"""Scale out: choose the key of a single writer, take over a partition, repair an oversell."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ecomkafka.clients.record import Record
@@ -11,7 +10,7 @@ from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.shape import mapping
 from ecomkafka.exercises.checking.stage import Stage
 from ecomkafka.exercises.checking.verdict import Wrong
-from ecomkafka.exercises.lesson_14.stage import LIVES, NOW, Group, Shelf, day, grow, write_stock
+from ecomkafka.exercises.lesson_14.stage import LIVES, NOW, Shelf, day, write_stock
 from ecomkafka.messages import Item, Reserve
 
 REQUESTS, CHANGELOG = "inventory.requests", "inventory.stock"
@@ -58,7 +57,6 @@ q1 = Question(
     "14.q1",
     examine_key,
     key,
-    ("Who may touch a shelf at the same time as you?", "Each command names its `warehouse_id`."),
     "each shelf has one writer, and the shelves are spread over the partitions.",
 )
 
@@ -106,74 +104,7 @@ q2 = Question(
     "14.q2",
     examine_restore,
     restore,
-    (
-        "The changelog is a history of the state. Which record of a key is still true, and which partitions are yours?",
-        "Over the records of your partitions: no value takes the key out, any other value puts it in.",
-    ),
     "an instance that gets a partition knows what the last owner had committed, and nothing that it had not.",
-)
-
-# --- q3: predict a rebalance
-
-NOBODY = "Every partition has exactly one reader in a group: no partition without one, none with two."
-IDLE = "A member that gets no partition is a member all the same: an empty list says that it stands ready."
-STRETCHES = "Partitions are not handed out one by one. Each member gets a stretch: neighbours stay together."
-FIRST = "What is left over when you divide goes to the first members, one partition each."
-BY_NAME = "To join first is no advantage: the members get their partitions in the sequence of their names."
-
-
-def dealt(members: list[str], partitions: int) -> dict[str, list[int]]:
-    """Each member's partitions; `members` are names, as they joined, `partitions` how many the topic has."""
-    each, left_over = divmod(partitions, len(members))
-    numbers = iter(range(partitions))
-    return {
-        name: [next(numbers) for _ in range(each + (place < left_over))] for place, name in enumerate(sorted(members))
-    }
-
-
-def examine_dealt(answer: Bounded, stage: Stage) -> None:
-    stage.create(REQUESTS, CHANGELOG)
-    grow(stage, CHANGELOG, 7)
-    with Group(stage, REQUESTS, 3, "dbac") as few, Group(stage, CHANGELOG, 7, "zxy") as many:
-        _compare(answer, few, REQUESTS)
-        _compare(answer, many, CHANGELOG)
-        few.leave("b")
-        many.leave("x")
-        _compare(answer, many, CHANGELOG)
-        _compare(answer, few, REQUESTS)
-
-
-def _compare(answer: Bounded, group: Group, topic: str) -> None:
-    names, partitions = list(group.members), group.partitions
-    said, right = answer(list(names), partitions), group.dealt()
-    given = mapping(said, "a dict from each member's name to the list of its partitions")
-    found = {name: list(parts) if isinstance(parts, Iterable) else [] for name, parts in given.items()}
-    if found == right:
-        return
-    cards = {name: list(range(place, partitions, len(names))) for place, name in enumerate(sorted(names))}
-    as_they_came = dict(zip(names, right.values(), strict=True))
-    if Counter(str(partition) for parts in found.values() for partition in parts) != Counter(
-        map(str, range(partitions))
-    ):
-        hint = NOBODY
-    elif set(found) != set(right):
-        hint = IDLE
-    else:
-        hint = STRETCHES if found == cards else BY_NAME if found == as_they_came else FIRST
-    name = next((name for name in right if found.get(name) != right[name]), names[0])
-    where = ", ".join(f"{topic}:{partition}" for partition in right[name]) or topic
-    raise Wrong(hint, f"{right} of {partitions} partitions", f"{said!r:.90}", f"{where}, read by {name}")
-
-
-q3 = Question(
-    "14.q3",
-    examine_dealt,
-    dealt,
-    (
-        "Sort the members. How many partitions for each, and how many are left over?",
-        "`divmod(partitions, len(members))`: each gets so many, in one stretch, and the first ones one more.",
-    ),
-    "two real groups shared their partitions as you said, before a member of each had left and after.",
 )
 
 # --- q4: repair an oversell
@@ -236,9 +167,5 @@ q4 = Question(
     "14.q4",
     examine_sell,
     sell,
-    (
-        "What may happen between `read` and `save`? How would you notice, and what then?",
-        "A loop: read; has it one? none left? save with the version; if that says False go round again.",
-    ),
     "two instances sold from one shelf, records came twice, and no unit was sold twice or kept back.",
 )

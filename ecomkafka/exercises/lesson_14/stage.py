@@ -1,95 +1,15 @@
-"""The stage of lesson 14: a group of consumers, a stock with two writers, a changelog."""
+"""The stage of lesson 14: a stock with two writers, a changelog."""
 
-import threading
-from collections.abc import Iterable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any
 
-from kafka.errors import RetriableError
-
-from ecomkafka.clients.admin import describe_topics
-from ecomkafka.clients.groups import group_of, leave
-from ecomkafka.clients.reader import partitions_of
 from ecomkafka.clients.record import Record
 from ecomkafka.exercises.checking import timed_transaction
 from ecomkafka.exercises.checking.stage import SECONDS, Stage
-from ecomkafka.flow import Hop
-from ecomkafka.lessons.scale_out.assignment_history import Assignment, assignment
 from ecomkafka.messages import Deduct, Item, Release, Reserve, Restock
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
-POLL_MS = 50
-HEARTBEAT_MS = 200
-"""So soon a member hears of a rebalance."""
-
-
-def grow(stage: Stage, topic: str, partitions: int) -> None:
-    """Give the topic so many partitions, and wait until whoever asks is told so."""
-    with closing(stage.cluster.admin()) as admin:
-        admin.create_partitions({stage.cluster.name(topic): partitions})
-    stage.until(
-        lambda: any(t.name == topic and t.partitions == partitions for t in describe_topics(stage.cluster)),
-        f"{partitions} partitions",
-    )
-
-
-class Member(threading.Thread):
-    """A consumer of a group, in a thread of its own."""
-
-    def __init__(self, stage: Stage, group: str, name: str, topic: str) -> None:
-        super().__init__(name=f"member-{name}", daemon=True)
-        self._stage, self._group, self._topic = stage, group, topic
-        self._instance, self._over = name, threading.Event()
-
-    def run(self) -> None:
-        cluster = self._stage.cluster
-        with cluster.consumer(self._group, self._instance, heartbeat_interval_ms=HEARTBEAT_MS) as consumer:
-            consumer.subscribe([cluster.name(self._topic)])
-            partitions_of(consumer, cluster, self._topic)  # who joins without knowing them deals out nothing
-            while not self._over.is_set():
-                consumer.poll(POLL_MS)
-
-    def leave(self) -> None:
-        self._over.set()
-        self.join(SECONDS)
-        leave(self._stage.cluster, self._stage.cluster.name(self._group), self._instance)
-
-
-class Group:
-    """Static members that read one topic of so many partitions: `with Group(...) as group: group.dealt()`."""
-
-    def __init__(self, stage: Stage, topic: str, partitions: int, names: Iterable[str]) -> None:
-        self._stage = stage
-        self.partitions = partitions
-        self._hop = Hop(f"readers-of-{topic}", (topic,), ())
-        self.members = {name: Member(stage, group_of(self._hop.service), name, topic) for name in names}
-
-    def dealt(self) -> dict[str, list[int]]:
-        """Each member's partitions, as the coordinator says when all members are in and all partitions dealt out."""
-        with closing(self._stage.cluster.admin()) as admin:
-            found: Assignment = {}
-
-            def settled() -> bool:
-                found.clear()
-                with suppress(RetriableError):  # a broker's first group waits for its coordinator
-                    found.update(assignment(admin, self._stage.cluster, self._hop))
-                return set(found) == set(self.members) and sum(map(len, found.values())) == self.partitions
-
-            self._stage.until(settled, f"a group of {', '.join(self.members)}")
-        return {name: list(partitions) for name, partitions in found.items()}
-
-    def leave(self, name: str) -> None:
-        self.members.pop(name).leave()
-
-    def __enter__(self) -> Self:
-        for member in self.members.values():
-            member.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        for name in tuple(self.members):
-            self.leave(name)
 
 
 class Shelf:

@@ -63,10 +63,6 @@ q1 = Question(
     "18.q1",
     examine_broken,
     broken,
-    (
-        "How many outcomes may a request have? What else may be in the log that should not?",
-        "Count the outcomes of each id; name those with a count other than 1, and those that no request has.",
-    ),
     "you were silent on a good day with crashes, and named everybody whom two real bugs and a ghost had hurt.",
 )
 
@@ -116,10 +112,6 @@ q2 = Question(
     "18.q2",
     examine_happens,
     happens,
-    (
-        "What does the service know when it starts again? Only the committed offset.",
-        "The steps done, and then, unless `note` or `transaction` is among them, all steps once more.",
-    ),
     "a real service died at each of the points, and left behind what you had said.",
 )
 
@@ -176,10 +168,6 @@ q3 = Question(
     "18.q3",
     examine_work,
     work,
-    (
-        "Which two must count together or not at all? What can't be taken back, and what makes it harmless to repeat?",
-        "In one transaction the mail under the notification's own id, NOTIFICATION_SENT, the offset; then commit.",
-    ),
     "the power was cut before each of your calls and after the commit, and each customer got one mail.",
     seconds=8.0,
 )
@@ -232,10 +220,6 @@ q4 = Question(
     "18.q4",
     examine_recover,
     recover,
-    (
-        "What is still certain? Neither your memory nor your position; and perhaps the old commit is still under way.",
-        "In this order: the new producer, `restore`, then `seek` to what `committed` says.",
-    ),
     "the commit was done, was lost, came late, and each time you went on where the broker stood.",
     seconds=8.0,
 )
