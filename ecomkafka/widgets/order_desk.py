@@ -5,50 +5,21 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from ipywidgets import HTML, Button, Checkbox, HBox, IntText, Layout, Text, VBox  # type: ignore[import-untyped]
+from ipywidgets import HTML, Button, Checkbox, HBox, Layout, Text  # type: ignore[import-untyped]
 
-from ecomkafka.catalogue import Product
-from ecomkafka.domain.basket import identifier, lines_of
+from ecomkafka.domain.basket import identifier
 from ecomkafka.domain.order_view import CANCELLED, CONFIRMED, PENDING, OrderRow
 from ecomkafka.gateways.payment import DECLINED_CUSTOMERS
 from ecomkafka.shop import Shop
 from ecomkafka.widgets.base_panel import Panel
 from ecomkafka.widgets.drawing.markup import field_error, table
+from ecomkafka.widgets.drawing.product_list import ProductList, ProductRow
 
 MANY = 100
 SHOWN = 12
 SIGNS = {PENDING: "⏳", CONFIRMED: "✅", CANCELLED: "❌"}
 
 _COLUMNS = ("order", "customer", "total", "state", "why")
-
-
-class ProductRow:
-    """One product: price and stock, how many, and what is wrong with that."""
-
-    def __init__(self, product: Product) -> None:
-        self.product = product
-        self.quantity = IntText(
-            description=product.name,
-            tooltip=f"How many of {product.name}",
-            style={"description_width": "6em"},
-            layout=Layout(width="12em"),
-        )
-        self.facts, self.error = HTML(), HTML()
-        self.widget = HBox([self.quantity, self.facts, self.error])
-
-    def show(self, available: int | None) -> None:
-        stock = "stock not known yet" if available is None else f"{available} in stock"
-        self.facts.value = f"{self.product.price} each, {stock}, {self.product.warehouse_id}"
-
-    def problem(self, catalogue: Mapping[str, Product]) -> str:
-        """What is wrong with the quantity, or nothing: the service's own check says it."""
-        if not self.quantity.value:
-            return ""
-        try:
-            lines_of([{"product_id": self.product.product_id, "quantity": self.quantity.value}], catalogue)
-        except ValueError as error:
-            return str(error).removeprefix(f"item 1 ({self.product.product_id}): ")
-        return ""
 
 
 class OrderDesk(Panel):
@@ -59,7 +30,6 @@ class OrderDesk(Panel):
     def __init__(self, shop: Shop) -> None:
         self.customer = Text("customer-1", description="Customer", tooltip="Who orders")
         self.customer_error, self.basket_error = HTML(), HTML()
-        self.rows = [ProductRow(product) for product in shop.catalogue.values()]
         self.total, self.orders = HTML(), HTML()
         self.decline = Checkbox(
             description="Decline payment",
@@ -74,16 +44,18 @@ class OrderDesk(Panel):
         )
         self._random = Random(0)
         self._drawn = -1
+        self._available: Mapping[str, int] = {}
+        self.products = ProductList(shop.catalogue, lambda: bool(self._check()), self._show_stock)
         super().__init__(
             shop,
             HBox([self.customer, self.customer_error]),
-            VBox([row.widget for row in self.rows]),
+            self.products.widget,
             self.total,
             HBox([self.place, self.place_many, self.decline]),
             self.basket_error,
             self.orders,
         )
-        for field in (self.customer, self.decline, *(row.quantity for row in self.rows)):
+        for field in (self.customer, self.decline):
             field.observe(lambda change: self._check(), "value")
         self.place.on_click(lambda button: self._place())
         self.place_many.on_click(lambda button: self._place_many())
@@ -93,16 +65,24 @@ class OrderDesk(Panel):
     def refresh(self) -> None:
         if (version := self.feed.version) == self._drawn:
             return
-        available = self.feed.available()
+        self._available = self.feed.available()
         for row in self.rows:
-            row.show(available.get(row.product.product_id))
+            self._show_stock(row)
         self.orders.value = table("Last orders", _COLUMNS, map(_cells, self.feed.orders(SHOWN)))
         self._drawn = version
+
+    def _show_stock(self, row: ProductRow) -> None:
+        row.show(self._available.get(row.product.product_id))
+
+    @property
+    def rows(self) -> list[ProductRow]:
+        """The products that are shown."""
+        return self.products.rows
 
     @property
     def basket(self) -> dict[str, int]:
         """Quantities by product, of the products that are wanted."""
-        return {row.product.product_id: row.quantity.value for row in self.rows if row.quantity.value}
+        return {row.product.product_id: row.quantity.value for row in self.products.wanted}
 
     @property
     def orderer(self) -> str:
@@ -116,7 +96,7 @@ class OrderDesk(Panel):
             row.error.value = field_error(problem)
         unfit = self._unfit()
         self.customer_error.value = field_error(unfit)
-        total = sum((row.product.price * row.quantity.value for row in self.rows), Decimal(0))
+        total = sum((row.product.price * row.quantity.value for row in self.products.wanted), Decimal(0))
         self.total.value = "" if any(problems) else f"Total: <b>{total}</b>"
         return not unfit and not any(problems)
 
@@ -142,7 +122,9 @@ class OrderDesk(Panel):
         self.act(lambda: f"📦 {len(self.shop.order_service.create_orders(requests))} orders placed.")
 
     def _some_items(self) -> list[dict[str, Any]]:
-        products = self._random.sample(sorted(self.shop.catalogue), self._random.randint(1, min(3, len(self.rows))))
+        products = self._random.sample(
+            sorted(self.shop.catalogue), self._random.randint(1, min(3, len(self.shop.catalogue)))
+        )
         return [{"product_id": product, "quantity": self._random.randint(1, 2)} for product in products]
 
 

@@ -17,7 +17,7 @@ CHECK = "check"
 LONGEST = 12
 LESSONS = sorted((ROOT / "notebooks").glob("[01][0-9]_*.ipynb"))
 TEACHING = [path for path in LESSONS if "00" < path.name[:2] <= "18"]
-"""All but the first look and the shop floor: these have a failure, three predictions, questions and sources."""
+"""All but the first look and the shop floor: these have a failure first, questions and sources."""
 
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 every_teaching_lesson = pytest.mark.parametrize("path", TEACHING, ids=lambda path: path.stem)
@@ -145,7 +145,7 @@ def test_a_student_sees_no_assert(path):
     assert [cell.source for cell in visible(path) if asserted_names(cell.source)] == []
 
 
-@every_teaching_lesson
+@every_lesson
 def test_it_lets_the_student_predict_three_times(path):
     code = "\n".join(cell.source for cell in visible(path))
     asked = set(re.findall(r"(\w+) = Prediction\(", code))
@@ -153,7 +153,7 @@ def test_it_lets_the_student_predict_three_times(path):
     assert len(asked) >= 3
 
 
-@every_teaching_lesson
+@every_lesson
 def test_it_ends_with_its_own_quiz_and_answers_its_questions_one_click_below(path):
     (shown,) = [cell.outputs[0].data for cell in visible(path) if f'quiz("{path.stem}")' in cell.source]
     assert shown["text/html"] == quiz(path.stem)._repr_mimebundle_()["text/html"]  # else: run the lesson again
