@@ -131,6 +131,11 @@ ROOMS = {
         "One Kafka for a class: an account for each student, with rights to the names of that student only.",
         "messages contracts logs machine clients broker",
     ),
+    "streams": Room(
+        "Kafka Streams, driven from Python: the library's own Java classes run in this process, and Python functions "
+        "pass for Java's. It needs the extra `streams` (JPype) and fetches 2.4 MB of jars at its first use.",
+        "machine clients waiting broker",
+    ),
     "lessons": Room(
         "What one lesson alone uses, the naive versions first of all.",
         "messages clock flow domain catalogue model_checking machine clients waiting broker engine gateways services "

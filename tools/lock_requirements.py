@@ -14,10 +14,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 REQUIREMENTS = ROOT / "requirements.txt"
 ENVIRONMENT = ROOT / "environment.yml"
+EXTRAS = ("gateway", "lab", "metrics", "streams", "test")
 COMPILE = (
     *("pip", "compile", "pyproject.toml", "--quiet", "--universal", "--python-version", "3.11"),
     *("--fork-strategy", "fewest"),  # one version of a package on every Python
-    *("--extra", "gateway", "--extra", "lab", "--extra", "metrics", "--extra", "test"),
+    *(part for extra in EXTRAS for part in ("--extra", extra)),
     *("--no-emit-index-url", "--no-header", "--no-annotate"),
 )
 CONDA = """\
@@ -47,7 +48,14 @@ def direct_pins() -> dict[str, str]:
     """What pyproject.toml asks for, with the extras of COMPILE, as requirements.txt has it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    asked = [*project["dependencies"], *extras["gateway"], *extras["lab"], *extras["metrics"], *extras["test"]]
+    asked = [
+        *project["dependencies"],
+        *extras["gateway"],
+        *extras["lab"],
+        *extras["metrics"],
+        *extras["streams"],
+        *extras["test"],
+    ]
     # A name as it is written, with its extras: "psycopg[binary]~=3.2" -> "psycopg[binary]".
     names = sorted(re.split(r"[^\w.\[\]-]", requirement)[0].lower() for requirement in asked)
     locked = REQUIREMENTS.read_text(encoding="utf-8").splitlines()

@@ -18,6 +18,7 @@ SLOW = {
     "litestar",
     "uvicorn",
     "prometheus_client",
+    "jpype",
 }
 
 

@@ -18,7 +18,14 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[3]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
-ASKED = (*PROJECT["dependencies"], *EXTRAS["gateway"], *EXTRAS["lab"], *EXTRAS["metrics"], *EXTRAS["test"])
+ASKED = (
+    *PROJECT["dependencies"],
+    *EXTRAS["gateway"],
+    *EXTRAS["lab"],
+    *EXTRAS["metrics"],
+    *EXTRAS["streams"],
+    *EXTRAS["test"],
+)
 DIRECT = [Requirement(line) for line in ASKED]
 LOCKED = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
 PINS = {canonicalize_name(pin.name): pin for pin in map(Requirement, LOCKED)}

@@ -1,0 +1,81 @@
+"""Instances of the windows as processes: they share the partitions, and one can be killed."""
+
+import json
+import subprocess
+import sys
+import threading
+from typing import Any, Self
+
+from ecomkafka.clients import Cluster
+from ecomkafka.waiting import until
+
+_SECONDS = 60.0
+
+
+class Instance:
+    """One process. `with Instance(cluster, "windows") as one: …` starts it and ends it."""
+
+    def __init__(self, cluster: Cluster, name: str) -> None:
+        module = f"{__package__}.instance"
+        self._command = [sys.executable, "-m", module, ",".join(cluster.bootstrap), cluster.namespace, name]
+        self._process: subprocess.Popen[str] | None = None
+        self._answers: list[dict[str, Any]] = []
+        self.state = ""
+        """What it said last: REBALANCING, RUNNING, …"""
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        self._listener = threading.Thread(target=self._listen, args=(self._process,), daemon=True)
+        self._listener.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is None:
+            return
+        if self._process.stdin is not None:
+            self._process.stdin.close()  # it ends by itself
+        try:
+            self._process.wait(_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._listener.join(_SECONDS)
+
+    def kill(self) -> None:
+        """kill -9: it can say goodbye to nobody."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(_SECONDS)
+
+    def windows(self) -> dict[str, Any]:
+        """The windows that it holds, by their starts; none if it is dead or gets other partitions just now."""
+        process = self._process
+        if process is None or process.poll() is not None or process.stdin is None:
+            return {}
+        known = len(self._answers)
+        process.stdin.write("windows\n")
+        process.stdin.flush()
+        until(lambda: len(self._answers) > known or process.poll() is not None, _SECONDS, "an instance has answered")
+        return dict(self._answers[-1]) if len(self._answers) > known else {}
+
+    def _listen(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        with process.stdout as lines:
+            for line in lines:
+                told = json.loads(line)
+                if "windows" in told:
+                    self._answers.append(told["windows"])
+                else:
+                    self.state = told["state"]
+
+
+def shared(instances: list[Instance], events: int, timeout: float = _SECONDS) -> list[int]:
+    """How many windows each instance holds, as soon as all of them together have so many events."""
+
+    def windows() -> list[int]:
+        held = [instance.windows() for instance in instances]
+        found = sum(count for rows in held for sums in rows.values() for count, _money in sums.values())
+        return [len(rows) for rows in held] if found == events else []
+
+    return until(windows, timeout, f"the instances hold {events} events")

@@ -1,0 +1,76 @@
+"""The Java machine (JVM) inside of this process. It starts once: a process can't start a second one, nor end it."""
+
+from pathlib import Path
+from typing import Any
+
+from ecomkafka.broker.jars import LOCK, Jar, Lock, jars
+from ecomkafka.broker.java import find_java
+from ecomkafka.machine.errors import BrokerError
+from ecomkafka.machine.home import cache
+from ecomkafka.machine.locks import locked
+from ecomkafka.machine.progress_bar import Report
+
+STREAMS = Lock(
+    f"streams-{LOCK.version}",
+    (
+        Jar(
+            f"org.apache.kafka:kafka-streams:{LOCK.version}",
+            2_277_950,
+            "bd73f3805e116f711e8456ee89a8a5b43ff5dcf5a5bb865afae29deae89e7c4b",
+        ),
+        Jar(
+            f"org.apache.kafka:kafka-streams-test-utils:{LOCK.version}",
+            66_449,
+            "e84547c830b86dffdc4f5556d9d58fd1de5020a820b0de34d837b27aa4452d8c",
+        ),
+        Jar(
+            "org.slf4j:slf4j-nop:1.7.36",
+            3_946,
+            "c214958b07816cb4412b30c7bdbd4308ffdc6ba2a83767b8f3a9229cbd9274d6",
+        ),
+    ),
+    "Kafka Streams",
+    "ecomkafka.streams.start_java()",
+)
+"""RocksDB's jar (73 MB) is left out: every store is in memory."""
+
+SHARED = ("kafka-clients", "jackson-", "lz4-java", "zstd-jni", "snappy-java", "slf4j-api")
+"""What Streams needs of the jars that the broker has."""
+
+OPTIONS = ("-Xmx256m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED")
+_LOCK_SECONDS = 300.0
+_LIBRARIES = ("libjvm.so", "libjvm.dylib", "jvm.dll")
+
+
+def start_java(report: Report | None = None) -> None:
+    """Start the Java machine, unless it runs; from then on `from org.apache.kafka.streams import …` works.
+
+    Raises BrokerError if JPype, Java or a jar is missing.
+    """
+    jpype = _jpype()
+    if jpype.isJVMStarted():
+        return
+    with locked(cache() / "streams.lock", _LOCK_SECONDS, "another program has been fetching Kafka Streams"):
+        own = jars(cache() / "jars", report, STREAMS)
+        shared = [path for path in jars(cache() / "jars", report) if path.name.startswith(SHARED)]
+    classpath = [str(path) for path in (*own, *shared)]
+    # Ctrl-C and the stop button stay Python's.
+    jpype.startJVM(str(_library()), *OPTIONS, classpath=classpath, convertStrings=True, interrupt=False)
+
+
+def _jpype() -> Any:
+    try:
+        import jpype  # whoever does without streams does without it
+        import jpype.imports
+    except ImportError as error:
+        raise BrokerError("JPype is missing: pip install 'ecomkafka[streams]'") from error
+    return jpype
+
+
+def _library() -> Path:
+    """The Java machine as a library, of the Java that runs the broker."""
+    home = find_java().executable.resolve().parents[1]
+    for name in _LIBRARIES:
+        if found := next(home.rglob(name), None):
+            return found
+    raise BrokerError(f"no {' or '.join(_LIBRARIES)} below {home}: unset ECOMKAFKA_JAVA to use the Java of ecomkafka")

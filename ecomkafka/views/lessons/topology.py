@@ -1,0 +1,129 @@
+"""A topology of Kafka Streams as a figure: what `Topology.describe()` says, parsed and drawn."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from ecomkafka.views.view import BLUE, GREY, SKY, YELLOW, View, new_figure
+
+_NODE = re.compile(r"(Source|Processor|Sink): (\S+) \((topics?|stores): \[?(.*?)\]?\)")
+_NUMBER = re.compile(r"-?\d{10}(-\w+)?")
+WIDE, HIGH = 0.8, 0.52
+
+
+@dataclass
+class Node:
+    sub_topology: int
+    kind: str
+    name: str
+    topics: tuple[str, ...]
+    stores: tuple[str, ...]
+    next: tuple[str, ...] = ()
+    column: int = 0
+    row: float = 0.0
+
+    @property
+    def label(self) -> str:
+        """What it does: "KSTREAM-AGGREGATE-0000000003" is "aggregate"."""
+        return _short(self.name).removeprefix("kstream-").removeprefix("ktable-")
+
+
+def parse(description: str) -> list[Node]:
+    """The nodes of all sub-topologies. Raises ValueError for a text that has none."""
+    nodes: list[Node] = []
+    number = 0
+    for line in description.splitlines():
+        if found := re.search(r"Sub-topology: (\d+)", line):
+            number = int(found[1])
+        elif found := _NODE.search(line):
+            kind, name, what, names = found.groups()
+            listed = tuple(text for text in re.split(r",\s*", names) if text)
+            is_store = what == "stores"
+            nodes.append(Node(number, kind, name, () if is_store else listed, listed if is_store else ()))
+        elif (found := re.search(r"--> (.+)", line)) and nodes and found[1] != "none":
+            nodes[-1].next = tuple(found[1].split(", "))
+    if not nodes:
+        raise ValueError(f"{description!r:.80} is no description of a topology: give it str(topology.describe())")
+    return nodes
+
+
+def topology_plot(description: str, namespace: str = "") -> View:
+    """Sub-topologies as frames, topics as drums, processors as boxes with their stores; `namespace` is left out."""
+    nodes = parse(description)
+    width, height = _place(nodes)
+    figure = new_figure(height=1.0 * height + 0.4)
+    axes = figure.subplots()
+    axes.set(xlim=(-0.6, width + 0.6), ylim=(height, -0.3))
+    axes.axis("off")
+    by_name = {node.name: node for node in nodes}
+    for number in sorted({node.sub_topology for node in nodes}):
+        _frame(axes, [node for node in nodes if node.sub_topology == number])
+    for node in nodes:
+        _draw(axes, node, namespace)
+        for name in node.next:
+            _arrow(axes, node, by_name[name])
+    rows = [(n.sub_topology, n.kind, n.label, ", ".join(n.topics), ", ".join(n.stores)) for n in nodes]
+    table = pd.DataFrame(rows, columns=["sub-topology", "kind", "does", "topics", "stores"])
+    subs, stores = table["sub-topology"].nunique(), {store for node in nodes for store in node.stores}
+    parts = f"{subs} sub-topolog{'y' if subs == 1 else 'ies'}, {len(nodes)} nodes, {len(stores)} state store(s)"
+    return View(figure, table, f"The topology, from left to right: {parts}.")
+
+
+def _place(nodes: list[Node]) -> tuple[int, float]:
+    """Give each node its column and row; returns how many columns and rows there are."""
+    by_name = {node.name: node for node in nodes}
+    for _ in nodes:  # a path has at most as many steps as there are nodes
+        for node in nodes:
+            for name in node.next:
+                by_name[name].column = max(by_name[name].column, node.column + 1)
+    top = 0.0
+    for number in sorted({node.sub_topology for node in nodes}):
+        members = [node for node in nodes if node.sub_topology == number]
+        columns = [[node for node in members if node.column == n] for n in range(max(m.column for m in members) + 1)]
+        deepest = max(map(len, columns))
+        for column in columns:
+            for place, node in enumerate(column):
+                node.row = top + 0.5 + (place + (deepest - len(column)) / 2)
+        top += deepest + 0.55
+    return max(node.column for node in nodes), top
+
+
+def _frame(axes: Axes, members: Iterable[Node]) -> None:
+    members = list(members)
+    left, right = min(n.column for n in members) - 0.5, max(n.column for n in members) + 0.5
+    high, low = min(n.row for n in members) - 0.52, max(n.row for n in members) + 0.52
+    axes.add_patch(
+        FancyBboxPatch((left, high), right - left, low - high, boxstyle="round,pad=0.02", fill=False, edgecolor=GREY,
+                       linestyle="--")
+    )  # fmt: skip
+    axes.text(left + 0.03, high + 0.02, f"sub-topology {members[0].sub_topology}", color=GREY, fontsize=9, va="top")
+
+
+def _draw(axes: Axes, node: Node, namespace: str) -> None:
+    is_topic = node.kind != "Processor"
+    style, colour = ("round,pad=0.02,rounding_size=0.2", YELLOW) if is_topic else ("square,pad=0.02", SKY)
+    corner = (node.column - WIDE / 2, node.row - HIGH / 2)
+    axes.add_patch(FancyBboxPatch(corner, WIDE, HIGH, boxstyle=style, facecolor=colour, edgecolor="black"))
+    text = "\n".join(_topic(name, namespace) for name in node.topics) if is_topic else node.label
+    if node.stores:
+        text += "\n" + "\n".join(f"store: {_short(name)}" for name in node.stores)
+    axes.text(node.column, node.row, text, ha="center", va="center", fontsize=7.5)
+
+
+def _topic(name: str, namespace: str) -> str:
+    """Internal topics begin with the application's id."""
+    name = name.removeprefix(f"{namespace}.") if namespace else name
+    return name if len(name) <= 26 else f"…{name[-25:]}"
+
+
+def _short(name: str) -> str:
+    return _NUMBER.sub("", name).lower()
+
+
+def _arrow(axes: Axes, start: Node, end: Node) -> None:
+    tail, head = (start.column + WIDE / 2 + 0.02, start.row), (end.column - WIDE / 2 - 0.02, end.row)
+    axes.add_patch(FancyArrowPatch(tail, head, arrowstyle="-|>", mutation_scale=12, color=BLUE))
