@@ -13,4 +13,5 @@ from ecomkafka.faults.outside import mail_down as mail_down
 from ecomkafka.faults.outside import mail_refuses as mail_refuses
 from ecomkafka.faults.outside import mail_slow as mail_slow
 from ecomkafka.faults.outside import payment_forgets as payment_forgets
+from ecomkafka.faults.outside import payment_slow as payment_slow
 from ecomkafka.faults.outside import sql_gone as sql_gone

@@ -1,5 +1,6 @@
 """Faults outside Kafka on demand: mail, payment, SQL or a broker's disk is slow, silent or gone."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -84,6 +85,31 @@ class ForgetfulGateway:
 def payment_forgets(service: OrderService) -> Iterator[None]:
     """Let the gateway charge and void, and lose its answers, during the block."""
     before, service.payment = service.payment, ForgetfulGateway(service.payment)
+    try:
+        yield
+    finally:
+        service.payment = before
+
+
+class SlowGateway:
+    """A gateway that takes `seconds` to answer."""
+
+    def __init__(self, gateway: PaymentGateway, seconds: float) -> None:
+        self._gateway, self._seconds = gateway, seconds
+
+    def charge(self, order_id: str, customer_id: str, amount: Decimal) -> bool:
+        time.sleep(self._seconds)
+        return self._gateway.charge(order_id, customer_id, amount)
+
+    def void(self, order_id: str) -> None:
+        time.sleep(self._seconds)
+        self._gateway.void(order_id)
+
+
+@contextmanager
+def payment_slow(service: OrderService, seconds: float) -> Iterator[None]:
+    """Let the gateway take `seconds` to charge and to void during the block; the service waits for it."""
+    before, service.payment = service.payment, SlowGateway(service.payment, seconds)
     try:
         yield
     finally:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecomkafka.faults import mail_down, mail_refuses, mail_slow, payment_forgets, sql_gone
+from ecomkafka.faults import mail_down, mail_refuses, mail_slow, payment_forgets, payment_slow, sql_gone
 from ecomkafka.invariants.verdict import check
 from ecomkafka.shop import Shop
 from tests.waiting import eventually
@@ -53,6 +53,16 @@ def test_a_payment_that_is_made_and_not_answered_is_made_once(shop):
         eventually(lambda: shop.read_model.status(order_id) == "PENDING", "SQL knows that it waits")
     assert shop.wait(order_id) == "CONFIRMED"
     assert charge(shop, order_id).asked > 1
+    shop.settle()
+    assert broken(shop) == {}
+
+
+def test_a_payment_that_is_slow_is_seen_in_the_trace_and_fails_nothing(shop):
+    with payment_slow(shop.order_service, 0.3):
+        order_id = shop.order("ann", {"MOUSE-001": 1})
+        assert shop.wait(order_id) == "CONFIRMED"
+    trace = shop.trace(order_id).drop_duplicates("type").set_index("type")["ms"]
+    assert trace["ORDER_CONFIRMED"] - trace["RESERVED"] >= 290
     shop.settle()
     assert broken(shop) == {}
 

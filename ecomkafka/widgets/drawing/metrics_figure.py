@@ -6,7 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ecomkafka.views.view import DASHES, PALETTE, View, new_figure, tidy
-from ecomkafka.widgets.data.metrics_history import AGE, ENDS, LAG, SECONDS, TRANSACTIONS, Sample
+from ecomkafka.widgets.data.metrics_history import AGE, ENDS, LAG, TRANSACTIONS, Sample
+
+SHORTEST = 60.0
+"""Seconds, of the axis of time: at the beginning a line shall not fill it."""
 
 PLACES = ((AGE, ENDS), (LAG, TRANSACTIONS))
 
@@ -30,8 +33,8 @@ def _lines(axes: Axes, name: str, table: pd.DataFrame) -> None:
     for which, colour, dash in zip(lines, PALETTE, DASHES, strict=False):
         axes.plot(table.index, table[name, which], color=colour, linestyle=dash, label=which or name)
     tidy(axes, y=name)
-    axes.set_xlim(-SECONDS, 0)
-    axes.set_ylim(bottom=0)
+    axes.set_xlim(min(table.index[0], -SHORTEST), 0)
+    axes.set_ylim(0, max(1.0, axes.get_ylim()[1]))
     if len(lines) > 1:
         axes.legend(ncols=2, frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0.1)
 
