@@ -2,7 +2,7 @@
 costs, and who knows what of an order that no service directs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import StrMethodFormatter
 
 from ecomkafka.lessons.outbox.overtaking import Poll
+from ecomkafka.views.lessons.outcomes import outcome_plot
 from ecomkafka.views.view import BLACK, BLUE, GREY, ORANGE, SKY, VERMILLION, View, new_figure, tidy
 
 BOTH, ROW_ONLY, EVENT_ONLY, NEITHER = "row and event", "row alone", "event alone", "neither"
@@ -21,7 +22,7 @@ _KNOWN, _UNKNOWN = ("#CDE8F7", ""), ("white", "..")
 def fates_plot(table: pd.DataFrame) -> View:
     """What is left of an order: a field per way to write it (index) and per situation (columns)."""
     said = "; ".join(f"{way}: {', '.join(row)}" for way, row in table.iterrows())
-    return _fields(table, _FATES, f"What is left in database and topic. {said}.")
+    return outcome_plot(table, _FATES, f"What is left in database and topic. {said}.")
 
 
 def whereabouts_plot(table: pd.DataFrame, framed: tuple[str, str] | None = None) -> View:
@@ -29,31 +30,12 @@ def whereabouts_plot(table: pd.DataFrame, framed: tuple[str, str] | None = None)
     words = table.fillna(_NOTHING)
     looks = {word: _KNOWN for word in words.to_numpy().ravel()} | {_NOTHING: _UNKNOWN}
     said = "; ".join(f"{name}: {', '.join(row)}" for name, row in words.iterrows())
-    view = _fields(words, looks, f"What each one knows of each order. {said}.")
+    view = outcome_plot(words, looks, f"What each one knows of each order. {said}.")
     if framed is not None:
         corner = (list(table.columns).index(framed[1]) - 0.47, list(table.index).index(framed[0]) - 0.42)
         frame = Rectangle(corner, 0.94, 0.84, fill=False, edgecolor=VERMILLION, linewidth=2.5)
         view.figure.axes[0].add_patch(frame)
     return view
-
-
-def _fields(table: pd.DataFrame, looks: Mapping[str, tuple[str, str]], text: str) -> View:
-    figure = new_figure(0.9 + 0.55 * len(table))
-    axes = figure.subplots()
-    for row, words in enumerate(table.to_numpy()):
-        for column, word in enumerate(words):
-            face, hatch = looks[word]
-            corner = (column - 0.47, row - 0.42)
-            axes.add_patch(Rectangle(corner, 0.94, 0.84, facecolor=face, hatch=hatch, edgecolor=GREY, linewidth=0.6))
-            plate = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"}
-            axes.text(column, row, word, ha="center", va="center", fontsize=9, bbox=plate)
-    axes.set(xlim=(-0.5, len(table.columns) - 0.5), ylim=(len(table) - 0.5, -0.5))
-    axes.set_xticks(range(len(table.columns)), table.columns)
-    axes.set_yticks(range(len(table)), table.index)
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    return View(figure, table, text)
 
 
 def overtaking_plot(polls: Sequence[Poll]) -> View:
