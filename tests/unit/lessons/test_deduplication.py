@@ -5,7 +5,7 @@ import pytest
 
 from ecomkafka.engine.state import State
 from ecomkafka.lessons import deduplication
-from ecomkafka.views.lessons.duplicates import duplicates_plot, memory_plot
+from ecomkafka.views.lessons.kafka.duplicates import duplicates_plot, memory_plot
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ecomkafka.lessons import dual_write
-from ecomkafka.views.lessons.exactly_once import cost_plot, crash_plot, isolation_plot
+from ecomkafka.views.lessons.kafka.exactly_once import cost_plot, crash_plot, isolation_plot
 
 FATES = {"A1": "committed", "B1": "aborted", "C1": "open, then aborted", "D1": "no transaction"}
 ALL = [(0, "A1"), (2, "B1"), (4, "C1"), (5, "D1")]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from ecomkafka.clients.record import Record
 from ecomkafka.domain.order import Confirm, Place, decide, evolve
 from ecomkafka.messages import Line
-from ecomkafka.views.lessons.event_order import split_plot
+from ecomkafka.views.lessons.kafka.event_order import split_plot
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

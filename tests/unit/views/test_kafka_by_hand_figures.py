@@ -3,8 +3,8 @@
 import pandas as pd
 
 from ecomkafka.lessons.produce_request import fields
-from ecomkafka.views.lessons.kafka_map import kafka_map
-from ecomkafka.views.lessons.produce_frame import defaults_plot, frame_plot
+from ecomkafka.views.lessons.kafka.kafka_map import kafka_map
+from ecomkafka.views.lessons.kafka.produce_frame import defaults_plot, frame_plot
 from tests.unit.lessons.test_produce_request import frame_of
 
 COSTS = pd.DataFrame({"default": [1, 7], "repaired": [0, 0], "of": [6, 7]}, index=["never packed", "not read"])

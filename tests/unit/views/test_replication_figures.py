@@ -5,7 +5,7 @@ from matplotlib.colors import to_hex
 
 from ecomkafka.lessons.replication.copies import DEAD, IN_SYNC, LEADER, Copy
 from ecomkafka.lessons.replication.order_taking import LOST, TAKEN, UNHEARD
-from ecomkafka.views.lessons.replicas import replicas_plot, settings_plot
+from ecomkafka.views.lessons.kafka.replicas import replicas_plot, settings_plot
 from ecomkafka.views.view import ORANGE
 
 SEEN = pd.DataFrame(

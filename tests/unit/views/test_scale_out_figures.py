@@ -1,7 +1,7 @@
 """The figures of lesson 14: partitions by instance over time, units sold by wiring."""
 
 from ecomkafka.clients.record import Record
-from ecomkafka.views.lessons.assignment import assignment_plot
+from ecomkafka.views.lessons.kafka.assignment import assignment_plot
 from ecomkafka.views.lessons.oversold import requests_plot, sold_plot
 
 SAMPLES = [(0.0, {"a": (0, 1)}), (0.1, {}), (0.2, {"a": (0,), "b": (1,)}), (0.3, {"a": (0,), "b": (1,), "c": ()})]

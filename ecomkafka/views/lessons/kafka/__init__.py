@@ -1,0 +1,1 @@
+"""Figures of how Kafka itself works: topics, requests, replicas, groups, copies and transactions."""
