@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pandas as pd
-from matplotlib.dates import DateFormatter
+from matplotlib.dates import DateFormatter, DayLocator
 
 from ecomkafka.views.view import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION, View, new_figure, tidy
 
@@ -61,21 +61,26 @@ def join_plot(left: pd.Series, right: pd.Series, minutes: int) -> View:
 def sessions_plot(sessions: pd.DataFrame, orders: pd.DataFrame, zone: str) -> View:
     """The sessions of some customers as bars, their orders as dots.
 
-    `sessions`: `customer`, `start`, `end`; `orders`: `customer`, `at`. Times are UTC, shown in `zone`.
+    `sessions`: `customer`, `start`, `end`, `orders`; `orders`: `customer`, `at`. Times are UTC, shown in `zone`.
     """
     figure = new_figure(height=0.5 * sessions["customer"].nunique() + 1.3)
     axes = figure.subplots()
     rows = {name: row for row, name in enumerate(sorted(sessions["customer"].unique()))}
-    least = pd.Timedelta(minutes=25)  # or the session of one order could not be seen
+    least = pd.Timedelta(minutes=45)  # or the session of one order could not be seen
     for _, session in sessions.iterrows():
-        length = max(session["end"] - session["start"], pd.Timedelta(0)) + 2 * least
-        axes.barh(rows[session["customer"]], length, left=session["start"] - least, height=0.6, color=SKY, hatch="//",
-                  edgecolor="white")  # fmt: skip
+        row, length = rows[session["customer"]], session["end"] - session["start"] + 2 * least
+        axes.barh(row, length, left=session["start"] - least, height=0.5, color=SKY, hatch="//", edgecolor="white")
+        middle = session["start"] + (session["end"] - session["start"]) / 2
+        axes.annotate(str(session["orders"]), (middle, row), va="bottom", ha="center", xytext=(0, 14),
+                      textcoords="offset points")  # fmt: skip
     for customer, at in orders.loc[orders["customer"].isin(list(rows)), ["customer", "at"]].itertuples(index=False):
         axes.plot(at, rows[customer], marker="o", color="black", markersize=4)
-    tidy(axes, x=f"event time ({zone})", y="customer")
+    tidy(axes, x=f"event time ({zone}); the numbers say how many orders a visit has", y="customer")
     axes.set_yticks(list(rows.values()), list(rows))
-    axes.xaxis.set_major_formatter(DateFormatter("%a %d %H:%M", tz=zone))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(DayLocator(tz=zone))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(DateFormatter("%a %d, 0:00", tz=zone))  # type: ignore[no-untyped-call]
+    axes.use_sticky_edges = False
+    axes.margins(x=0.05, y=0.12)
     axes.invert_yaxis()
     shown = orders["customer"].isin(list(rows)).sum()
     alt = f"{len(sessions)} sessions of {len(rows)} customers, made of {shown} orders."

@@ -1,0 +1,40 @@
+"""Session windows: a customer's visits, each made of orders with less than `gap` between them."""
+
+import json
+from typing import Any
+
+from ecomkafka.streams.texts import by_event_time, stored, text
+
+STORE = "visits"
+GUEST = "guest"
+"""Who orders without a name: many people, and no customer."""
+
+
+def is_of_a_customer(_order_id: str, event: str) -> bool:
+    told = json.loads(event)
+    return bool(told["type"] == "ORDER_CREATED" and told["customer_id"] != GUEST)
+
+
+def customer_of(_order_id: str, event: str) -> Any:
+    return text(json.loads(event)["customer_id"])
+
+
+def one_more(_customer: str, _event: str, orders: str) -> Any:
+    return text(str(int(orders) + 1))
+
+
+def both(_customer: str, earlier: str, later: str) -> Any:
+    """An order between two visits makes one of them."""
+    return text(str(int(earlier) + int(later)))
+
+
+def topology(orders: str, gap: Any, grace: Any) -> Any:
+    """How many orders each visit has; `gap` and `grace` are java.time.Durations."""
+    from org.apache.kafka.streams import StreamsBuilder
+    from org.apache.kafka.streams.kstream import SessionWindows
+
+    builder = StreamsBuilder()
+    placed = builder.stream(orders, by_event_time()).filter(is_of_a_customer)
+    visits = placed.groupBy(customer_of).windowedBy(SessionWindows.ofInactivityGapAndGrace(gap, grace))
+    visits.aggregate(lambda: text("0"), one_more, both, stored(STORE))
+    return builder.build()
