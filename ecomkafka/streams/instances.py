@@ -71,11 +71,20 @@ class Instance:
 
 
 def shared(instances: list[Instance], events: int, timeout: float = _SECONDS) -> list[int]:
-    """How many windows each instance holds, as soon as all of them together have so many events."""
+    """How many windows each instance holds, as soon as all of them together have so many events.
 
-    def windows() -> list[int]:
-        held = [instance.windows() for instance in instances]
-        found = sum(count for rows in held for sums in rows.values() for count, _money in sums.values())
-        return [len(rows) for rows in held] if found == events else []
+    Raises TimeoutError that says what each has and is doing.
+    """
+    held: list[dict[str, Any]] = []
 
-    return until(windows, timeout, f"the instances hold {events} events")
+    def is_complete() -> bool:
+        held[:] = [instance.windows() for instance in instances]
+        return sum(count for rows in held for sums in rows.values() for count, _money in sums.values()) == events
+
+    try:
+        until(is_complete, timeout, f"the instances hold {events} events")
+    except TimeoutError as error:
+        found = zip(instances, held, strict=False)
+        each = ", ".join(f"{instance.state or 'starting'} with {len(rows)} windows" for instance, rows in found)
+        raise TimeoutError(f"{error}: {each}") from None
+    return [len(rows) for rows in held]
