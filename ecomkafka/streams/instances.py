@@ -79,7 +79,8 @@ def shared(instances: list[Instance], events: int, timeout: float = _SECONDS) ->
 
     def is_complete() -> bool:
         held[:] = [instance.windows() for instance in instances]
-        return sum(count for rows in held for sums in rows.values() for count, _money in sums.values()) == events
+        found = sum(count for rows in held for sums in rows.values() for count, _money in sums.values())
+        return bool(found == events)
 
     try:
         until(is_complete, timeout, f"the instances hold {events} events")
