@@ -1,0 +1,75 @@
+"""A desk with one clerk and a queue before it: what a rush of orders does to it."""
+
+import threading
+from typing import Any, Protocol, Self
+
+from ecomkafka.lessons.front_door.door import Door
+
+WORK_SECONDS = 0.05
+"""What one order takes: so the clerk does 20 per second."""
+
+PATIENCE_SECONDS = 60.0
+_LOOK_SECONDS = 0.002
+
+
+class Waiting:
+    """An order in the queue; `done` is set when the clerk has placed it."""
+
+    def __init__(self, order: Any) -> None:
+        self.order, self.done = order, threading.Event()
+
+
+class Queue(Protocol):
+    waiting: list[Waiting]
+
+    def put(self, order: Waiting) -> bool:
+        """Whether the order may wait."""
+
+
+class Desk:
+    """A door whose orders wait in `queue` until the one clerk has time; what `put` refuses is answered with 503.
+
+    `pause` (15, 1.0): after the 15th order the clerk is away for one second.
+    """
+
+    def __init__(self, queue: Queue, pause: tuple[int, float] = (0, 0.0)) -> None:
+        self._queue, self._pause = queue, pause
+        self._closing = threading.Event()
+        self._clerk = threading.Thread(target=self._work, name="clerk", daemon=True)
+        self._clerk.start()
+        self._door = Door(self._take)
+        self.url = self._door.url
+
+    def _take(self, order: Any) -> tuple[int, Any]:
+        """In the thread of one request."""
+        waiting = Waiting(order)
+        if not self._queue.put(waiting):
+            return 503, {"detail": "too many orders wait"}
+        waiting.done.wait(PATIENCE_SECONDS)
+        return 202, {"status": "PENDING"}
+
+    def _work(self) -> None:
+        placed = 0
+        while not self._closing.is_set():
+            if not self._queue.waiting:
+                self._closing.wait(_LOOK_SECONDS)
+                continue
+            order = self._queue.waiting.pop(0)
+            self._closing.wait(WORK_SECONDS)
+            order.done.set()
+            placed += 1
+            if placed == self._pause[0]:
+                self._closing.wait(self._pause[1])
+
+    def close(self) -> None:
+        self._closing.set()
+        self._clerk.join(PATIENCE_SECONDS)
+        for order in self._queue.waiting:
+            order.done.set()  # nobody waits for its answer any more
+        self._door.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()

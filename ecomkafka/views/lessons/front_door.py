@@ -1,0 +1,98 @@
+"""The figures of lesson 16: who was answered in time, goodput against load, a storm of retries, a circuit breaker."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from ecomkafka.lessons.front_door.rush import GAVE_UP
+from ecomkafka.views.view import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, View, new_figure, tidy
+
+_ENDS = {202: ("answered in time", GREEN, "o"), GAVE_UP: ("gave up", VERMILLION, "X"), 503: ("refused", ORANGE, "^")}
+_STATES = {"closed": "#C8EBDD", "open": "#F3C1A5", "half-open": "#FCE3B0"}
+
+
+def per_second(attempts: pd.DataFrame) -> pd.DataFrame:
+    """Of each second of a rush (index): `attempts` that began in it, and `in time`: answered orders."""
+    seconds = attempts["at"].astype(int)
+    table = pd.DataFrame(
+        {"attempts": seconds.value_counts(), "in time": seconds[attempts["status"] == 202].value_counts()}
+    )
+    return table.reindex(range(seconds.max() + 1)).fillna(0).astype(int)
+
+
+def waits_plot(rushes: Mapping[str, pd.DataFrame], patience: float) -> View:
+    """A panel per rush: each request at the moment when it came, as high as it waited."""
+    figure = new_figure(height=3.4)
+    for axes, (name, attempts) in zip(figure.subplots(1, len(rushes), sharey=True), rushes.items(), strict=True):
+        for status, (label, colour, marker) in _ENDS.items():
+            some = attempts[attempts["status"] == status]
+            axes.plot(some["at"], some["took"], marker, color=colour, markersize=5, label=f"{label}: {len(some)}")
+        axes.axhline(patience, color=GREY, linestyle=":", linewidth=1.2)
+        axes.legend(loc="center right", fontsize=9)
+        tidy(axes, title=name, x="second in which the request came", y="seconds waited")
+    table = pd.DataFrame({name: per_second(attempts)["in time"] for name, attempts in rushes.items()})
+    said = "; ".join(f"{name}: {'none' if not table[name].iloc[-1] else 'many'}" for name in rushes)
+    return View(
+        figure, table, f"Requests that come twice as fast as they are served. In time in the last second: {said}."
+    )
+
+
+def goodput_plot(table: pd.DataFrame, capacity: float) -> View:
+    """Orders that are answered in time, per second, against those that come (index)."""
+    figure = new_figure(height=3.4, width=7.5)
+    axes = figure.subplots()
+    for name, colour, marker in zip(table, (VERMILLION, BLUE, GREEN), "Xos", strict=False):
+        axes.plot(table.index, table[name], color=colour, marker=marker, label=name)
+    axes.axvline(capacity, color=GREY, linestyle=":", linewidth=1.2)
+    axes.text(capacity, 1.06 * table.to_numpy().max(), " capacity", color=GREY, fontsize=9)
+    axes.set(ylim=(0, 1.15 * table.to_numpy().max()))
+    axes.legend()
+    tidy(axes, x="load: orders per second that come", y="goodput: in time per second")
+    last = table.iloc[-1]
+    ends = f"best with {last.idxmax()}, and worst with {last.idxmin()}"
+    text = f"Goodput against load, simulated. At the highest load it is {ends}."
+    return View(figure, table, text)
+
+
+def storm_plot(rushes: Mapping[str, pd.DataFrame], pause: tuple[float, float]) -> View:
+    """A panel per rush: attempts of each second as bars, answers in time as a line; the clerk's `pause` is grey."""
+    tables = {name: per_second(attempts) for name, attempts in rushes.items()}
+    figure = new_figure(height=3.4)
+    for axes, (name, table) in zip(figure.subplots(1, len(rushes), sharey=True), tables.items(), strict=True):
+        axes.axvspan(*pause, color="#DDDDDD", label="the clerk is away")
+        middle = table.index.to_numpy() + 0.5
+        axes.bar(middle, table["attempts"], width=0.8, color=ORANGE, edgecolor=BLACK, hatch="//", label="attempts")
+        axes.plot(middle, table["in time"], color=GREEN, marker="o", linewidth=2.5, label="answered in time")
+        tidy(axes, title=name, x="second", y="per second")
+    figure.axes[0].legend(fontsize=9)
+    both = pd.concat(tables, axis=1)
+    said = "; ".join(f"{name}: {'yes' if table['in time'].iloc[3:5].sum() else 'no'}" for name, table in tables.items())
+    return View(figure, both, f"Attempts and answers in time around a pause. Answers in time after it: {said}.")
+
+
+def circuit_plot(calls: pd.DataFrame, repaired: float) -> View:
+    """Calls in their sequence (`at`, `seconds`, `answered`), before the `state` of the breaker after each."""
+    figure = new_figure(height=3.2)
+    axes = figure.subplots()
+    ends = [*calls["at"].iloc[1:], calls["at"].iloc[-1] + 0.1]
+    for at, end, state in zip(calls["at"], ends, calls["state"], strict=True):
+        axes.axvspan(at, end, color=_STATES[state])
+    for answered, colour, marker, label in (
+        (True, GREEN, "o", "answered"),
+        (False, VERMILLION, "X", "no answer, or refused by the breaker"),
+    ):
+        some = calls[calls["answered"] == answered]
+        axes.plot(some["at"], 1_000 * some["seconds"], marker, color=colour, markersize=8, label=label)
+    axes.axvline(repaired, color=GREY, linestyle=":", linewidth=1.5)
+    top = 1_300 * calls["seconds"].max()
+    axes.text(repaired, 0.93 * top, " repaired", color=GREY, fontsize=9)
+    changed = calls["state"].ne(calls["state"].shift())
+    for at, state in calls.loc[changed, ["at", "state"]].itertuples(index=False):
+        axes.text(at + 0.01, 0.83 * top, state, fontsize=9, fontweight="bold")
+    axes.set(ylim=(-0.03 * top, top))
+    axes.legend(loc="center right")
+    tidy(axes, x="seconds", y="ms per call")
+    states = ", ".join(calls.loc[changed, "state"])
+    return View(
+        figure, calls, f"Calls of a payment service that is dead and then repaired. States of the breaker: {states}."
+    )
