@@ -110,7 +110,10 @@ WAYS = {
     "keys": Way(keyless, lambda drill: drill.app.deploy(keyed=True)),
     "clock": Way(late_clock, lambda drill: drill.app.set_clock()),
     "still": Way(
-        lambda drill: has(drill.processes(), name="inventory-0", state="stopped"),
+        lambda drill: (
+            has(drill.processes(), name="inventory-0", state="stopped")
+            and has(drill.metrics(), metric="ecomkafka_ (no answer)", value="timed out")
+        ),
         lambda drill: drill.resume("inventory"),
     ),
     "absent": Way(

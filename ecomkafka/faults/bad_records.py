@@ -13,6 +13,9 @@ from ecomkafka.invariants.facts import COPY_OF
 POISON = b'{"type": "ORDER_CREATED", "order_id": 7'
 """Bytes that are half a message."""
 
+KEY = b"ORD-7"
+"""An order's, as its topics have it: a key does not say what is wrong with the value."""
+
 ACK_SECONDS = 10.0
 
 
@@ -30,7 +33,7 @@ def put(cluster: Cluster, topic: str, *values: bytes, partition: int = 0) -> Non
     """Write `values` unchanged."""
     with _producer(cluster) as producer:
         for value in values:
-            producer.send(cluster.name(topic), key=b"bad", value=value, partition=partition).get(timeout=ACK_SECONDS)
+            producer.send(cluster.name(topic), key=KEY, value=value, partition=partition).get(timeout=ACK_SECONDS)
 
 
 def repeat(cluster: Cluster, *topics: str) -> int:

@@ -70,5 +70,5 @@ def _rest(scene: Scene, deadline: float) -> list[str]:
     confirmed = set(scene.shop.orders().query("status == 'CONFIRMED'")["order_id"])
     if missing := sorted(confirmed - set(scene.labels.printed)):
         return [f"{len(missing)} confirmed orders have no label, first {missing[0]}"]
-    broken = scene.shop.invariants().query("holds == False")
+    broken = scene.invariants().query("holds == False")
     return [f"the invariant {name} does not hold: {row['first']:.200}" for name, row in broken.iterrows()][:SHOWN]

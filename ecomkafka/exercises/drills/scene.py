@@ -1,7 +1,9 @@
 """The scene of a drill: a shop that runs, an app of another team that orders there, and a printer of labels."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from typing import Any, Self
 
 from kafka.errors import KafkaError
@@ -9,12 +11,17 @@ from kafka.errors import KafkaError
 from ecomkafka.broker import Broker
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.transaction import UnknownOutcomeError
+from ecomkafka.dataframes import DataFrame
 from ecomkafka.exercises.drills.label_printer import LabelPrinter
 from ecomkafka.exercises.drills.partner_app import PartnerApp
+from ecomkafka.invariants.facts import Slack
+from ecomkafka.invariants.verdict import as_frame, check, unchecked
 from ecomkafka.shop import Shop
 
 REFUSED = (KafkaError, ConnectionError, TimeoutError, UnknownOutcomeError)
 """How a door answers while Kafka takes no order."""
+
+NEVER_LATE = Slack(confirmed=math.inf, cancelled=math.inf)
 
 PRODUCTS = ("LAPTOP-001", "MOUSE-001", "HEADSET-001")
 """A product of each warehouse."""
@@ -38,7 +45,7 @@ class Scene:
                 self.broker = opening.enter_context(Broker(self._brokers))
                 cluster = Cluster.of(self.broker.bootstrap, "shop")
                 self._prepare(cluster)
-            self.shop = opening.enter_context(Shop(cluster, **self._options))
+            self.shop = opening.enter_context(Shop(cluster, metrics=True, **self._options))
             self.app = opening.enter_context(PartnerApp(self.cluster, self.shop.catalogue))
             self.labels = opening.enter_context(LabelPrinter(self.cluster))
             self._open = opening.pop_all()
@@ -63,6 +70,15 @@ class Scene:
                 with suppress(*REFUSED):
                     placed.append(door(self._customer, {product: 1}))
         return placed
+
+    def invariants(self) -> DataFrame:
+        """What must be true of the shop, whether it is, and the first thing that breaks it.
+
+        No end is late here: who looks for five minutes has orders that end long after their deadline, and that was
+        the illness. How soon orders end after the cure `recovery.py` sees.
+        """
+        facts = replace(self.shop.facts(), slack=NEVER_LATE)
+        return as_frame(check(facts), unchecked(facts))
 
     def await_ends(self, order_ids: Iterable[str]) -> None:
         """Wait until these orders have ended, so that the first look does not show what is only under way."""

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from ecomkafka.broker import broker
 from ecomkafka.dataframes import DataFrame, dataframe
-from ecomkafka.exercises.drills import kafka_tables
+from ecomkafka.exercises.drills import kafka_tables, signals
 from ecomkafka.exercises.drills.scene import Scene
 from ecomkafka.logs import readable
 from ecomkafka.operations.service_process import ServiceProcess
@@ -129,9 +129,19 @@ class Tools:
         return self._scene.shop.orders()
 
     @_look
+    def metrics(self, name: str = "") -> DataFrame:
+        """The numbers that Prometheus would find, those with `name` in their name: `metrics("oldest_saga")`."""
+        return signals.metrics(self._scene.shop.metrics_urls, name)
+
+    @_look
+    def spans(self, order_id: str) -> DataFrame:
+        """The order's trace: which service had it, from when to when, in ms since the order."""
+        return signals.spans(self._scene.cluster, order_id)
+
+    @_look
     def invariants(self) -> DataFrame:
-        """What must be true of the shop, whether it is, and the first thing that breaks it."""
-        return self._scene.shop.invariants()[["holds", "first"]]
+        """What must be true of the shop, whether it is, and the first thing that breaks it. No end is late here."""
+        return self._scene.invariants()[["holds", "first"]]
 
 
 def _readable(process: ServiceProcess) -> Iterator[str]:

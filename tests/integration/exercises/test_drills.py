@@ -3,6 +3,7 @@
 import threading
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 
 import psutil
 import pytest
@@ -42,9 +43,19 @@ def test_a_cure_that_was_not_applied_is_said_with_the_symptom_that_remains(monke
         assert verdict.outcome == "wrong"
         assert "by the app) is CANCELLED: `trace APP-" in verdict.observed
         drill.app.deploy(keyed=True)
-        drill.app.order("ann", {"LAPTOP-001": 1})
-        traced = drill.run("trace APP-0001")
-        assert "ORDER_CONFIRMED" in traced
+        drill.app.set_clock(timedelta(minutes=-2))
+        long_ago = drill.app.order("ann", {"LAPTOP-001": 1})
+        drill.app.set_clock()
+        assert (drill.shop.wait(long_ago), drill.shop.settle()) == ("CANCELLED", None)
+        assert not drill.shop.invariants().loc["every_order_ends_once", "holds"]
+        assert drill.invariants().loc["every_order_ends_once", "holds"]
+        assert drill.check().outcome == "correct"
+        assert "ORDER_CONFIRMED" in drill.run("trace APP-0001")
+        spans = drill.spans("APP-0001")
+        assert {"client", "inventory", "order", "notification"} <= set(spans["service"])
+        assert (spans["start"] <= spans["end"]).all()
+        (ended,) = drill.metrics("orders_ended").query("of == 'end=confirmed, reason='")["value"]
+        assert ended == (drill.orders()["status"] == "CONFIRMED").sum()
         with pytest.raises(ValueError, match="command is 'down': create-order, dlq, groups"):
             drill.run("down")
         with pytest.raises(ValueError, match="processes of their own have none"):
