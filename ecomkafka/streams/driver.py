@@ -3,7 +3,7 @@
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,6 +51,11 @@ class Driver:
             )
             for record in self._outputs[topic].readRecordsToList()
         ]
+
+    def store(self, name: str) -> dict[str, str]:
+        """What a key-value store holds now."""
+        with closing(self._java.getKeyValueStore(name).all()) as entries:
+            return {str(entry.key): str(entry.value) for entry in entries}
 
 
 @contextmanager

@@ -91,13 +91,21 @@ class Engine:
         return stores.contents(self._streams, name)
 
     def close(self) -> None:
-        if self._streams is not None:
-            self._streams.close()
-            self._streams = None
+        """Leave the group and end. Raises TimeoutError if a thread of it does not end in a minute."""
+        from java.time import Duration
+
+        streams, self._streams = self._streams, None
+        ended = streams is None or streams.close(Duration.ofSeconds(int(_SECONDS)))
         shutil.rmtree(self._folder, ignore_errors=True)
+        if not ended:
+            raise TimeoutError(f"{self.application_id} has not ended within {_SECONDS:g} s: a function in it hangs")
 
     def __enter__(self) -> Self:
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:  # a setting that Kafka refuses: no `with`, so nobody else closes it
+            self.close()
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -1,6 +1,8 @@
 """The shop's windows, as a topology of Kafka Streams: orders and money of each five minutes of `orders.events`.
 
-Every function here is called by Java, once per record.
+Money is a Decimal in Python and its text in stores and changelogs: no figure is ever a float, so sums are exact.
+Counts are of events, as in `domain/windows.py`: what was sent twice counts twice. Types of a newer version are passed
+over. Every function here is called by Java, once per record.
 """
 
 import json
@@ -8,16 +10,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ecomkafka.streams.texts import by_event_time, stored, text
+from ecomkafka.streams.texts import by_event_time, stored, text, time_of
 
 TOPIC = "orders.events"
 STORE = "windows"
 _COLUMNS = {"ORDER_CREATED": "created", "ORDER_CONFIRMED": "confirmed", "ORDER_CANCELLED": "cancelled"}
 
 
+def is_counted(_order_id: str, event: str) -> bool:
+    """Whether the windows count this type of event."""
+    return json.loads(event)["type"] in _COLUMNS
+
+
 def day_of(_order_id: str, event: str) -> Any:
-    """The key of a window's sums: all events of a day come to one partition."""
-    return text(json.loads(event)["at"][:10])
+    """The key of a window's sums, a day (UTC): all events of a window come to one partition."""
+    return text(time_of(json.loads(event)).date().isoformat())
 
 
 def add(_day: str, event: str, sums: str) -> Any:
@@ -35,17 +42,25 @@ def topology(orders: str, grace: Any) -> Any:
     from org.apache.kafka.streams.kstream import TimeWindows
 
     builder = StreamsBuilder()
-    by_day = builder.stream(orders, by_event_time()).groupBy(day_of)
+    by_day = builder.stream(orders, by_event_time()).filter(is_counted).groupBy(day_of)
     windows = TimeWindows.ofSizeAndGrace(Duration.ofMinutes(5), grace)
     by_day.windowedBy(windows).aggregate(lambda: text("{}"), add, stored(STORE))
     return builder.build()
 
 
 def figures(store: dict[Any, str]) -> dict[datetime, dict[str, Any]]:
-    """By the start of each window: created, confirmed, cancelled, revenue. `store` is what the engine holds."""
-    rows: dict[datetime, dict[str, Any]] = {}
-    for (_day, start, _end), sums in store.items():
-        told = json.loads(sums)
-        row: dict[str, Any] = {name: told.get(kind, (0, "0"))[0] for kind, name in _COLUMNS.items()}
-        rows[start] = row | {"revenue": Decimal(told.get("ORDER_CONFIRMED", (0, "0"))[1])}
-    return dict(sorted(rows.items()))
+    """By the start of each window, under the names of `shop.windows()`: created, confirmed, cancelled; revenue, pending
+    and lost as Decimals; conversion, None where no order was created. `store` is what the engine holds.
+    """
+    return {start: _row(json.loads(sums)) for (_day, start, _end), sums in sorted(store.items())}
+
+
+def _row(sums: dict[str, tuple[int, str]]) -> dict[str, Any]:
+    counts, money = {}, {}
+    for kind, name in _COLUMNS.items():
+        count, total = sums.get(kind, (0, "0"))
+        counts[name], money[name] = count, Decimal(total)
+    pending = money["created"] - money["confirmed"] - money["cancelled"]
+    conversion = counts["confirmed"] / counts["created"] if counts["created"] else None
+    named = {"revenue": money["confirmed"], "pending": pending, "lost": money["cancelled"], "conversion": conversion}
+    return counts | named

@@ -14,6 +14,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.streams.engine import Engine
 from ecomkafka.streams.five_minute_windows import STORE, TOPIC, topology
 from ecomkafka.streams.java_machine import start_java
+from ecomkafka.streams.stores import NotHereError
 
 _EVERY = 0.05
 
@@ -33,7 +34,11 @@ def _rows(engine: Engine) -> dict[str, Any]:
     """The windows of the partitions that it has now; none while it gets others."""
     if engine.state != "RUNNING":
         return {}
-    return {start.isoformat(): json.loads(sums) for (_day, start, _end), sums in engine.store(STORE).items()}
+    try:
+        store = engine.store(STORE)
+    except NotHereError:
+        return {}
+    return {start.isoformat(): json.loads(sums) for (_day, start, _end), sums in store.items()}
 
 
 def _tell_state(engine: Engine) -> None:

@@ -1,12 +1,15 @@
 """Instances of the windows as processes: they share the partitions, and one can be killed."""
 
+import contextlib
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 from typing import Any, Self
 
 from ecomkafka.clients import Cluster
+from ecomkafka.machine.errors import BrokerError
 from ecomkafka.waiting import until
 
 _SECONDS = 60.0
@@ -19,13 +22,15 @@ class Instance:
         module = f"{__package__}.instance"
         self._command = [sys.executable, "-m", module, ",".join(cluster.bootstrap), cluster.namespace, name]
         self._process: subprocess.Popen[str] | None = None
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - __exit__ closes it
+        self._killed = False
         self._answers: list[dict[str, Any]] = []
         self.state = ""
         """What it said last: REBALANCING, RUNNING, …"""
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints, text=True
         )
         self._listener = threading.Thread(target=self._listen, args=(self._process,), daemon=True)
         self._listener.start()
@@ -34,30 +39,41 @@ class Instance:
     def __exit__(self, *_: object) -> None:
         if self._process is None:
             return
-        if self._process.stdin is not None:
-            self._process.stdin.close()  # it ends by itself
-        try:
-            self._process.wait(_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.kill()
-        self._listener.join(_SECONDS)
+        with self._complaints:
+            with contextlib.suppress(BrokenPipeError):
+                if self._process.stdin is not None:
+                    self._process.stdin.close()  # it ends by itself
+            try:
+                self._process.wait(_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+            self._listener.join(_SECONDS)
 
     def kill(self) -> None:
         """kill -9: it can say goodbye to nobody."""
         if self._process is not None:
+            self._killed = True
             self._process.kill()
             self._process.wait(_SECONDS)
 
     def windows(self) -> dict[str, Any]:
-        """The windows that it holds, by their starts; none if it is dead or gets other partitions just now."""
+        """The windows that it holds, by their starts; none if it was killed or gets other partitions just now.
+
+        Raises BrokerError with its last words if it has ended by itself.
+        """
         process = self._process
-        if process is None or process.poll() is not None or process.stdin is None:
+        if process is None or process.stdin is None or self._killed:
             return {}
         known = len(self._answers)
-        process.stdin.write("windows\n")
-        process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # it has ended: it says so below
+            process.stdin.write("windows\n")
+            process.stdin.flush()
         until(lambda: len(self._answers) > known or process.poll() is not None, _SECONDS, "an instance has answered")
-        return dict(self._answers[-1]) if len(self._answers) > known else {}
+        if len(self._answers) > known:
+            return dict(self._answers[-1])
+        self._complaints.seek(0)
+        words = self._complaints.read().decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        raise BrokerError(f"an instance has ended by itself, with exit code {process.returncode}: {words[-1]}")
 
     def _listen(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None

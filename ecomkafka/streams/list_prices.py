@@ -7,7 +7,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from ecomkafka.streams.texts import by_event_time, stored, text
+from ecomkafka.streams.texts import by_event_time, stored, text, time_of
 
 STORE = "revenue"
 
@@ -15,14 +15,14 @@ STORE = "revenue"
 def remember(_product: str, change: str, history: str) -> Any:
     """The history of a price with one more change."""
     changes = [*json.loads(history), json.loads(change)]
-    return text(json.dumps(sorted(changes, key=lambda change: str(change["at"]))))
+    return text(json.dumps(sorted(changes, key=time_of)))
 
 
 def at_its_time(line: str, history: str) -> Any:
     """What a line costs at the newest price that is not later than its order."""
     sold, cost = json.loads(line), Decimal(0)
     for change in json.loads(history):
-        if change["at"] <= sold["at"]:  # ISO 8601 in UTC: the texts sort as the times do
+        if time_of(change) <= time_of(sold):
             cost = sold["quantity"] * Decimal(change["price"])
     return text(str(cost))
 

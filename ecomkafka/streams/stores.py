@@ -4,25 +4,32 @@ from datetime import UTC, datetime
 from typing import Any
 
 
-def contents(streams: Any, name: str) -> dict[Any, str]:
-    """Keyed by the key; in a window or session store by (key, start, end). Raises KeyError if there is no such store.
+class NotHereError(RuntimeError):
+    """This instance has no partition of the store, or gets others just now: ask again, or ask another instance."""
 
-    It holds the partitions of this instance; another one has its own.
+
+def contents(streams: Any, name: str) -> dict[Any, str]:
+    """Keyed by the key; in a window or session store by (key, start, end).
+
+    It holds the partitions of this instance; another one has its own. Raises KeyError if the topology has no such
+    store, NotHereError if it is not here now.
     """
     from org.apache.kafka.streams import StoreQueryParameters
-    from org.apache.kafka.streams.errors import InvalidStateStoreException
+    from org.apache.kafka.streams.errors import InvalidStateStoreException, UnknownStateStoreException
     from org.apache.kafka.streams.state import QueryableStoreTypes as Types
 
     for kind, everything in ((Types.keyValueStore, _all), (Types.windowStore, _all), (Types.sessionStore, _fetch)):
         try:
             entries = everything(streams.store(StoreQueryParameters.fromNameAndType(name, kind())))
-        except InvalidStateStoreException:  # of another kind
+        except UnknownStateStoreException as error:
+            raise KeyError(f"{name!r} is no state store of this topology: `topology.describe()` names them") from error
+        except InvalidStateStoreException:  # of another kind, or not here
             continue
         try:
             return {_key(entry.key): str(entry.value) for entry in entries}
         finally:
             entries.close()
-    raise KeyError(f"{name!r} is no state store of this topology: `topology.describe()` names them")
+    raise NotHereError(f"no partition of the store {name!r} is on this instance now: ask again when it is RUNNING")
 
 
 def _all(store: Any) -> Any:
