@@ -14,6 +14,7 @@ from ecomkafka.exercises.lesson_07 import questions as lesson_07
 from ecomkafka.exercises.lesson_09 import questions as lesson_09
 from ecomkafka.exercises.lesson_10 import relay_questions as lesson_10
 from ecomkafka.exercises.lesson_14 import assignor
+from ecomkafka.exercises.lesson_16 import questions as lesson_16
 from ecomkafka.exercises.lesson_18 import questions as lesson_18
 
 
@@ -95,6 +96,23 @@ def one_order_after_the_other(desk: Any) -> None:
                 desk.mark(row)
 
 
+def full_at(times: list[float], rate: float, burst: int) -> list[bool]:
+    """One number instead of two: when the bucket is full again (GCRA)."""
+    full, passed = 0.0, []
+    for now in times:
+        next_full = max(full, now) + 1 / rate
+        passed.append(next_full - now <= burst / rate + 1e-9)
+        full = next_full if passed[-1] else full
+    return passed
+
+
+def notes_and_places_again(desk: Any, key: str, order: dict[str, Any]) -> int:
+    order_id = desk.noted(key) or desk.new_id()
+    desk.note(key, order_id)
+    desk.place(order_id, order)
+    return 202 if desk.find(order_id) == order else 422
+
+
 RIGHT: dict[str, list[Callable[..., Any]]] = {
     "02.q1": [with_the_starter_s_line_left, hashes_what_it_need_not],
     "02.q2": [lambda keys, before, after: sorted(lesson_02.moved(keys, before, after))],
@@ -111,6 +129,9 @@ RIGHT: dict[str, list[Callable[..., Any]]] = {
     "10.q4": [lambda commits, polls: sorted(lesson_10.missed(commits, polls))],
     "10.q5": [one_order_after_the_other],
     "14.q4": [asks_before_and_after],
+    "16.q2": [full_at],
+    "16.q3": [lambda *rush: set(lesson_16.in_time(*rush))],
+    "16.q4": [notes_and_places_again],
     "18.q1": [lambda requests, outcomes: frozenset(lesson_18.broken(requests, outcomes))],
     "14.q3": [lambda owned, members: {n: tuple(p) for n, p in assignor.sticky(owned, members).items()}],
 }
