@@ -20,7 +20,7 @@ from ecomkafka.chaos.process_shop import ProcessShop
 from ecomkafka.chaos.result import RECOVERY_SECONDS as RECOVERY_SECONDS
 from ecomkafka.chaos.result import ChaosResult, judge, unknown
 from ecomkafka.chaos.saga_states import Met
-from ecomkafka.chaos.schedule import INSIDE, SERVICES, Step, schedule
+from ecomkafka.chaos.schedule import GATEWAY, INSIDE, SERVICES, Step, schedule
 from ecomkafka.chaos.stall import StallWatch
 from ecomkafka.chaos.timeline import InjectedFault, Seen, Timeline, recoveries
 from ecomkafka.chaos.workload import Traffic
@@ -52,22 +52,30 @@ Clock = Callable[[], float]
 
 
 def run(
-    seconds: float, seed: int, brokers: int = 1, progress: Progress = lambda what, done: None, rate: float = RATE
+    seconds: float,
+    seed: int,
+    brokers: int = 1,
+    progress: Progress = lambda what, done: None,
+    rate: float = RATE,
+    gateway: bool = False,
 ) -> ChaosResult:
     """Inject faults into a shop of processes for `seconds`, heal it, and check every invariant.
 
+    `gateway`: customers order by HTTP, and the gateway is struck as well.
     The same seed gives the same faults and the same orders; what is under way when a fault strikes differs. Once the
     shop runs nothing is raised: what ends the run before its time is in the result, with all that was seen until then.
     A run that fails leaves a folder, see `post_mortem.py`.
     """
     progress("starting Kafka and the services", 0.0)
-    plan = schedule(seconds, seed, brokers)
+    plan = schedule(seconds, seed, brokers, gateway)
     timeline, verdict = Timeline(), unknown()
     with ExitStack() as stack, post_mortem(seed) as case:
-        shop = stack.enter_context(ProcessShop(SERVICES, brokers, seed))
+        services = (*SERVICES, GATEWAY) if gateway else SERVICES
+        shop = stack.enter_context(ProcessShop(services, brokers, seed))
         try:
             with stack.pop_all(), _collected(case, shop):
-                customers = partial(Traffic, shop.client_cluster, seed, rate)
+                port = shop.gateway_port if gateway else None
+                customers = partial(Traffic, shop.client_cluster, seed, rate, gateway=port)
                 facts = _facts(shop, plan, timeline, customers, progress, partial(case.look, shop))
                 verdict = judge(facts, timeline)
                 if verdict.wrong:
@@ -78,7 +86,7 @@ def run(
             case.note(error)
         result = ChaosResult(
             seconds, seed, brokers, len(timeline.accepted), timeline.frame(), timeline.faults(), timeline.png(),
-            tuple(shop.deaths), *verdict, timeline.dangers(),
+            tuple(shop.deaths), *verdict, timeline.dangers(), gateway,
         )  # fmt: skip
         return result if result.holds else case.write(result, plan)
 

@@ -13,7 +13,9 @@ from typing import Self
 from kafka.errors import KafkaError
 
 from ecomkafka.broker import Broker
+from ecomkafka.broker.ports import free_ports
 from ecomkafka.chaos.observable_service import live_and_restored
+from ecomkafka.chaos.schedule import GATEWAY
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics
 from ecomkafka.faults.flight_recorder import PointedProcess
@@ -34,8 +36,8 @@ _DISMISS_SECONDS = 10.0
 
 
 class ProcessShop:
-    """A shop of service processes with names such as "order-0". Its files are temporary; all ends with the `with`
-    block.
+    """A shop of service processes with names such as "order-0", and of a gateway if it is among them. Its files are
+    temporary; all ends with the `with` block.
     """
 
     def __init__(self, services: tuple[str, ...], brokers: int = 1, seed: int = 0) -> None:
@@ -49,6 +51,7 @@ class ProcessShop:
         self._made: dict[str, PointedProcess] = {}
         """The newest of each home."""
         self._names = services
+        (self.gateway_port,) = free_ports(1)
         self._reserved: set[str] = set()
         self._ended: set[str] = set()
         """Ended on purpose."""
@@ -112,7 +115,9 @@ class ProcessShop:
             "SQL": sqlite_url(self.database),
             "PAYMENTS": str(self.ledger),
         }
-        command = ("ecomkafka.chaos.observable_service", service, instance)
+        command: tuple[str, ...] = ("ecomkafka.chaos.observable_service", service, instance)
+        if name == GATEWAY:
+            command = ("ecomkafka", "gateway", "--instance", instance, "--port", str(self.gateway_port))
         self._made[home.name] = made = PointedProcess(
             self.client_cluster,
             service,

@@ -8,6 +8,9 @@ ORDER_PATH = ("order-0", "order-1", "inventory-0", "inventory-1")
 SERVICES = (*ORDER_PATH, "notification-0", "analytics-0", "read-model-0")
 """The processes of a chaos run: service and instance."""
 
+GATEWAY = "gateway-0"
+"""One more, where customers order by HTTP."""
+
 TOPICS = ("orders.events", "inventory.requests", "inventory.responses", "notifications.requests")
 
 NODES = ("node-1", "node-2", "node-3")
@@ -52,6 +55,13 @@ INSIDE = (
 )
 """Faults of processes, brokers and the network: one after the other, each with time to recover."""
 
+AT_THE_GATEWAY = (
+    Fault("kill", (GATEWAY,), (0.0, 1.0)),
+    Fault("restart", (GATEWAY,)),
+    Fault("zombie", (GATEWAY,), (12.0, 14.0)),
+)
+"""Are among those inside where customers order at the gateway."""
+
 OUTSIDE = (
     Fault("mail-down", ("mail",), (3.0, 7.0)),
     Fault("mail-refuses", ("mail",), (4.0, 8.0)),
@@ -84,14 +94,15 @@ class Step(NamedTuple):
     lasts: float
 
 
-def schedule(seconds: float, seed: int, brokers: int = 1) -> tuple[Step, ...]:
-    """The faults of a run in sequence; the last one ends before `seconds` are over.
+def schedule(seconds: float, seed: int, brokers: int = 1, gateway: bool = False) -> tuple[Step, ...]:
+    """The faults of a run in sequence; the last one ends before `seconds` are over. `gateway`: it is struck as well.
 
     None comes a second time before every other one of its kind has had its turn. If there is time for it, the first
     turn of each one inside is followed by a long pause.
     """
     random = Random(f"{seed}/{brokers}")
-    possible = [_in_cluster(fault, brokers) for fault in INSIDE if fault.brokers <= brokers]
+    inside_faults = (*INSIDE, *AT_THE_GATEWAY) if gateway else INSIDE
+    possible = [_in_cluster(fault, brokers) for fault in inside_faults if fault.brokers <= brokers]
     needed = FIRST_AT + sum(fault.seconds[1] + LONG_PAUSE[1] for fault in possible)
     inside = _track(random, possible, seconds, (4.0, 6.0), LONG_PAUSE if needed <= seconds else (4.0, 6.0))
     outside = _track(random, list(OUTSIDE), seconds, (2.0, 4.0), (2.0, 4.0))

@@ -1,8 +1,8 @@
-"""The workload of a chaos run: clients that order at a steady rate and retry with the same order id."""
+"""The workload of a chaos run: customers who order at a steady rate and retry with the same order id, or key."""
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from random import Random
@@ -11,11 +11,10 @@ from typing import Any, Self
 from kafka.errors import KafkaError
 
 from ecomkafka.catalogue import DEFAULT
+from ecomkafka.chaos.front_doors import FrontDoor, GatewayDoor, Request, ServiceDoor
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.transaction import UnknownOutcomeError
-from ecomkafka.gateways.payment import LedgerGateway
 from ecomkafka.services.inventory import InventoryService
-from ecomkafka.services.order import OrderService
 
 BATCH = 2
 """Orders in one request of a client."""
@@ -30,12 +29,13 @@ _STOP_SECONDS = 60.0
 class Traffic:
     """Orders at `rate` per second; `accepted` is called with the id of each accepted order.
 
-    Use it in a `with` block.
+    `gateway`: the port at which it takes orders; None: they are sent to Kafka. Use it in a `with` block.
     """
 
-    def __init__(self, cluster: Cluster, seed: int, rate: float, accepted: Callable[[str], None]) -> None:
-        self._ledger = LedgerGateway()
-        self._orders = OrderService(cluster, "chaos", payment=self._ledger)
+    def __init__(
+        self, cluster: Cluster, seed: int, rate: float, accepted: Callable[[str], None], gateway: int | None = None
+    ) -> None:
+        self._door: FrontDoor = ServiceDoor(cluster) if gateway is None else GatewayDoor(gateway, seed)
         self._stock = InventoryService(cluster, "chaos")
         self._random = Random(seed)
         self._pause = BATCH / rate
@@ -52,9 +52,8 @@ class Traffic:
         """Stop ordering. Raises the error that has ended the ordering early."""
         self._stopping.set()
         self._thread.join(_STOP_SECONDS)
-        with closing(self._ledger):
-            for client in (self._orders, self._stock):
-                client.stop()
+        with closing(self._door):
+            self._stock.stop()
         if self._thread.is_alive():
             raise TimeoutError(f"the customers did not stop in {_STOP_SECONDS:.0f} s")
         if self._failure is not None:
@@ -71,9 +70,7 @@ class Traffic:
         while not self._stopping.wait(max(0.0, due - time.monotonic())):
             due = max(due + self._pause, time.monotonic())
             requests = [self._request(number * BATCH + one) for one in range(BATCH)]
-            if self._insist(lambda requests=requests: self._orders.create_orders(requests)):  # type: ignore[misc]
-                for request in requests:
-                    self._accepted(request["order_id"])
+            self._place(requests)
             if number % RESTOCK_EVERY == 0:
                 units = {product.product_id: product.opening for product in DEFAULT.values()}
                 self._insist(lambda units=units, number=number: self._stock.restock(f"chaos-{number}", units))  # type: ignore[misc]
@@ -91,12 +88,22 @@ class Traffic:
             "at": datetime.now(UTC),
         }
 
-    def _insist(self, ask: Callable[[], Any]) -> bool:
-        """Retry until there is an answer; False without one before the end."""
+    def _place(self, requests: Sequence[Request]) -> None:
+        """Retry until each is accepted, or customers are to stop."""
+        waiting = {request["order_id"]: request for request in requests}
+        while waiting:
+            for name, order_id in self._door.place(list(waiting.values())):
+                if waiting.pop(name, None):
+                    self._accepted(order_id)
+            if waiting and self._stopping.wait(self._door.pause):
+                return
+
+    def _insist(self, ask: Callable[[], Any]) -> None:
+        """Retry until there is an answer, or customers are to stop."""
         while True:
             try:
                 ask()
-                return True
+                return
             except (KafkaError, UnknownOutcomeError, ConnectionError):
                 if self._stopping.wait(_PAUSE_SECONDS):
-                    return False
+                    return

@@ -24,6 +24,9 @@ def chaos(
     seconds: Annotated[float, typer.Option(min=10, max=86_400, help="How long faults strike.")] = 60,
     seed: Annotated[int, typer.Option(help="Which faults when: the same seed, the same plan.")] = 1,
     brokers: Annotated[int, typer.Option(help="1, or 3: then leaders and majorities die as well.")] = 1,
+    gateway: Annotated[
+        bool, typer.Option("--gateway", help="Customers order by HTTP; the gateway is struck too.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Kill, freeze, cut and confuse a shop of its own, then look whether all is well; exit code 1 if not."""
@@ -37,7 +40,7 @@ def chaos(
     # SIGTERM as Ctrl-C: whoever ends this must not leave a dozen processes behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with reporting(None) as progress:
-        result = run(seconds, seed, brokers, progress)
+        result = run(seconds, seed, brokers, progress, gateway=gateway)
     picture, table = _save(result)
     if json:
         folder = str(result.folder) if result.folder else None
@@ -53,7 +56,8 @@ def _save(result: "ChaosResult") -> tuple[Path, Path]:
 
     folder = home() / "chaos"
     folder.mkdir(exist_ok=True)
-    picture = folder / f"seed-{result.seed}-brokers-{result.brokers}.png"
+    door = "-gateway" if result.gateway else ""
+    picture = folder / f"seed-{result.seed}-brokers-{result.brokers}{door}.png"
     picture.write_bytes(result.png)
     table = picture.with_suffix(".csv")
     result.timeline.to_csv(table)
@@ -72,6 +76,7 @@ def _figures(result: "ChaosResult") -> dict[str, Any]:
         "seed": result.seed,
         "seconds": result.seconds,
         "brokers": result.brokers,
+        "gateway": result.gateway,
         "orders": result.orders,
         "slowest_recovery": result.slowest,
         "invariants": _or_none(result.invariants).reset_index().to_dict("records"),

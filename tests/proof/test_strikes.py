@@ -1,4 +1,5 @@
-"""Every strike that the other proofs don't do: it has its effect, and orders flow again after it.
+"""Every strike that the other proofs don't do, and a kill of the order service: each has its effect, and orders flow
+again after it.
 
 That none is forgotten is a test of its own, in tests/unit/chaos/test_chaos.py.
 """
@@ -81,6 +82,7 @@ def a_retry(running: Load) -> Effect:
 
 TABLE = [
     ("restart", "order-0", 0.0, another_process),
+    ("kill", "order-0", 0.0, another_process),
     ("twin", "order-0", 2.0, the_older_one_ends),
     ("replaced", "order-0", 4.0, the_older_one_ends),
     ("storm", "inventory", 3.0, guests_at_work),

@@ -56,6 +56,13 @@ def test_an_order_that_is_accepted_without_a_majority_is_a_broken_promise():
     assert [violation.who for violation in promises_are_kept(log_of("A", "B", "C"), timeline)] == ["B"]
 
 
+def test_a_gateway_may_say_without_a_majority_that_an_order_was_placed_before():
+    outage = InjectedFault(Step(10.0, "majority-kill", "node-1", 5.0), 10.0, 22.0)
+    timeline = Timeline(injected=[outage], accepted=[(13.0, "A"), (13.0, "B")])
+    timeline.seen = [Seen(9.0, 0, "A", "created"), Seen(12.0, 0, "B", "created")]
+    assert [violation.who for violation in promises_are_kept(log_of("A", "B"), timeline)] == ["B"]
+
+
 UNHARMED = SimpleNamespace(points=[])
 """A shop of whose processes none is killed."""
 
@@ -188,7 +195,7 @@ def result(holds=True, recovered=1.0, note="", failure=None):
         wrong=None if holds else "CHAOS-000007",
         trace=None if holds else pd.DataFrame([(1, "ORDER_CREATED")], columns=["step", "type"]),
         failure=failure,
-        dangers=met_table([Met("kill", {"charging": 2}, ["after_produce"])]),
+        dangers=met_table([Met("kill", {"charging": 2}, ["after_produce"])]), gateway=False,
     )  # fmt: skip
 
 
@@ -211,7 +218,7 @@ def command(monkeypatch, tmp_path):
     monkeypatch.setenv("ECOMKAFKA_HOME", str(tmp_path))
 
     def invoke(outcome, *arguments):
-        monkeypatch.setattr(chaos_run, "run", lambda *_: outcome)
+        monkeypatch.setattr(chaos_run, "run", lambda *_, **__: outcome)
         return CliRunner().invoke(app, ["chaos", *arguments])
 
     return invoke
@@ -270,11 +277,17 @@ def test_a_good_run_ends_with_0_and_keeps_table_and_picture(command, tmp_path):
     assert {file.suffix for file in (tmp_path / "chaos").iterdir()} == {".png", ".csv"}
 
 
+def test_a_run_at_the_gateway_says_so_and_keeps_a_picture_of_its_own(command, tmp_path):
+    told = msgspec.json.decode(command(replace(result(), gateway=True), "--gateway", "--json").stdout)
+    assert told["gateway"]
+    assert Path(told["picture"]).name == "seed-4711-brokers-1-gateway.png"
+
+
 def test_two_brokers_are_no_cluster(command):
     assert "1 or 3" in str(command(result(), "--brokers", "2").exception)
 
 
 def test_every_strike_is_done_by_a_proof():
-    in_a_minute = {step.fault for step in schedule(test_chaos_run.SECONDS, test_chaos_run.SEED)}
+    in_a_minute = {step.fault for step in schedule(test_chaos_run.SECONDS, test_chaos_run.SEED, gateway=True)}
     alone = {row[0] for row in test_strikes.TABLE}
     assert in_a_minute | alone | set(test_three_brokers.KILLS) == INJECTIONS.keys()

@@ -6,7 +6,7 @@ import pytest
 
 from ecomkafka.chaos.injection import INJECTIONS
 from ecomkafka.chaos.result import RECOVERY_SECONDS
-from ecomkafka.chaos.schedule import FIRST_AT, INSIDE, NODES, OUTSIDE, SERVICES, TOPICS, schedule
+from ecomkafka.chaos.schedule import FIRST_AT, GATEWAY, INSIDE, NODES, OUTSIDE, SERVICES, TOPICS, schedule
 
 ALL = {fault.name: fault for fault in (*INSIDE, *OUTSIDE)}
 TARGETS = {name: {t for f in (*INSIDE, *OUTSIDE) if f.name == name for t in f.targets} for name in ALL}
@@ -79,6 +79,12 @@ def test_in_a_cluster_of_one_no_second_node_is_struck():
 def test_every_service_and_every_topic_is_struck_in_the_end():
     targets = {step.target for seed in range(5) for step in schedule(LONG, seed, 3)}
     assert targets >= {*SERVICES, *TOPICS}
+
+
+def test_only_where_customers_order_at_the_gateway_it_is_struck():
+    at_the_gateway = {step.fault for step in schedule(LONG, 1, 3, gateway=True) if step.target == GATEWAY}
+    assert at_the_gateway == {"kill", "restart", "zombie"}
+    assert GATEWAY not in {step.target for step in schedule(LONG, 1, 3)}
 
 
 def test_every_fault_can_be_done():
