@@ -10,6 +10,7 @@ from ecomkafka.broker import namespaces, shared
 from ecomkafka.broker.class_archive import prepared
 from ecomkafka.broker.cluster_nodes import read_nodes, start_nodes
 from ecomkafka.broker.jars import LOCK
+from ecomkafka.broker.jmx.agent import fetched
 from ecomkafka.broker.node import Node, kill_all, stop_all
 from ecomkafka.broker.probe import live_brokers
 from ecomkafka.clients import Cluster
@@ -28,14 +29,15 @@ _ANSWER_SECONDS = 5.0
 class Broker:
     """A private cluster of `brokers` nodes, in the given directory or in a temporary one that `stop` deletes.
 
-    It ends with this Python process, also if that is killed.
+    It ends with this Python process, also if that is killed. With `metrics` each of its `nodes` shows Kafka's own
+    metrics at its `metrics_url`.
     """
 
     version = LOCK.version
 
-    def __init__(self, brokers: int = 1, directory: str | Path | None = None) -> None:
+    def __init__(self, brokers: int = 1, directory: str | Path | None = None, *, metrics: bool = False) -> None:
         _check_size(brokers)
-        self.brokers = brokers
+        self.brokers, self._metrics = brokers, metrics
         self.nodes: list[Node] = []
         self._directory = directory
         self._guard: Guard | None = None
@@ -51,7 +53,7 @@ class Broker:
         """Start all nodes and wait until they answer. Raises BrokerError with the cause."""
         if self.nodes:
             return self
-        kafka = prepared()
+        kafka, agent = prepared(), fetched() if self._metrics else None
         temporary = not self._directory
         folder = Path(self._directory).resolve() if self._directory else temporary_folder("ecomkafka-")
         folder.mkdir(parents=True, exist_ok=True)
@@ -59,7 +61,7 @@ class Broker:
             raise BrokerError(f"another Broker runs in {folder}: stop it, or use another directory")
         self._guard = Guard(folder, delete=temporary)
         try:
-            self.nodes = start_nodes(folder, self.brokers, kafka)
+            self.nodes = start_nodes(folder, self.brokers, kafka, agent=agent)
         except BaseException:
             self.stop()
             raise

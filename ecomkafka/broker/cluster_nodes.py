@@ -26,7 +26,9 @@ def read_nodes(directory: Path, accounts: Accounts | None = None) -> list[Node]:
     return _nodes(directory, _read(directory), accounts)
 
 
-def start_nodes(directory: Path, brokers: int, kafka: Kafka, accounts: Accounts | None = None) -> list[Node]:
+def start_nodes(
+    directory: Path, brokers: int, kafka: Kafka, accounts: Accounts | None = None, agent: Path | None = None
+) -> list[Node]:
     """Start the missing ones of `brokers` nodes, and wait until all know each other.
 
     They get their earlier ports; new ones if another program has taken one and no node runs. Raises BrokerError, after
@@ -34,13 +36,13 @@ def start_nodes(directory: Path, brokers: int, kafka: Kafka, accounts: Accounts 
     """
     check_data(directory, brokers)
     identity = _read(directory)
-    nodes = _nodes(directory, identity, accounts)
+    nodes = _nodes(directory, identity, accounts, agent)
     if nodes and len(nodes) != brokers:
         raise BrokerError(f"{directory} holds a cluster of {len(nodes)}, not of {brokers}: use another directory")
     if not any(node.process for node in nodes) and not (nodes and _ports_are_free(identity)):
         identity = _on_new_ports(identity, brokers)
         (directory / "cluster.json").write_bytes(msgspec.json.encode(identity))
-        nodes = _nodes(directory, identity, accounts)
+        nodes = _nodes(directory, identity, accounts, agent)
     down = [node for node in nodes if node.process is None]
     try:
         for node in down:
@@ -68,9 +70,9 @@ def _read(directory: Path) -> _Identity:
         raise BrokerError(f"{file} is damaged ({error}): delete {directory}") from error
 
 
-def _nodes(directory: Path, identity: _Identity, accounts: Accounts | None) -> list[Node]:
+def _nodes(directory: Path, identity: _Identity, accounts: Accounts | None, agent: Path | None = None) -> list[Node]:
     numbers = range(1, len(identity.ports) + 1)
-    return [Node(directory, identity.cluster_id, number, identity.ports, accounts) for number in numbers]
+    return [Node(directory, identity.cluster_id, number, identity.ports, accounts, agent) for number in numbers]
 
 
 def _ports_are_free(identity: _Identity) -> bool:

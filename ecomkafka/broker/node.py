@@ -12,7 +12,10 @@ import psutil
 
 from ecomkafka.broker.diagnosis import cause
 from ecomkafka.broker.install import Kafka, install, log_config
+from ecomkafka.broker.jmx.agent import option as agent_option
+from ecomkafka.broker.jmx.agent import url as metrics_url
 from ecomkafka.broker.jvm_options import environment
+from ecomkafka.broker.ports import free_ports
 from ecomkafka.broker.probe import live_brokers
 from ecomkafka.broker.security import Accounts, write_private
 from ecomkafka.broker.server_properties import LOG, server_properties
@@ -38,10 +41,14 @@ class Node:
         number: int,
         ports: Sequence[tuple[int, int]],
         accounts: Accounts | None = None,
+        agent: Path | None = None,
     ) -> None:
+        """`agent`: the jar that shows its metrics, see `jmx/agent.py`."""
         self.number = number
         self.address = f"{accounts.host if accounts else '127.0.0.1'}:{ports[number - 1][0]}"
         self._cluster_id, self._ports, self._accounts = cluster_id, ports, accounts
+        self._agent = agent
+        self._metrics_port = free_ports(1)[0] if agent else 0
         self._directory = directory / f"node-{number}"
         self._properties = self._directory / "server.properties"
         self.log = self._directory / "kafka.log"
@@ -59,6 +66,13 @@ class Node:
         return self._directory / LOG
 
     @property
+    def metrics_url(self) -> str:
+        """Where Prometheus may ask it. Raises BrokerError if it shows no metrics."""
+        if self._agent is None:
+            raise BrokerError(f"node {self.number} at {self.address} shows no metrics: use Broker(metrics=True)")
+        return metrics_url(self._metrics_port)
+
+    @property
     def _mark(self) -> str:
         """On the command line it says whose node this is, and means nothing to Java."""
         return f"-Decomkafka.node={self._directory}"
@@ -73,8 +87,9 @@ class Node:
         self._log_from = self.log.stat().st_size if self.log.exists() else 0
         # Java is told no path of this folder, which it might read in another encoding: it works in it.
         options = (self._mark, f"-Dlog4j2.configurationFile={log_config().as_uri()}")
+        shown = (agent_option(self._agent, self._metrics_port),) if self._agent else ()
         temporary = _emptied(self._directory / "tmp").name
-        command = kafka.command("kafka.Kafka", self._properties.name, temporary=temporary, options=options)
+        command = kafka.command("kafka.Kafka", self._properties.name, temporary=temporary, options=(*options, *shown))
         with self.console.open("wb") as console:
             child = subprocess.Popen(
                 command,

@@ -1,0 +1,46 @@
+"""The JMX exporter of Prometheus: an agent in the broker's process that shows Kafka's own metrics at a URL.
+
+Of its ten thousand numbers `agent.yml` lets those through that matter. The lag of groups is not among them: a broker
+does not know it, see `clients/groups.py`.
+"""
+
+from importlib.resources import files
+from pathlib import Path
+
+from ecomkafka.broker.jars import Jar, Lock, jars
+from ecomkafka.machine.home import cache
+from ecomkafka.machine.locks import locked
+from ecomkafka.machine.progress_bar import Report
+
+HOST = "127.0.0.1"
+
+JMX_EXPORTER = Lock(
+    "jmx-exporter-1.0.1",
+    (
+        Jar(
+            "io.prometheus.jmx:jmx_prometheus_javaagent:1.0.1",
+            2_886_599,
+            "7d61f737fd661610ccc14aea79764faa1ea94a340cbc8f0029b3d2edea3d80c1",
+        ),
+    ),
+    "the JMX exporter",
+    "Broker(metrics=True)",
+)
+_LOCK_SECONDS = 300.0
+
+
+def fetched(report: Report | None = None) -> Path:
+    """Its jar; the first use fetches it (3 MB). Raises BrokerError if it can't be fetched."""
+    with locked(cache() / "jmx-exporter.lock", _LOCK_SECONDS, "another program has been fetching the JMX exporter"):
+        (jar,) = jars(cache() / "jars", report, JMX_EXPORTER)
+    return jar
+
+
+def option(jar: Path, port: int) -> str:
+    """The option of a JVM that shows its metrics at this port, on loopback only."""
+    rules = Path(str(files("ecomkafka.broker.jmx").joinpath("agent.yml")))
+    return f"-javaagent:{jar}={HOST}:{port}:{rules}"
+
+
+def url(port: int) -> str:
+    return f"http://{HOST}:{port}/metrics"
