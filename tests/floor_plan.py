@@ -158,7 +158,7 @@ ROOMS = {
     "exercises": Room(
         "Exercises that check themselves, one folder per lesson: `from ecomkafka.exercises import lesson_02 as ex`.",
         "messages topics flow logs domain catalogue model_checking machine clients waiting dataframes broker engine "
-        "gateways services operations invariants faults shop classroom lessons views course contracts",
+        "gateways services operations invariants faults shop classroom streams lessons views course contracts",
     ),
     "widgets": Room(
         "Panels: press buttons in a notebook and see what the shop makes of it. They need the extra `lab` "

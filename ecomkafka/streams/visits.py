@@ -1,4 +1,4 @@
-"""Session windows: a customer's visits, each made of orders with less than `gap` between them."""
+"""Session windows: a customer's visits, each made of orders with at most `gap` between them."""
 
 import json
 from typing import Any
