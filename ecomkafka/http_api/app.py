@@ -21,7 +21,7 @@ from ecomkafka.http_api.order_desk import OrderDesk
 from ecomkafka.http_api.order_routes import get_order, get_order_events, place_order
 from ecomkafka.http_api.problems import from_framework, unavailable, unexpected
 from ecomkafka.http_api.readiness import Readiness
-from ecomkafka.http_api.shop_routes import get_live, get_metrics, get_products, get_ready
+from ecomkafka.http_api.shop_routes import get_live, get_metrics, get_products, get_ready, get_try_page
 
 if TYPE_CHECKING:
     from ecomkafka.telemetry.metrics.http_requests import RequestMetrics
@@ -51,7 +51,7 @@ def _litestar(
 ) -> Litestar:
     problems = ProblemDetailsConfig(exception_to_problem_detail_map={HTTPException: from_framework})
     return Litestar(
-        [place_order, get_order, get_order_events, get_products, get_live, get_ready, *more],
+        [place_order, get_order, get_order_events, get_products, get_live, get_ready, get_try_page, *more],
         dependencies=dependencies | {"desk": _always(desk), "limits": _always(limits), "readiness": _always(readiness)},
         middleware=[Admission(limits, keys)],
         request_max_body_size=int(limits.body_bytes),

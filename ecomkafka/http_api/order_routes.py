@@ -27,6 +27,9 @@ MAX_WAIT = 30
 """Seconds: a saga has ended by then."""
 
 _TEXT = Schema(type=OpenAPIType.STRING, min_length=1, max_length=100)
+_CUSTOMER = Schema(
+    type=OpenAPIType.STRING, min_length=1, max_length=64, description="Printable characters, 64 bytes of UTF-8 at most."
+)
 _QUANTITY = Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=MAX_QUANTITY)
 _ITEM = Schema(
     type=OpenAPIType.OBJECT,
@@ -37,7 +40,7 @@ _ITEM = Schema(
 _ORDER = Schema(
     type=OpenAPIType.OBJECT,
     properties={
-        "customer_id": _TEXT,
+        "customer_id": _CUSTOMER,
         "items": Schema(type=OpenAPIType.ARRAY, items=_ITEM, min_items=1, max_items=MAX_LINES),
     },
     required=["customer_id", "items"],

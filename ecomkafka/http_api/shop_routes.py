@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 from http import HTTPStatus
+from importlib.resources import files
 
 import msgspec
 from litestar import MediaType, get
@@ -51,6 +52,12 @@ async def get_ready(readiness: NamedDependency[Readiness], desk: NamedDependency
     if troubles := await readiness.troubles():
         raise unavailable("; ".join(troubles))
     return Ready(payment_circuit=desk.circuit())
+
+
+@get("/", media_type=MediaType.HTML, opt={OPEN: True}, include_in_schema=False)
+async def get_try_page() -> str:
+    """A page to try the API: it is made from /openapi.json in the browser, and loads nothing from elsewhere."""
+    return files(__package__).joinpath("try_page.html").read_text(encoding="utf-8")
 
 
 @get("/metrics", media_type=MediaType.TEXT, opt={OPEN: True}, include_in_schema=False)
