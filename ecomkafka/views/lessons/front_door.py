@@ -1,5 +1,6 @@
 """The figures of lesson 16: who was answered in time, goodput against load, a storm of retries, a circuit breaker."""
 
+import itertools
 from collections.abc import Mapping
 
 import pandas as pd
@@ -71,12 +72,12 @@ def storm_plot(rushes: Mapping[str, pd.DataFrame], pause: tuple[float, float]) -
 
 
 def circuit_plot(calls: pd.DataFrame, repaired: float) -> View:
-    """Calls in their sequence (`at`, `seconds`, `answered`), before the `state` of the breaker after each."""
+    """Calls (`at`, `seconds`, `answered`) before the breaker's state `during` each and `after` it."""
     figure = new_figure(height=3.2)
     axes = figure.subplots()
-    ends = [*calls["at"].iloc[1:], calls["at"].iloc[-1] + 0.1]
-    for at, end, state in zip(calls["at"], ends, calls["state"], strict=True):
-        axes.axvspan(at, end, color=_STATES[state])
+    stripes = _stripes(calls)
+    for start, end, state in stripes:
+        axes.axvspan(start, end, color=_STATES[state])
     for answered, colour, marker, label in (
         (True, GREEN, "o", "answered"),
         (False, VERMILLION, "X", "no answer, or refused by the breaker"),
@@ -86,13 +87,26 @@ def circuit_plot(calls: pd.DataFrame, repaired: float) -> View:
     axes.axvline(repaired, color=GREY, linestyle=":", linewidth=1.5)
     top = 1_300 * calls["seconds"].max()
     axes.text(repaired, 0.93 * top, " repaired", color=GREY, fontsize=9)
-    changed = calls["state"].ne(calls["state"].shift())
-    for at, state in calls.loc[changed, ["at", "state"]].itertuples(index=False):
-        axes.text(at + 0.01, 0.83 * top, state, fontsize=9, fontweight="bold")
+    heights = itertools.cycle((0.83, 0.72))
+    for start, _, state in stripes:
+        axes.text(start + 0.01, next(heights) * top, state, fontsize=9, fontweight="bold")
     axes.set(ylim=(-0.03 * top, top))
     axes.legend(loc="center right")
     tidy(axes, x="seconds", y="ms per call")
-    states = ", ".join(calls.loc[changed, "state"])
+    states = ", ".join(dict.fromkeys(state for *_, state in stripes))
     return View(
         figure, calls, f"Calls of a payment service that is dead and then repaired. States of the breaker: {states}."
     )
+
+
+def _stripes(calls: pd.DataFrame) -> list[tuple[float, float, str]]:
+    """From when to when the breaker was in which state; equal neighbours are one stripe."""
+    ends = [*calls["at"].iloc[1:], calls["at"].iloc[-1] + 0.1]
+    found: list[tuple[float, float, str]] = []
+    columns = (calls[name].tolist() for name in ("at", "seconds", "during", "after"))
+    for at, seconds, during, after, end in zip(*columns, ends, strict=True):
+        for start, until, state in ((at, at + seconds, during), (at + seconds, end, after)):
+            if found and found[-1][2] == state:
+                start = found.pop()[0]
+            found.append((start, until, state))
+    return found

@@ -48,12 +48,15 @@ def test_a_storm_says_who_was_answered_after_the_pause():
 
 def test_the_states_of_a_breaker_stand_where_they_change():
     rows = [
-        (0.0, 0.2, False, "closed"),
-        (0.3, 0.2, False, "open"),
-        (0.6, 0.0, False, "open"),
-        (0.9, 0.0, True, "closed"),
+        (0.0, 0.2, False, "closed", "closed"),
+        (0.3, 0.2, False, "closed", "open"),
+        (0.6, 0.0, False, "open", "open"),
+        (0.9, 0.2, False, "half-open", "open"),
+        (1.9, 0.0, True, "half-open", "closed"),
     ]
-    view = circuit_plot(pd.DataFrame(rows, columns=["at", "seconds", "answered", "state"]), repaired=0.7)
+    calls = pd.DataFrame(rows, columns=["at", "seconds", "answered", "during", "after"])
+    view = circuit_plot(calls, repaired=1.5)
     words = [text.get_text() for text in view.figure.axes[0].texts]
-    assert words == [" repaired", "closed", "open", "closed"]
+    assert words == [" repaired", "closed", "open", "half-open", "open", "half-open", "closed"]
+    assert view.alt.endswith("States of the breaker: closed, open, half-open.")
     assert view.png()[:4] == b"\x89PNG"
