@@ -39,13 +39,16 @@ def _serve(port: int, instance: str, keys: Path | None, namespace: str | None) -
     from ecomkafka import logs
     from ecomkafka.gateways.order_queries import OrderQueries
     from ecomkafka.http_api.api_keys import ApiKeys
+    from ecomkafka.http_api.limits import Limits
     from ecomkafka.http_api.server import Gateway
+    from ecomkafka.machine.open_files import allow_open_files
     from ecomkafka.operations.processes import check_instance, registered
     from ecomkafka.operations.system import cluster_of
     from ecomkafka.services.order import OrderService
     from ecomkafka.settings import Settings
 
     known = ApiKeys.read(keys) if keys is not None else None
+    allow_open_files(2 * Limits().connections)
     settings = Settings.read(namespace)
     cluster = cluster_of(settings)
     queries = OrderQueries(settings.sql, cluster.namespace)

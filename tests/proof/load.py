@@ -32,9 +32,10 @@ class Load:
 
     def ordering(self, seed: int) -> Traffic:
         """Customers, in a `with` block."""
-        return Traffic(self.shop.client_cluster, seed, chaos_run.RATE, self._accepted)
+        return Traffic(self.shop.client_cluster, seed, chaos_run.RATE, self.accepted)
 
-    def _accepted(self, order_id: str) -> None:
+    def accepted(self, order_id: str) -> None:
+        """A customer was told that the order is taken."""
         self.timeline.accepted.append((self.now(), order_id))
 
     def strike(self, fault: str, target: str, lasts: float, seen: Callable[[], bool] = lambda: True) -> InjectedFault:
@@ -65,11 +66,11 @@ def _failed(done: Future[None]) -> bool:
 
 
 @contextmanager
-def load(brokers: int = 1) -> Iterator[Load]:
+def load(brokers: int = 1, services: tuple[str, ...] = SERVICES) -> Iterator[Load]:
     timeline, start = Timeline(), time.monotonic()
     now: chaos_run.Clock = lambda: time.monotonic() - start  # noqa: E731
     with (
-        ProcessShop(SERVICES, brokers) as shop,
+        ProcessShop(services, brokers) as shop,
         Witness(shop.cluster, partial(chaos_run._note, timeline, now)) as witness,
     ):
         yield Load(shop, witness, timeline, now)
