@@ -103,6 +103,33 @@ def _start(figure: Figure, start: Found) -> None:
         axes.margins(x=0.2)
 
 
+def _gateway(figure: Figure, gateway: Found) -> None:
+    rate, latency = _pair(figure)
+    rows = gateway["connections"]
+    names = ["direct", *(f"{row['connections']:,}" for row in rows)]
+    whose = [gateway["direct"], *rows]
+    bars = rate.bar(names, [who["orders_per_s"] for who in whose], color=["tab:gray"] + ["tab:blue"] * len(rows))
+    rate.bar_label(bars, fmt="{:,.0f}")
+    rate.set(xlabel="one direct client, and connections", ylabel="orders a second")
+    for percentile, style in (("p50", "o-"), ("p99", "^:")):
+        latency.plot(names, [who[f"{percentile}_ms"] for who in whose], style, label=percentile)
+    latency.set(xlabel="one direct client, and connections", ylabel="answered, ms", yscale="log")
+    latency.legend()
+
+
+def _watching(figure: Figure, watching: Found) -> None:
+    axes = figure.subplots()
+    rates = {
+        "saga, metrics on": watching["saga"]["orders_per_s_on_to_off"],
+        "gateway, metrics on": watching["gateway"]["orders_per_s_on_to_off"],
+        "one traceparent, of its record": watching["traceparent"]["share"],
+    }
+    bars = axes.barh(list(rates), [100 * share for share in rates.values()])
+    axes.bar_label(bars, fmt="{:.1f} %", padding=3)
+    axes.set_xlabel("orders a second, percent of those without; time, percent of the whole")
+    axes.margins(x=0.2)
+
+
 def _counts(axes: Axes, counts: Sequence[int]) -> None:
     """A logarithmic axis that shows the counts that were measured."""
     axes.set_xscale("log")
@@ -122,4 +149,6 @@ PLOTS: dict[str, Callable[[Figure, Found], None]] = {
     "real": _real,
     "transactions": _transactions,
     "start": _start,
+    "gateway": _gateway,
+    "watching": _watching,
 }

@@ -116,6 +116,38 @@ def _start_row(start: Found, names: Iterable[str]) -> tuple[str, ...]:
     return (*(f"{start[name]:.2f}" for name in names), *(f"{start[name]:.0f}" for name in memory))
 
 
+def _gateway(found: Found) -> str:
+    gateway = found["gateway"]
+    heads = ("", "orders/s", "to direct", "p50 ms", "p99 ms")
+    rows = [("direct `create_order`, one client", gateway["direct"])]
+    rows += [(f"`POST /orders`, {row['connections']:,} connections", row) for row in gateway["connections"]]
+    rows += [(f"the same, {gateway['without_key']['connections']:,} connections, no key", gateway["without_key"])]
+    speed = grid(heads, (_door_row(name, who, gateway["direct"]) for name, who in rows))
+    memory = ((f"{row['requests']:,}", f"{row['rss_mb']:.0f}") for row in gateway["memory"])
+    return f"{speed}\n\n{grid(('requests', 'gateway, MB'), memory)}"
+
+
+def _door_row(name: str, who: Found, direct: Found) -> tuple[str, ...]:
+    rate = who["orders_per_s"]
+    return name, f"{rate:,.0f}", f"{rate / direct['orders_per_s']:.1f}", f"{who['p50_ms']:.1f}", f"{who['p99_ms']:.1f}"
+
+
+def _watching(found: Found) -> str:
+    watching = found["watching"]
+    names = {"orders_per_s": "orders/s", "cpu_us": "CPU µs an order"}
+    rows = [
+        (f"{what}: {names[key]}", *(f"{watching[what][way][key]:,.0f}" for way in ("off", "on")), f"{ratio:.3f}")
+        for what in ("saga", "gateway")
+        for key in names
+        if (ratio := watching[what].get(f"{key}_on_to_off")) is not None
+    ]
+    cost = watching["traceparent"]
+    return (
+        f"{grid(('metrics', 'off', 'on', 'on to off'), rows)}\n\n`traceparent`: {cost['header_us']:.1f} µs of the "
+        f"{cost['record_us']:.1f} µs that the making of a record takes ({cost['share']:.0%})."
+    )
+
+
 PARTS: dict[str, Callable[[Found], str]] = {
     "machine": _machine,
     "saga": _saga,
@@ -124,6 +156,8 @@ PARTS: dict[str, Callable[[Found], str]] = {
     "real": _real,
     "transactions": _transactions,
     "start": _start,
+    "gateway": _gateway,
+    "watching": _watching,
 }
 
 

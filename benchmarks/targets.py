@@ -30,6 +30,11 @@ TARGETS = (
     Target("`Shop()` to the first confirmed order, broker running", ("start", "with_broker_s"), "≤", 0.7, "s"),
     Target("the same, no broker running", ("start", "without_broker_s"), "≤", 1.8, "s"),
     Target("`import ecomkafka.shop.shop`, warm", ("start", "import_s"), "≤", 0.7, "s"),
+    Target("gateway, 500 connections: orders/s, to one direct client's", ("gateway", "to_direct_at_most"), "≥", 1.0),
+    Target(
+        "memory of the gateway after 100,000 requests, to that after 10,000", ("gateway", "memory_growth"), "≤", 1.1
+    ),
+    Target("orders/s with metrics, to those without", ("watching", "saga", "orders_per_s_on_to_off"), "≥", 0.98),
     Target("the whole real file", ("real", "seconds"), "≤", 16, "s"),
     Target("the same, each service a process", ("real", "processes", "seconds"), "≤", 9, "s"),
 )
