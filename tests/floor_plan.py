@@ -80,6 +80,10 @@ ROOMS = {
         "The embedded Kafka: its jars, its Java, its nodes, start and stop.",
         "logs machine clients",
     ),
+    "registry": Room(
+        "A schema registry (Apicurio) on the Java that runs Kafka, its client, and messages that carry a schema's id.",
+        "machine broker",
+    ),
     "engine": Room(
         "How a service runs: worker, loop, batch, state, changelog; and the records that it sets aside.",
         "messages contracts clock flow logs trace_context clients",
@@ -104,7 +108,7 @@ ROOMS = {
     ),
     "operations": Room(
         "The services as an operator runs them: processes, health, doctor.",
-        "flow logs machine clients broker engine gateways settings services telemetry",
+        "flow logs machine clients broker registry engine gateways settings services telemetry",
     ),
     "retail": Room(
         "A retailer's real orders, read from a file.",
@@ -169,7 +173,7 @@ ROOMS = {
     "cli": Room(
         "The command `ecomkafka`.",
         "messages contracts logs domain machine clients broker gateways settings services operations retail invariants "
-        "telemetry faults http_api shop classroom chaos exercises course",
+        "telemetry faults registry http_api shop classroom chaos exercises course",
     ),
     "__main__": Room(
         "`python -m ecomkafka` is the command `ecomkafka`.",

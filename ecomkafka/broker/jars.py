@@ -33,12 +33,14 @@ class Jar(msgspec.Struct, frozen=True):
     size: int
     """bytes"""
     sha256: str
+    packaging: str = "jar"
+    """Or what else a program comes in: tar.gz."""
 
     def path(self, cache: Path) -> Path:
         """Its path in `cache`, which has the layout of a Maven repository."""
         group, artifact, version, *classifier = self.jar.split(":")
         name = "-".join((artifact, version, *classifier))
-        return cache.joinpath(*group.split("."), artifact, version, f"{name}.jar")
+        return cache.joinpath(*group.split("."), artifact, version, f"{name}.{self.packaging}")
 
 
 class Lock(msgspec.Struct, frozen=True):
@@ -172,9 +174,10 @@ class _Download:
 
     def _one(self, jar: Jar) -> str | None:
         group, artifact, version, *classifier = jar.jar.split(":")
+        project = self._maven.project(group, artifact)
         try:
             jar.path(self._cache).unlink(missing_ok=True)
-            self._maven.project(group, artifact).at_version(version).artifact(*classifier).resolve()
+            project.at_version(version).artifact("".join(classifier), jar.packaging).resolve()
         except RuntimeError:  # jgo's only word for every answer that is not the file
             return _NOT_THERE
         except OSError as error:  # requests' errors as well; those have no file

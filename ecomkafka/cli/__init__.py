@@ -13,6 +13,7 @@ from ecomkafka.cli import (
     lessons,
     logs,
     orders,
+    registry,
     schemas,
     set_aside,
     system,
@@ -26,7 +27,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (system, gateway, logs, topics, orders, set_aside, invariants, schemas, lessons, classroom, chaos):
+for group in (
+    system,
+    gateway,
+    logs,
+    topics,
+    orders,
+    set_aside,
+    invariants,
+    schemas,
+    registry,
+    lessons,
+    classroom,
+    chaos,
+):
     group.register(app)
 
 

@@ -21,6 +21,7 @@ from ecomkafka.machine.guard import DETACHED
 from ecomkafka.machine.home import logs_dir, run_dir
 from ecomkafka.machine.locks import locked
 from ecomkafka.operations.processes import Entry, entries, log_file
+from ecomkafka.registry import server as registry
 from ecomkafka.settings import Settings
 
 SERVICES = (*HOPS, "read-model")
@@ -131,6 +132,8 @@ def clean(settings: Settings) -> None:
         _down()
         if external:
             delete_topics(Cluster.of(external.bootstrap, settings.namespace))
+        with registry.changing() as server:
+            server.stop()
         broker.wipe()
         for folder in (logs_dir(), settings.mailbox):
             shutil.rmtree(folder, ignore_errors=True)
