@@ -135,3 +135,10 @@ def test_a_test_that_does_not_run_fails_ci(tests: str, code: int, tmp_path: Path
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == code, done.stdout
     assert ("strict:" in done.stdout) == (code == 1 and "assert False" not in tests.splitlines()[0])
+
+
+def test_the_wheel_has_every_page_that_a_lesson_links_to() -> None:
+    links = re.compile(r"\]\(\.\./(docs/[\w/]+\.md)")
+    linked = {name for path in (ROOT / "notebooks").glob("*.ipynb") for name in links.findall(path.read_text("utf-8"))}
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
+    assert linked - set(wheel["wheel"]["force-include"]) == set()
