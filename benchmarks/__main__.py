@@ -17,7 +17,7 @@ from benchmarks.surroundings import machine
 from benchmarks.targets import targets
 from ecomkafka.broker import Broker
 
-NAMES = ("saga", "scale", "restore", "real", "transactions", "start", "gateway", "watching")
+NAMES = ("saga", "scale", "restore", "real", "transactions", "start", "gateway", "watching", "tls")
 FILE = "ECOMKAFKA_REAL_FILE"
 
 

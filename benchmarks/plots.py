@@ -130,6 +130,16 @@ def _watching(figure: Figure, watching: Found) -> None:
     axes.margins(x=0.2)
 
 
+def _tls(figure: Figure, tls: Found) -> None:
+    axes = figure.subplots()
+    ratio = tls["ratio"]
+    bars = axes.barh([name.replace("_", " ") for name in ratio], list(ratio.values()))
+    axes.bar_label(bars, fmt="{:.2f}", padding=3)
+    axes.axvline(1.0, color="black", linewidth=1)
+    axes.set_xlabel("with TLS, to without")
+    axes.margins(x=0.2)
+
+
 def _counts(axes: Axes, counts: Sequence[int]) -> None:
     """A logarithmic axis that shows the counts that were measured."""
     axes.set_xscale("log")
@@ -151,4 +161,5 @@ PLOTS: dict[str, Callable[[Figure, Found], None]] = {
     "start": _start,
     "gateway": _gateway,
     "watching": _watching,
+    "tls": _tls,
 }

@@ -111,6 +111,21 @@ def _start(found: Found) -> str:
     return f"{seconds}\n\nThe first four are seconds."
 
 
+def _tls(found: Found) -> str:
+    names = {
+        "connect_ms": "a client connects, ms",
+        "transaction_ms": "a transaction of one record, ms",
+        "records_per_s": "records/s, in transactions of 500",
+        "orders_per_s": "orders/s",
+        "random_written_per_s": "incompressible KB/s, written",
+        "random_read_per_s": "incompressible KB/s, read",
+    }
+    off, on, ratio = (found["tls"][side] for side in ("off", "on", "ratio"))
+    heads = ("", "without", "with TLS", "ratio")
+    rows = ((what, f"{off[name]:,.1f}", f"{on[name]:,.1f}", f"{ratio[name]:.2f} ×") for name, what in names.items())
+    return grid(heads, rows)
+
+
 def _start_row(start: Found, names: Iterable[str]) -> tuple[str, ...]:
     memory = ("shop_rss_mb", "broker_rss_mb")
     return (*(f"{start[name]:.2f}" for name in names), *(f"{start[name]:.0f}" for name in memory))
@@ -158,6 +173,7 @@ PARTS: dict[str, Callable[[Found], str]] = {
     "start": _start,
     "gateway": _gateway,
     "watching": _watching,
+    "tls": _tls,
 }
 
 

@@ -3,14 +3,15 @@
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
 from ecomkafka.clients import Cluster
-from ecomkafka.clients.account import own
+from ecomkafka.clients.access import account
+from ecomkafka.clients.access.account import SCRAM, own
 from ecomkafka.clients.profiles import DEVELOPMENT, check_profile
 from ecomkafka.gateways.mail import Mailer
 from ecomkafka.machine.home import home
@@ -53,6 +54,14 @@ class Settings:
     user: str = ""
     """The account on the existing cluster; "": it asks for none."""
     password: str = field(default="", repr=False)
+    mechanism: str = SCRAM
+    """How it logs in."""
+    ca: str = field(default="", repr=False)
+    """The CA of the existing cluster's certificates; "": nothing is encrypted."""
+    certificate: str = ""
+    """The client's own certificate and key (mutual TLS)."""
+    account: str = ""
+    """A file with all of these, as `classroom add` makes it, instead of the variables."""
 
     @classmethod
     def read(cls, namespace: str | None = None) -> "Settings":
@@ -61,12 +70,12 @@ class Settings:
         Raises SettingError, or BrokerError for HOME.
         """
         folder = home()
-        user, password = _account()
+        there = _external()
         chosen = _variable("NAMESPACE", _namespace, "") if namespace is None else _namespace(namespace)
         return cls(
             home=folder,
-            bootstrap=_variable("BOOTSTRAP", _addresses, ()),
-            namespace=own(user, chosen),
+            bootstrap=there.bootstrap,
+            namespace=own(there.access.user, chosen),
             profile=_variable("PROFILE", check_profile, DEVELOPMENT),
             proxy=_variable("PROXY", _proxy, ""),
             smtp=_variable("SMTP", _mail_server, ""),
@@ -74,8 +83,8 @@ class Settings:
             payments=_variable("PAYMENTS", _file, folder / "payments.sqlite"),
             metrics=_variable("METRICS", _port, 0),
             listen=_variable("LISTEN", _address, LOOPBACK),
-            user=user,
-            password=password,
+            account=_variable("ACCOUNT", str, ""),
+            **asdict(there.access),
         )
 
     @property
@@ -105,16 +114,23 @@ def _variable(name: str, parse: Callable[[str], _T], default: _T) -> _T:
         raise SettingError(f"ECOMKAFKA_{name}: {error}") from error
 
 
-def _account() -> tuple[str, str]:
-    user = _variable("USER", _namespace, "")
-    for name in ("BOOTSTRAP", "PASSWORD"):
-        if user and not _variable(name, str, ""):
-            raise SettingError(f"ECOMKAFKA_USER: {user!r} needs ECOMKAFKA_{name} as well, and it is not set")
-    return user, _variable("PASSWORD", str, "")
-
-
-def _addresses(text: str) -> tuple[str, ...]:
-    return Cluster.of(text).bootstrap
+def _external() -> account.External:
+    """The existing cluster and its account; without addresses where none is named."""
+    try:
+        found = account.external()
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    access = found.access
+    _variable("USER", _namespace, "")
+    for name, value in (("BOOTSTRAP", found.bootstrap), ("PASSWORD", access.password)):
+        if access.user and not value:
+            raise SettingError(f"ECOMKAFKA_USER: {access.user!r} needs ECOMKAFKA_{name} as well, and it is not set")
+    if found.bootstrap:
+        try:
+            Cluster(found.bootstrap, **asdict(access))
+        except ValueError as error:
+            raise SettingError(f"ECOMKAFKA_BOOTSTRAP: {error}") from error
+    return found
 
 
 def _namespace(text: str) -> str:

@@ -1,6 +1,5 @@
 """The embedded Kafka: a private broker for a `with` block, or one that all programs of a machine share."""
 
-import os
 import shutil
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,7 +12,10 @@ from ecomkafka.broker.jars import LOCK
 from ecomkafka.broker.jmx.agent import fetched
 from ecomkafka.broker.node import Node, kill_all, stop_all
 from ecomkafka.broker.probe import live_brokers
+from ecomkafka.broker.security.accounts import encrypted, let_admin_in
 from ecomkafka.clients import Cluster
+from ecomkafka.clients.access import account
+from ecomkafka.clients.access.obstacles import obstacle
 from ecomkafka.machine import owner
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import temporary_folder
@@ -23,23 +25,26 @@ from ecomkafka.machine.progress_bar import Report
 
 __all__ = ["Broker", "BrokerError", "Node", "Status", "bootstrap", "down", "status", "up", "wipe"]
 
-_ANSWER_SECONDS = 5.0
+_ANSWER_SECONDS = 3.0
 
 
 class Broker:
     """A private cluster of `brokers` nodes, in the given directory or in a temporary one that `stop` deletes.
 
     It ends with this Python process, also if that is killed. With `metrics` each of its `nodes` shows Kafka's own
-    metrics at its `metrics_url`.
+    metrics at its `metrics_url`. With `tls` every connection is encrypted, and clients need an account; `Cluster.of`
+    finds CA and account by the addresses.
     """
 
     version = LOCK.version
 
-    def __init__(self, brokers: int = 1, directory: str | Path | None = None, *, metrics: bool = False) -> None:
+    def __init__(
+        self, brokers: int = 1, directory: str | Path | None = None, *, metrics: bool = False, tls: bool = False
+    ) -> None:
         _check_size(brokers)
         self.brokers, self._metrics = brokers, metrics
         self.nodes: list[Node] = []
-        self._directory = directory
+        self._directory, self._tls = directory, tls
         self._guard: Guard | None = None
 
     @property
@@ -61,7 +66,11 @@ class Broker:
             raise BrokerError(f"another Broker runs in {folder}: stop it, or use another directory")
         self._guard = Guard(folder, delete=temporary)
         try:
-            self.nodes = start_nodes(folder, self.brokers, kafka, agent=agent)
+            accounts = encrypted(folder) if self._tls else None
+            self.nodes = start_nodes(folder, self.brokers, kafka, accounts, agent=agent)
+            if accounts:
+                let_admin_in([node.address for node in self.nodes], accounts)
+            account.remember([node.address for node in self.nodes], self.nodes[0].access)
         except BaseException:
             self.stop()
             raise
@@ -75,6 +84,7 @@ class Broker:
             stop_all(self.nodes)
         if self._guard is not None:
             self._guard.close()
+        account.forget([node.address for node in self.nodes])
         self.nodes, self._guard = [], None
 
     def __enter__(self) -> "Broker":
@@ -96,22 +106,24 @@ class Status:
     home: str
     logs: tuple[str, ...]
     external: bool
+    ca: str = ""
+    """The file of its CA's certificate; "": nothing is encrypted."""
 
 
-def up(brokers: int | None = None, progress: Report | None = None) -> Status:
+def up(brokers: int | None = None, progress: Report | None = None, tls: bool | None = None) -> Status:
     """Start the shared broker unless it runs, on its data; it outlives this process, until `down`.
 
-    `brokers` None takes the size that runs, or ran when it was killed, else 1. BrokerError says what is in the way,
-    or that a cluster of another size runs. With ECOMKAFKA_BOOTSTRAP set its cluster has to answer, nothing is started.
-    What killed processes have left there is swept.
+    `brokers` None takes the size that runs, or ran when it was killed, else 1, `tls` None likewise, else without.
+    BrokerError says what is in the way, or that a cluster of another kind runs. With ECOMKAFKA_BOOTSTRAP set its
+    cluster has to answer, nothing is started. What killed processes have left there is swept.
     """
-    running = _up(brokers, progress)
+    running = _up(brokers, progress, tls)
     namespaces.sweep(running.bootstrap)
     owner.sweep_folders()
     return running
 
 
-def _up(brokers: int | None, progress: Report | None) -> Status:
+def _up(brokers: int | None, progress: Report | None, tls: bool | None) -> Status:
     if brokers is not None:
         _check_size(brokers)
     if external := _external():
@@ -120,13 +132,24 @@ def _up(brokers: int | None, progress: Report | None) -> Status:
         nodes = shared.running()
         if nodes and brokers not in (None, len(nodes)):
             raise BrokerError(f"a cluster of {len(nodes)} runs, not of {brokers}: run 'ecomkafka down' first")
+        if nodes and tls not in (None, shared.encrypts()):
+            kind = "with" if shared.encrypts() else "without"
+            raise BrokerError(f"a cluster {kind} TLS runs: run 'ecomkafka down' first")
         size = len(nodes) or brokers or shared.size()
         if not nodes or not all(node.process for node in nodes):
-            shared.remember(size)
-            nodes = start_nodes(shared.directory(size), size, prepared(progress))
+            shared.remember(size, shared.encrypts() if tls is None else tls)
+            nodes = _started(size, progress)
         for node in nodes:
             node.wait()
         return _status(nodes)
+
+
+def _started(size: int, progress: Report | None) -> list[Node]:
+    accounts = shared.accounts(size)
+    nodes = start_nodes(shared.directory(size), size, prepared(progress), accounts)
+    if accounts:
+        let_admin_in([node.address for node in nodes], accounts)
+    return nodes
 
 
 def down() -> bool:
@@ -167,35 +190,44 @@ def _check_size(brokers: int) -> None:
 
 def _status(nodes: list[Node]) -> Status:
     pids = tuple(process.pid for node in nodes if (process := node.process))
-    addresses, logs = ",".join(node.address for node in nodes), tuple(str(node.log) for node in nodes)
-    return Status(addresses, len(nodes), LOCK.version, pids, str(home()), logs, external=False)
+    addresses, logs = [node.address for node in nodes], tuple(str(node.log) for node in nodes)
+    access = nodes[0].access
+    account.remember(addresses, access)
+    return Status(",".join(addresses), len(nodes), LOCK.version, pids, str(home()), logs, external=False, ca=access.ca)
+
+
+def silent(status: Status) -> list[str]:
+    """The addresses of `status` at which nobody answers."""
+    return [address for address in status.bootstrap.split(",") if not _live(Cluster.of(address))]
 
 
 def _external() -> Status | None:
-    setting = os.environ.get("ECOMKAFKA_BOOTSTRAP")
-    if not setting:
-        return None
     try:
-        cluster = Cluster.of(setting)
+        named = account.external().bootstrap
+        if not named:
+            return None
+        cluster = Cluster.of(named)
     except ValueError as error:
         raise BrokerError(f"ECOMKAFKA_BOOTSTRAP: {error}") from error
-    if live := _live_with_account(cluster) if cluster.user else _live(cluster):
-        return Status(",".join(cluster.bootstrap), live, None, (), str(home()), (), external=True)
+    if live := _live(cluster):
+        return Status(",".join(named), live, None, (), str(home()), (), external=True, ca=cluster.ca)
     raise BrokerError(
-        f"no Kafka answers at ECOMKAFKA_BOOTSTRAP={setting}: start it, or unset the variable to use the embedded "
-        "broker; one that asks for an account needs ECOMKAFKA_USER and ECOMKAFKA_PASSWORD"
+        f"no Kafka answers at ECOMKAFKA_BOOTSTRAP={','.join(named)}: start it, or unset the variable to use the "
+        "embedded broker"
     )
 
 
 def _live(cluster: Cluster) -> int:
-    """The number of live brokers; 0 if none answers."""
-    answers = (live_brokers(address, timeout=_ANSWER_SECONDS) for address in cluster.bootstrap)
-    return len(next(filter(None, answers), ()))
-
-
-def _live_with_account(cluster: Cluster) -> int:
+    """The number of live brokers; 0 if nobody answers. Raises BrokerError where something else is in the way."""
+    if not cluster.user and not cluster.access.tls:
+        answers = (live_brokers(address, timeout=_ANSWER_SECONDS) for address in cluster.bootstrap)
+        if live := len(next(filter(None, answers), ())):
+            return live
+        if found := obstacle(cluster.bootstrap, cluster.access):
+            raise BrokerError(found)
+        return 0
     try:
         with closing(cluster.admin()) as admin:
             return len(admin.describe_cluster()["brokers"])
     except ConnectionError as error:
-        raise BrokerError(f"ECOMKAFKA_BOOTSTRAP: {error}") from error
+        raise BrokerError(str(error)) from error

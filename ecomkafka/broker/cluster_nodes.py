@@ -8,7 +8,7 @@ import msgspec
 from ecomkafka.broker.install import Kafka
 from ecomkafka.broker.node import Node, random_id, stop_all
 from ecomkafka.broker.ports import free_ports, is_free
-from ecomkafka.broker.security import Accounts
+from ecomkafka.broker.security.accounts import Accounts
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import check_data
 

@@ -4,7 +4,6 @@ A marker in the home's run folder names the namespace. What no marker names is n
 machine's shops on the same cluster have theirs in its own home.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +16,7 @@ from kafka.errors import GroupIdNotFoundError, KafkaError
 
 from ecomkafka.broker import shared
 from ecomkafka.clients import Cluster
+from ecomkafka.clients.access.account import external
 from ecomkafka.clients.admin import delete
 from ecomkafka.logs import log
 from ecomkafka.machine.home import run_dir
@@ -99,7 +99,7 @@ def _delete_groups(admin: KafkaAdminClient, prefixes: tuple[str, ...]) -> list[s
 
 
 def _place(cluster: Cluster) -> str:
-    if os.environ.get("ECOMKAFKA_BOOTSTRAP"):
+    if external().bootstrap:
         return f"{cluster.user}@{','.join(cluster.bootstrap)}"
     return _embedded(shared.size())
 

@@ -6,6 +6,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import psutil
@@ -17,11 +18,13 @@ from ecomkafka.broker.jmx.agent import url as metrics_url
 from ecomkafka.broker.jvm_options import environment
 from ecomkafka.broker.ports import free_ports
 from ecomkafka.broker.probe import live_brokers
-from ecomkafka.broker.security import Accounts, write_private
+from ecomkafka.broker.security.accounts import Accounts
 from ecomkafka.broker.server_properties import LOG, server_properties
+from ecomkafka.clients.access.account import Access
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.freezing import freeze
 from ecomkafka.machine.guard import DETACHED, process_of
+from ecomkafka.machine.private_files import write_private
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -73,6 +76,21 @@ class Node:
         return metrics_url(self._metrics_port)
 
     @property
+    def access(self) -> Access:
+        """How clients get in."""
+        return self._accounts.access if self._accounts else Access()
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """The end of its certificate; None where it has none."""
+        return self._accounts.valid_until(self._directory) if self._accounts else None
+
+    def equip(self) -> None:
+        """Write it a new certificate, where there is TLS."""
+        if self._accounts:
+            self._accounts.equip(self.number, self._directory)
+
+    @property
     def _mark(self) -> str:
         """On the command line it says whose node this is, and means nothing to Java."""
         return f"-Decomkafka.node={self._directory}"
@@ -83,6 +101,7 @@ class Node:
             raise BrokerError(f"node {self.number} at {self.address} runs already: stop it first")
         kafka = kafka or install()
         self._format(self.data, kafka)
+        self.equip()
         write_private(self._properties, server_properties(self.number, self._ports, self._accounts))
         self._log_from = self.log.stat().st_size if self.log.exists() else 0
         # Java is told no path of this folder, which it might read in another encoding: it works in it.
@@ -123,7 +142,8 @@ class Node:
         wanted = {self.number, *(brokers or ())}
         deadline = time.monotonic() + timeout
         login = self._accounts.login if self._accounts else None
-        while not wanted <= live_brokers(self.address, login=login):
+        tls = self.access.tls_context() if self.access.tls else None
+        while not wanted <= live_brokers(self.address, login=login, tls=tls):
             if self.process is None:
                 raise BrokerError(f"node {self.number} at {self.address} died: {self._cause()}")
             if time.monotonic() > deadline:

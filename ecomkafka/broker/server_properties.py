@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from ecomkafka.broker.security import Accounts
+from ecomkafka.broker.security.accounts import Accounts
 
 _FIXED = {
     "group.initial.rebalance.delay.ms": 0,  # a first consumer waits 3 s by default
@@ -38,7 +38,7 @@ def server_properties(
     platform: str = os.name,
 ) -> str:
     """The text for node number `node` (from 1) of a cluster; `ports` has each node's client and controller port."""
-    host, protocol = (accounts.host, "SASL_PLAINTEXT") if accounts else ("127.0.0.1", "PLAINTEXT")
+    host, protocol = (accounts.host, accounts.protocol) if accounts else ("127.0.0.1", "PLAINTEXT")
     client, controller = ports[node - 1]
     replicas = min(3, len(ports))
     in_sync = max(1, replicas - 1)  # one of three may be killed and nothing is lost

@@ -6,11 +6,14 @@ from pathlib import Path
 
 from ecomkafka.broker.cluster_nodes import read_nodes
 from ecomkafka.broker.node import Node
+from ecomkafka.broker.security.accounts import Accounts, encrypted
 from ecomkafka.machine.home import data_dir, home, run_dir
 from ecomkafka.machine.locks import locked
 
 SIZES = (1, 3)
 """One node for daily use; three, so that one can be killed and nothing is lost."""
+
+_TLS = " tls"
 
 LOCK_SECONDS = 300.0
 """The time limit of a first start, which fetches Kafka."""
@@ -33,27 +36,44 @@ def directory(size: int) -> Path:
 
 def running() -> list[Node]:
     """All nodes of the cluster, if at least one of them runs."""
-    clusters = (read_nodes(directory(size)) for size in SIZES)
+    clusters = (read_nodes(directory(size), accounts(size)) for size in SIZES)
     return next((nodes for nodes in clusters if any(node.process for node in nodes)), [])
 
 
-def remember(size: int) -> None:
-    """Remember the size, with which a killed cluster is started again."""
-    _file().write_text(str(size), encoding="utf-8")
+def accounts(size: int) -> Accounts | None:
+    """Who gets in, where the cluster of this size runs with TLS; None: everybody on this machine."""
+    return encrypted(directory(size)) if encrypts() else None
+
+
+def remember(size: int, tls: bool) -> None:
+    """Remember how a cluster was started: a killed one is started again in the same way."""
+    _file().write_text(f"{size}{_TLS if tls else ''}", encoding="utf-8")
 
 
 def forget() -> None:
-    """Forget the size."""
+    """Forget it."""
     _file().unlink(missing_ok=True)
 
 
 def size() -> int:
     """The remembered size, else a single node."""
     try:
-        remembered = int(_file().read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        remembered = int(_remembered().removesuffix(_TLS))
+    except ValueError:
         return 1
     return remembered if remembered in SIZES else 1
+
+
+def encrypts() -> bool:
+    """Whether the remembered cluster was started with TLS."""
+    return _remembered().endswith(_TLS)
+
+
+def _remembered() -> str:
+    try:
+        return _file().read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
 
 
 def _file() -> Path:

@@ -80,7 +80,7 @@ class ProcessShop:
         enter(self.mail)
         self.cluster = Cluster.of(self.broker.bootstrap, "chaos")
         """Without the proxy: for who looks on."""
-        self.client_cluster = replace(self.cluster, proxy=self.proxy.url)
+        self.client_cluster = self.proxy.through(self.cluster)
         create_topics(self.cluster)
         opening_stock(self.cluster)
         self.services = {name: self.process(name, self.folder / name) for name in self._names}

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from kafka import KafkaAdminClient
 
-from ecomkafka.broker.security import ADMIN
-from ecomkafka.classroom.passwords import forget_passwords, set_passwords, users
+from ecomkafka.broker.security.passwords import forget_passwords, set_passwords, users
 from ecomkafka.classroom.quotas import limit, unlimit
 from ecomkafka.classroom.rights import grant, revoke
 from ecomkafka.clients import Cluster
+from ecomkafka.clients.access.account import ADMIN
 
 RESERVED = (ADMIN, "classroom")
 """The teacher, and the prefix of what belongs to the room."""

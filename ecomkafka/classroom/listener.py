@@ -2,7 +2,6 @@
 
 import atexit
 import contextlib
-import os
 import queue
 import threading
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import Any
 
 from ecomkafka.classroom.results_topic import PROGRESS, Result, encode
 from ecomkafka.clients import Cluster
+from ecomkafka.clients.access.account import external
 from ecomkafka.logs import log
 
 _WAITING = 100
@@ -78,12 +78,12 @@ _reporters: dict[Cluster, Reporter] = {}
 
 def tell_classroom(lesson: str, question: str, outcome: str, hints: int) -> None:
     """A listener that does nothing unless ECOMKAFKA_USER is set, now and not when the exercises were imported."""
-    user, addresses = (os.environ.get(f"ECOMKAFKA_{name}", "").strip() for name in ("USER", "BOOTSTRAP"))
-    if not user or not addresses:
+    room = external()
+    if not room.access.user or not room.bootstrap:
         return
-    cluster = replace(Cluster.of(addresses), namespace="")  # the list is the room's, not below the user's name
+    cluster = replace(Cluster.of(room.bootstrap), namespace="")  # the list is the room's, not below the user's name
     if cluster not in _reporters:
-        _reporters[cluster] = Reporter(cluster, user)
+        _reporters[cluster] = Reporter(cluster, cluster.user)
     _reporters[cluster](lesson, question, outcome, hints)
 
 

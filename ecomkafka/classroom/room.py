@@ -2,21 +2,26 @@
 
 import secrets
 import socket
-from contextlib import closing
+from dataclasses import asdict
+from datetime import datetime
+from ipaddress import ip_address
 
 from ecomkafka.broker import shared
 from ecomkafka.broker.class_archive import prepared
 from ecomkafka.broker.cluster_nodes import read_nodes, start_nodes
 from ecomkafka.broker.node import Node, stop_all
-from ecomkafka.broker.security import ADMIN, Accounts, write_private
-from ecomkafka.classroom.passwords import set_passwords
+from ecomkafka.broker.security.accounts import LOCALHOST, Accounts, let_admin_in
+from ecomkafka.broker.security.certificates import Authority
+from ecomkafka.broker.security.renewal import renew
 from ecomkafka.classroom.results_topic import create_list
 from ecomkafka.clients import Cluster
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.home import home
+from ecomkafka.machine.private_files import write_private
 from ecomkafka.machine.progress_bar import Report
 
-LOCALHOST = "127.0.0.1"
+_TOPIC_BYTES = 268_435_456
+"""An endless producer throws away its own beginning, and does not fill the disk of all."""
 
 
 class ClosedError(RuntimeError):
@@ -29,24 +34,28 @@ class Room:
     def __init__(self) -> None:
         self.directory = home() / "classroom"
         self._password, self._host = self.directory / "admin", self.directory / "host"
+        self._authority = Authority(self.directory / "tls")
 
-    def start(self, host: str = LOCALHOST, progress: Report | None = None) -> Cluster:
+    def start(self, host: str = LOCALHOST, progress: Report | None = None, tls: bool = False) -> Cluster:
         """Start the broker unless it runs, on its data; returns the teacher's view of it.
 
-        `host`: the address of this machine at which the students reach it. Raises ValueError for one that is not,
-        BrokerError if the broker can't start or runs at another one.
+        `host`: the address of this machine at which the students reach it. At another one than loopback all is
+        encrypted, and with `tls` there as well. Raises ValueError for an address that is not this machine's,
+        BrokerError if the broker can't start or runs in another way.
         """
         _check(host)
         self.directory.mkdir(mode=0o700, exist_ok=True)
+        encrypted = tls or must_encrypt(host)
         with shared.lock():
-            if (running := self._running()) and self._accounts().host != host:
-                raise BrokerError(f"the room is open at {running.address}: close it to open it at {host}")
+            if (running := self._running()) and (self._accounts().host, self.encrypts) != (host, encrypted):
+                how = "with TLS" if self.encrypts else "without TLS"
+                raise BrokerError(f"the room is open at {running.address} {how}: close it to open it in another way")
             if not self._password.exists():
                 write_private(self._password, secrets.token_urlsafe())
-            write_private(self._host, host)
+            write_private(self._host, f"{host} tls" if encrypted else host)
             accounts = self._accounts()
             (node,) = start_nodes(self.directory, 1, prepared(progress), accounts)
-            _let_admin_in(node.address, accounts)
+            let_admin_in([node.address], accounts)
             cluster = self.cluster()
             create_list(cluster)
             return cluster
@@ -63,11 +72,29 @@ class Room:
         running = self._running()
         return running.address if running else None
 
+    @property
+    def encrypts(self) -> bool:
+        """Whether it was opened with TLS."""
+        return self._host.read_text(encoding="utf-8").endswith(" tls")
+
+    @property
+    def node(self) -> Node:
+        """The broker; ClosedError if the room is closed."""
+        if (node := self._running()) is None:
+            raise ClosedError("no classroom is open here: run 'ecomkafka classroom start' first")
+        return node
+
     def cluster(self) -> Cluster:
         """The cluster as ADMIN sees it, who may do all; ClosedError if the room is closed."""
-        if (address := self.status()) is None:
-            raise ClosedError("no classroom is open here: run 'ecomkafka classroom start' first")
-        return Cluster((address,), user=ADMIN, password=self._accounts().password)
+        return Cluster((self.node.address,), **asdict(self.node.access))
+
+    def renew(self) -> datetime:
+        """A new certificate, without a restart; returns its end. Raises BrokerError for a room without TLS."""
+        node = self.node
+        if node.valid_until is None:
+            raise BrokerError("the room was opened without TLS and has no certificate: nothing is to be renewed")
+        renew(node, self.cluster())
+        return node.valid_until
 
     def _running(self) -> Node | None:
         if not self._host.exists():
@@ -75,7 +102,9 @@ class Room:
         return next((node for node in read_nodes(self.directory, self._accounts()) if node.process), None)
 
     def _accounts(self) -> Accounts:
-        return Accounts(self._host.read_text(encoding="utf-8"), self._password.read_text(encoding="utf-8"))
+        host = self._host.read_text(encoding="utf-8").removesuffix(" tls")
+        authority = self._authority.create() if self.encrypts else None
+        return Accounts(host, self._password.read_text(encoding="utf-8"), authority, _TOPIC_BYTES)
 
 
 def _check(host: str) -> None:
@@ -91,10 +120,6 @@ def _check(host: str) -> None:
         ) from error
 
 
-def _let_admin_in(address: str, accounts: Accounts) -> None:
-    """Give ADMIN an account as everybody has one. The storage tool would too, but takes the password as an argument."""
-    user, password = accounts.login
-    login = {"sasl_plain_username": user, "sasl_plain_password": password}
-    plain = {"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "PLAIN"} | login
-    with closing(Cluster((address,)).admin(**plain)) as admin:
-        set_passwords(admin, {user: password})
+def must_encrypt(host: str) -> bool:
+    """At every address that others can reach."""
+    return not ip_address(socket.gethostbyname(host)).is_loopback

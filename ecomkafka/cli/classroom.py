@@ -1,5 +1,6 @@
 """The command `classroom`: one broker for a class, an account for each student."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +18,7 @@ group = typer.Typer(help="One broker for a room: accounts, results.", no_args_is
 
 
 def register(app: typer.Typer) -> None:
-    for command in (start, stop, add, remove):
+    for command in (start, stop, add, remove, renew):
         group.command()(command)
     group.command("list")(list_students)
     classroom_progress.register(group)
@@ -26,11 +27,14 @@ def register(app: typer.Typer) -> None:
 
 def start(
     host: Annotated[str, typer.Option(help="This machine's address, as the students reach it.")] = "127.0.0.1",
+    tls: Annotated[bool, typer.Option("--tls", help="Encrypt on this machine, too; elsewhere it always is.")] = False,
 ) -> None:
     """Start the room's broker; it asks for an account, and lives until 'classroom stop'."""
     with console(stderr=True).status("starting"):
-        address = _room().start(host).bootstrap[0]
-    echo(mark(True), f" the classroom is open at {address}; 'ecomkafka classroom add NAME…' makes accounts")
+        room = _room()
+        address = room.start(host, tls=tls).bootstrap[0]
+    how = ", encrypted" if room.encrypts else ""
+    echo(mark(True), f" the classroom is open at {address}{how}; 'ecomkafka classroom add NAME…' makes accounts")
 
 
 def stop() -> None:
@@ -40,24 +44,34 @@ def stop() -> None:
     echo("the classroom is closed" if ran else "no classroom was open")
 
 
-def add(names: Names, json: Json = False) -> None:
-    """Make an account for each name, and print what the student has to set; a password is told this once."""
-    from ecomkafka.classroom import accounts
+def add(
+    names: Names,
+    folder: Annotated[Path, typer.Option(help="Where the students' files go.")] = Path(),
+    json: Json = False,
+) -> None:
+    """Make an account for each name, and a file that the student gets: address, account, the room's CA.
 
-    cluster = _room().cluster()
-    made = accounts.add(cluster, names)
-    (address,) = cluster.bootstrap
-    settings = [
-        {"ECOMKAFKA_BOOTSTRAP": address, "ECOMKAFKA_USER": account.name, "ECOMKAFKA_PASSWORD": account.password}
-        for account in made
-    ]
+    A password is told this once. With --json no file is written.
+    """
+    from ecomkafka.classroom import accounts, hand_out
+
+    room = _room()
+    cluster = room.cluster()
+    files = {} if json else hand_out.files(folder, names)
+    made = {account.name: hand_out.variables(cluster, account) for account in accounts.add(cluster, names)}
     if json:
-        echo_json({"students": settings})
+        students = ({f"ECOMKAFKA_{name}": value for name, value in values.items()} for values in made.values())
+        echo_json({"students": list(students)})
         return
-    for student in settings:
-        for name, value in student.items():
-            echo(f"{name}={value}")
-        echo("")
+    for name, values in made.items():
+        hand_out.write(files[name], values)
+        echo(f"{name}: {files[name]}")
+    echo("each student gets the own file, and starts with ECOMKAFKA_ACCOUNT=FILE ecomkafka lab")
+
+
+def renew() -> None:
+    """Give the room's broker a new certificate, while it runs; the students need nothing new."""
+    echo(mark(True), f" the room's certificate is valid until {_room().renew():%d %B %Y}")
 
 
 def remove(names: Names) -> None:

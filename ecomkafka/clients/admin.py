@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 from kafka.errors import (
+    ClusterAuthorizationFailedError,
     NoError,
     TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
     TopicDeletionDisabledError,
     UnknownTopicOrPartitionError,
     for_code,
@@ -39,6 +41,11 @@ def create_topics(cluster: Cluster, profile: str | None = None) -> list[str]:
         )
         for result in answer["topics"]:
             error = for_code(result["error_code"])
+            if error in (TopicAuthorizationFailedError, ClusterAuthorizationFailedError):
+                raise PermissionError(
+                    f"user {cluster.user!r} may not create the topic {result['name']}: ask whoever runs the cluster "
+                    f"for all rights on topics, groups and transactional ids that begin with {cluster.name('')!r}"
+                )
             if error not in (NoError, TopicAlreadyExistsError):
                 raise RuntimeError(
                     f"topic {result['name']} was not created: {error.__name__}: {result['error_message']}"

@@ -14,7 +14,7 @@ SILENT_SECONDS = 0.8 * REQUEST_TIMEOUT_MS / 1000
 """A request that fails after this time got no answer."""
 
 CONNECT_TIMEOUT_MS = 4_000
-"""The first request on a connection also waits for the connection: TCP, an HTTP proxy, ApiVersions and SASL."""
+"""The first request on a connection also waits for the connection: TCP, an HTTP proxy, TLS, ApiVersions and SASL."""
 
 
 class BoundedConnections(KafkaConnectionManager):  # type: ignore[misc]

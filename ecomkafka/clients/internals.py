@@ -5,6 +5,9 @@ kafka-python promises nothing about them. Before an upgrade of kafka-python this
 2.0.2, 2.2.20, 2.3.1 and eight versions from 3.0.0 to 3.0.12, which is the pinned one.
 """
 
+import math
+import ssl
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -13,7 +16,9 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.cluster import ClusterMetadata
 from kafka.consumer.fetcher import ConsumerRecord, Fetcher
 from kafka.errors import KafkaConnectionError, LeaderNotAvailableError, SaslAuthenticationFailedError
+from kafka.net.inet import create_connection
 from kafka.net.manager import KafkaConnectionManager
+from kafka.net.transport import KafkaSSLTransport
 from kafka.protocol.consumer import IsolationLevel
 from kafka.record import MemoryRecords
 from kafka.record.default_records import DefaultRecordBatchBuilder
@@ -47,6 +52,40 @@ def force_close(producer: KafkaProducer) -> None:
     or earlier: `_sender`.
     """
     producer._sender.force_close()
+
+
+def bound_handshake(connections: KafkaConnectionManager, seconds: float) -> None:
+    """Give up a TLS handshake after `seconds`, and close the socket of one that failed.
+
+    Without it a frozen broker holds its clients for ever. Since 3.0.0: `_build_transport`, `_net`, `_sock`.
+    """
+
+    async def shake_hands(transport: KafkaSSLTransport, deadline: float) -> None:
+        while True:
+            try:
+                return transport._sock.do_handshake()  # type: ignore[no-any-return]
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as wanted:
+                reads = isinstance(wanted, ssl.SSLWantReadError)
+                wait = transport._net.wait_read if reads else transport._net.wait_write
+                await wait(transport._sock, timeout_at=deadline)
+
+    async def build_transport(node: Any, timeout_at: float | None = None) -> KafkaSSLTransport:
+        net, c = connections._net, connections.config
+        way = c["socket_options"], c["proxy_url"], timeout_at
+        connection = await create_connection(net, node.host, node.port, *way)
+        try:
+            transport = KafkaSSLTransport(net, connection, host=node.host, ssl_context=c["ssl_context"])
+        except BaseException:
+            connection.close()
+            raise
+        try:
+            await shake_hands(transport, min(time.monotonic() + seconds, timeout_at or math.inf))
+        except Exception as error:
+            transport.abort(error)
+            raise KafkaConnectionError(f"TLS handshake with {node.host}:{node.port} failed: {error}") from error
+        return transport
+
+    connections._build_transport = build_transport
 
 
 def report_refused_password(connections: KafkaConnectionManager) -> None:
@@ -212,10 +251,9 @@ def unpack_with(consumer: KafkaConsumer, records: type[Fetcher.PartitionRecords]
 
 
 def uncompressed(batch: Any) -> bytes:
-    """The bytes of a fetched batch, uncompressed. Since 2.0.2 or earlier: `_buffer`,
-    `_maybe_uncompress`.
+    """The bytes of a fetched batch, uncompressed.
 
-    kafka-python uncompresses a batch only to iterate over it.
+    kafka-python does that only to iterate over it. Since 2.0.2 or earlier: `_buffer`, `_maybe_uncompress`.
     """
     if not batch.compression_type:
         return bytes(batch._buffer)
@@ -228,8 +266,7 @@ def uncompressed(batch: Any) -> bytes:
 def transactional(batch: bytes, producer_id: int, epoch: int, sequence: int) -> bytes:
     """An uncompressed batch as a transaction's: compressed with lz4, stamped with its producer, with a new checksum.
 
-    kafka-python compresses and stamps only what its own builder has packed. Since 2.0.2 or earlier: the five names
-    below.
+    kafka-python does so only with what its own builder has packed. Since 2.0.2 or earlier: the five names below.
     """
     builder = DefaultRecordBatchBuilder(2, DefaultRecordBatchBuilder.CODEC_LZ4, True, -1, -1, -1, len(batch))
     builder._buffer = bytearray(batch)

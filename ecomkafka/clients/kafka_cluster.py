@@ -6,16 +6,23 @@ says why.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaConnectionError, KafkaTimeoutError, SaslAuthenticationFailedError
 
-from ecomkafka.clients.account import login, own
+from ecomkafka.clients.access.account import SCRAM, Access, access_to, own
+from ecomkafka.clients.access.obstacles import obstacle
 from ecomkafka.clients.assignor import SignedRange
-from ecomkafka.clients.connections import REQUEST_TIMEOUT_MS, BoundedClient
-from ecomkafka.clients.internals import keep_joining, report_missing_leader, report_refused_password, unpack_with
+from ecomkafka.clients.connections import CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS, BoundedClient
+from ecomkafka.clients.internals import (
+    bound_handshake,
+    keep_joining,
+    report_missing_leader,
+    report_refused_password,
+    unpack_with,
+)
 from ecomkafka.clients.profiles import DEVELOPMENT, PROFILES, check_profile
 from ecomkafka.clients.record_batches import Unpacked
 from ecomkafka.clients.requests import Requests
@@ -61,8 +68,6 @@ _CONSUMER: dict[str, Any] = _COMMON | {
     "allow_auto_create_topics": False,
 }
 
-_ACCOUNT: dict[str, Any] = {"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "SCRAM-SHA-256"}
-
 _NAMESPACE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 
 
@@ -76,8 +81,14 @@ class Cluster:
     proxy: str = ""
     """The URL of an HTTP proxy through which every broker is reached; "": none."""
     user: str = ""
-    """The account's name, for a cluster that asks for one (SCRAM-SHA-256); "": it doesn't."""
+    """The account's name, for a cluster that asks for one; "": it doesn't."""
     password: str = field(default="", repr=False)
+    mechanism: str = SCRAM
+    """How it logs in, one of MECHANISMS."""
+    ca: str = field(default="", repr=False)
+    """The CA of the cluster's certificates: a PEM file, its text, or "system"; "": nothing is encrypted."""
+    certificate: str = ""
+    """A PEM file with the client's own key and certificate (mutual TLS); "": none."""
 
     def __post_init__(self) -> None:
         if not self.bootstrap:
@@ -86,8 +97,7 @@ class Cluster:
             if not re.fullmatch(r"[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", address):
                 raise ValueError(f"bootstrap address {address!r}: 'host:port' is needed, for example 'localhost:9092'")
         check_profile(self.profile)
-        if self.user and not self.password:
-            raise ValueError(f"user {self.user!r} has no password: set ECOMKAFKA_PASSWORD")
+        self.access.check()
         if self.namespace and not _NAMESPACE.fullmatch(self.namespace):
             raise ValueError(
                 f"namespace {self.namespace!r}: letters, digits, '.', '_' and '-' are allowed, at most 100"
@@ -98,15 +108,25 @@ class Cluster:
         """A Cluster from `['localhost:9092']`, from "host:port,host:port" or from a Cluster.
 
         On the cluster of ECOMKAFKA_BOOTSTRAP it logs in as ECOMKAFKA_USER, and its namespace begins with the user's
-        name.
+        name. Into a broker of this process it gets, too.
         """
         if isinstance(servers, Cluster):
             return servers
         if isinstance(servers, str):
             servers = servers.split(",")
         addresses = tuple(server.strip() for server in servers)
-        user, password = login(addresses)
-        return cls(addresses, own(user, namespace), profile, user=user, password=password)
+        access = access_to(addresses)
+        return cls(addresses, own(access.user, namespace), profile, **asdict(access))
+
+    @property
+    def access(self) -> Access:
+        return Access(self.user, self.password, self.mechanism, self.ca, self.certificate)
+
+    def variables(self) -> dict[str, str]:
+        """The environment of a child process that is to see the same cluster; what is empty is no account of ours."""
+        seen = {"BOOTSTRAP": ",".join(self.bootstrap), "NAMESPACE": self.namespace, "PROFILE": self.profile}
+        chosen = seen | {"PROXY": self.proxy, "ACCOUNT": ""}
+        return {f"ECOMKAFKA_{name}": value for name, value in chosen.items()} | self.access.variables()
 
     def name(self, name: str) -> str:
         """The name on the cluster of a topic, group or transactional id of this namespace."""
@@ -149,13 +169,12 @@ class Cluster:
 
     def _connect(self, client: type[Any], settings: dict[str, Any]) -> Any:
         networks: list[BoundedClient] = []
-        if self.proxy:
-            settings = settings | {"proxy_url": self.proxy}
-        if self.user:
-            settings = settings | _ACCOUNT | {"sasl_plain_username": self.user, "sasl_plain_password": self.password}
+        settings = self.access.client_settings() | ({"proxy_url": self.proxy} if self.proxy else {}) | settings
 
         def network(**options: Any) -> BoundedClient:
             networks.append(BoundedClient(**options))
+            if self.access.tls:
+                bound_handshake(networks[-1].connections, CONNECT_TIMEOUT_MS / 1000)
             if self.user:
                 report_refused_password(networks[-1].connections)
             return networks[-1]
@@ -171,6 +190,7 @@ class Cluster:
                     "check ECOMKAFKA_USER and ECOMKAFKA_PASSWORD"
                 ) from error
             raise ConnectionError(
-                f"no Kafka answers at {', '.join(self.bootstrap)}: start one with 'ecomkafka up' or point "
+                (not self.proxy and obstacle(self.bootstrap, self.access))
+                or f"no Kafka answers at {', '.join(self.bootstrap)}: start one with 'ecomkafka up' or point "
                 "ECOMKAFKA_BOOTSTRAP at one that runs"
             ) from error

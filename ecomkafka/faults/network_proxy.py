@@ -1,10 +1,12 @@
 """A bad network on demand: a proxy on the loopback interface that loses, delays or cuts what passes through it.
 
 Clients reach it by HTTP CONNECT (kafka-python's `proxy_url`), so every connection to every broker passes it, whatever
-address the brokers advertise.
+address the brokers advertise. Of a cluster with TLS the proxy encrypts and decrypts in the client's place, to read the
+requests; a sealed proxy leaves that to the client, reads nothing, and can only cut, delay and be silent.
 """
 
 import socket
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,9 +17,11 @@ from functools import partial
 from kafka.protocol.api_key import ApiKey
 
 from ecomkafka.clients import Cluster
+from ecomkafka.faults.decrypted_side import decrypted
 from ecomkafka.faults.frames import Request
 from ecomkafka.faults.network_faults import Fault, Late, Rule
 from ecomkafka.faults.proxied_connection import Exchange, Link
+from ecomkafka.faults.sealed_connection import SealedLink
 
 __all__ = ["Exchange", "Fault", "Proxy", "Rule"]
 
@@ -25,10 +29,13 @@ __all__ = ["Exchange", "Fault", "Proxy", "Rule"]
 class Proxy:
     """A proxy for the clients of the cluster that `through` returns; use it in a `with` block."""
 
-    def __init__(self) -> None:
+    def __init__(self, sealed: bool = False) -> None:
         self.answered: Counter[ApiKey] = Counter()
         """Answers that have passed, by kind of request."""
         self._watchers: list[list[Exchange]] = []
+        self._taps: list[bytearray] = []
+        self._sealed = sealed
+        self._tls: ssl.SSLContext | None = None  # where the proxy encrypts in the client's place
         self.refused = 0
         """Connections that were not let in."""
         self.delay = 0.0
@@ -36,7 +43,7 @@ class Proxy:
         self._rules: list[Rule] = []
         self._late: list[Late] = []
         self._lock = threading.Lock()
-        self._links: set[Link] = set()
+        self._links: set[Link | SealedLink] = set()
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open, self._refusing = True, False
@@ -47,8 +54,11 @@ class Proxy:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def through(self, cluster: Cluster) -> Cluster:
-        """The same cluster, reached through this proxy."""
-        return replace(cluster, proxy=self.url)
+        """The same cluster, reached through this proxy: without TLS as far as the proxy, unless that is sealed."""
+        if self._sealed or not cluster.access.tls:
+            return replace(cluster, proxy=self.url)
+        self._tls = cluster.access.tls_context()
+        return replace(cluster, proxy=self.url, ca="", certificate="")
 
     def on(self, api: ApiKey, fault: Fault, times: int = 1, later: int = 1) -> Rule:
         """Let the next `times` requests of this kind suffer `fault`."""
@@ -111,6 +121,20 @@ class Proxy:
         for seen in self._watchers:
             seen.append(exchange)
 
+    @contextmanager
+    def tapped(self) -> Iterator[bytearray]:
+        """Every byte that passes meanwhile, of a sealed proxy: what somebody on the network could read."""
+        heard = bytearray()
+        self._taps.append(heard)
+        try:
+            yield heard
+        finally:
+            self._taps = [other for other in self._taps if other is not heard]
+
+    def overheard(self, data: bytes) -> None:
+        for heard in self._taps:
+            heard.extend(data)
+
     @property
     def counts(self) -> bool:
         """Whether transactional ids matter at present: reading them takes time."""
@@ -163,7 +187,7 @@ class Proxy:
         with ExitStack() as refused:
             refused.callback(client.close)
             try:
-                broker = refused.enter_context(socket.create_connection(_target(client), 5.0))
+                broker = refused.enter_context(self._connect(*_target(client)))
                 if self._refusing:
                     self.refused += 1
                     return
@@ -171,7 +195,7 @@ class Proxy:
             except OSError:  # the broker or the client is away
                 return
             refused.pop_all()
-        link = Link(self, client, broker)
+        link = SealedLink(self, client, broker) if self._sealed else Link(self, client, broker)
         with self._lock:
             self._links.add(link)
         if self._refusing or not self._open:
@@ -179,7 +203,19 @@ class Proxy:
         self._start(link.answers)
         link.requests()
 
-    def forget(self, link: "Link") -> None:
+    def _connect(self, host: str, port: int) -> socket.socket:
+        broker = socket.create_connection((host, port), 5.0)
+        if self._tls is None:
+            return broker
+        try:
+            plain, carry = decrypted(broker, self._tls, host)
+        except BaseException:
+            broker.close()
+            raise
+        self._start(carry)
+        return plain
+
+    def forget(self, link: Link | SealedLink) -> None:
         with self._lock:
             self._links.discard(link)
 

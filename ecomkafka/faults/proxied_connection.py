@@ -82,7 +82,7 @@ class Link:
             request.api, time.monotonic(), request.frame, rule.fault, late.whose, late
         )
         self._proxy.hold(late)
-        _end(self._client)
+        end(self._client)
 
     def answers(self) -> None:
         with suppress(OSError):
@@ -110,14 +110,15 @@ class Link:
 
     def close(self) -> None:
         self._proxy.forget(self)
-        _end(self._client)
-        _end(self._broker)
+        end(self._client)
+        end(self._broker)
         for asked in list(self._pending.values()):
             if asked.late:
                 asked.late.given_up()
 
 
-def _end(end: socket.socket) -> None:
+def end(connection: socket.socket) -> None:
+    """Close it at once, in whatever state it is."""
     with suppress(OSError):
-        end.shutdown(socket.SHUT_RDWR)
-    end.close()
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()

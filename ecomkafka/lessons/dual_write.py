@@ -72,7 +72,10 @@ WAYS = {way.__name__: way for way in (two_writes, one_transaction)}
 def crash(cluster: Cluster, way: str, order_id: str) -> int:
     """Run `way` of WAYS in a process until it dies; returns its exit code, DIED. RuntimeError if it ended otherwise."""
     command = [sys.executable, "-P", "-m", __name__, way, order_id, ",".join(cluster.bootstrap), cluster.namespace]
-    child = subprocess.run(command, capture_output=True, text=True, timeout=PROCESS_SECONDS, check=False)
+    environment = os.environ | cluster.variables()
+    child = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=PROCESS_SECONDS, check=False
+    )
     if child.returncode != DIED:
         raise RuntimeError(f"{way} ended with {child.returncode}, and not between its writes: {child.stderr[-500:]}")
     return child.returncode

@@ -14,7 +14,6 @@ from ecomkafka.broker.install import check_complete, named
 from ecomkafka.broker.jars import LOCK, ask_for, missing_or_corrupt, verified
 from ecomkafka.broker.java import find_java
 from ecomkafka.broker.ports import free_ports
-from ecomkafka.broker.probe import live_brokers
 from ecomkafka.machine import folders
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import check_cache, check_data, temporary_folder
@@ -129,8 +128,7 @@ def _broker() -> Finding:
     status = broker.status()
     if status is None:
         return Finding("broker", True, "none runs", "'ecomkafka up' starts one")
-    silent = [address for address in status.bootstrap.split(",") if not live_brokers(address)]
-    if silent:
+    if silent := broker.silent(status):
         to_do = "'ecomkafka down', then 'ecomkafka up'" if not status.external else "look after that broker"
         return Finding("broker", False, f"{', '.join(silent)} does not answer", to_do)
     return Finding("broker", True, f"{status.brokers} at {status.bootstrap}")

@@ -42,16 +42,11 @@ class ServiceProcess:
         self.cluster, self.service, self.instance, self.home = cluster, service, instance, home
         chosen = {
             "HOME": str(home),
-            "BOOTSTRAP": ",".join(cluster.bootstrap),
-            "NAMESPACE": cluster.namespace,
-            "PROFILE": cluster.profile,
-            "PROXY": cluster.proxy,
-            "USER": cluster.user,  # empty: it is not told the account that this process has on another cluster
-            "PASSWORD": cluster.password,
             "METRICS": "",  # its ports are those of this process's own services
             **(settings or {}),
         }
-        self._environment = {f"ECOMKAFKA_{name}": value for name, value in chosen.items()} | {"PYTHONUTF8": "1"}
+        own = {f"ECOMKAFKA_{name}": value for name, value in chosen.items()} | {"PYTHONUTF8": "1"}
+        self._environment = cluster.variables() | own
         self._command = command or ("ecomkafka", "serve", service, "--instance", instance)
         self.code: Path | None = None
         """The folder of another version of the package that it runs from its next start on; None: this version."""

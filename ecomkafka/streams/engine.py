@@ -9,6 +9,7 @@ from typing import Any, Self
 from kafka import TopicPartition
 
 from ecomkafka.clients import Cluster
+from ecomkafka.clients.access.java import java_settings
 from ecomkafka.machine.folders import temporary_folder
 from ecomkafka.streams import failure, stores
 from ecomkafka.streams.java_machine import start_java
@@ -36,6 +37,7 @@ class Engine:
             "application.id": self.application_id,
             "bootstrap.servers": ",".join(cluster.bootstrap),
             "state.dir": str(self._folder),
+            **java_settings(cluster.access),
         } | given
         self._streams: Any = None
         self._failure: Any = None

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ class Instance:
     def __init__(self, cluster: Cluster, name: str) -> None:
         module = f"{__package__}.instance"
         self._command = [sys.executable, "-m", module, ",".join(cluster.bootstrap), cluster.namespace, name]
+        self._environment = os.environ | cluster.variables()
         self._process: subprocess.Popen[str] | None = None
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - __exit__ closes it
         self._killed = False
@@ -30,7 +32,12 @@ class Instance:
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints, text=True
+            self._command,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            text=True,
         )
         self._listener = threading.Thread(target=self._listen, args=(self._process,), daemon=True)
         self._listener.start()

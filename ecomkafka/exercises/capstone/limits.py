@@ -21,11 +21,11 @@ STOPPED = "Your program has stopped answering: is there a wait, or a loop, that 
 
 
 def clients(cluster: Cluster) -> dict[str, Any]:
-    """The settings of clients that a student's program makes."""
+    """The settings of clients that a student's program makes; `cluster` is reached through a proxy on this machine."""
     account = {
         "security_protocol": "SASL_PLAINTEXT",
-        "sasl_mechanism": "SCRAM-SHA-256",
+        "sasl_mechanism": cluster.mechanism,
         "sasl_plain_username": cluster.user,
         "sasl_plain_password": cluster.password,
     }
-    return OFTEN | (account if cluster.user else {})
+    return OFTEN | (account if cluster.user else {}) | {"proxy_url": cluster.proxy}

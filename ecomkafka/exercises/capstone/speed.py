@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -61,7 +60,7 @@ def own_service(bootstrap: tuple[str, ...]) -> dict[str, float]:
         opened.enter_context(Guard(folder, delete=False))
         home = folder / "inventory"
         home.mkdir()
-        service = ServiceProcess(replace(stage.cluster, proxy=proxy.url), "inventory", home=home)
+        service = ServiceProcess(proxy.through(stage.cluster), "inventory", home=home)
         opened.enter_context(service)
         requests = Requests(seed=1)
         _restock(stage.cluster, requests.opening)

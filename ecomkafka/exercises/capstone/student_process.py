@@ -5,14 +5,15 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import psutil
 
+from ecomkafka.clients import Cluster
 from ecomkafka.exercises.capstone import launcher
+from ecomkafka.exercises.capstone.limits import clients
 from ecomkafka.exercises.capstone.wire import Event, Wire
 from ecomkafka.machine.freezing import freeze
 from ecomkafka.machine.guard import DETACHED
@@ -26,7 +27,7 @@ class StudentProcess:
     """Runs from its construction to `close`. `name` is "inventory-a"; `folder`, which a guard watches, is its own."""
 
     def __init__(
-        self, name: str, folder: Path, program: Path, arguments: Sequence[str], settings: Mapping[str, Any],
+        self, name: str, folder: Path, program: Path, arguments: Sequence[str], cluster: Cluster,
         log: list[Event],
     ) -> None:  # fmt: skip
         self.name = name
@@ -34,7 +35,7 @@ class StudentProcess:
         """Whether it was the harness that ended it."""
         self.wire = Wire(name, log)
         self._words = b""
-        known = {**settings, "proxy_url": self.wire.url}
+        known = clients(self.wire.through(cluster))
         folder.mkdir()
         self._child = subprocess.Popen(
             [sys.executable, "-P", launcher.__file__, str(program), *arguments],

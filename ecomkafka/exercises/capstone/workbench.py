@@ -110,7 +110,7 @@ class Workbench:
         arguments = [",".join(self.cluster.bootstrap), *names, self.name("inventory"), self.name(label)]
         self.log.append(Event(name, "started again" if lives > 1 else "started"))
         folder = self._folder / f"{len(self.processes)}"
-        process = StudentProcess(name, folder, self._copy, arguments, limits.clients(self.cluster), self.log)
+        process = StudentProcess(name, folder, self._copy, arguments, self.cluster, self.log)
         self.processes[name] = process
         self.until(lambda: self._reads(process) or (lives > 1 and self._check_open()), NEVER_READ)
         return process

@@ -59,15 +59,9 @@ class Tools:
         if not words or words[0] not in COMMANDS:
             raise ValueError(f"command is {command!r:.80}: {', '.join(COMMANDS)} are allowed here")
         cluster = self._scene.cluster
-        chosen = {
-            "BOOTSTRAP": ",".join(cluster.bootstrap),
-            "NAMESPACE": cluster.namespace,
-            "USER": cluster.user,
-            "PASSWORD": cluster.password,
-        }
         done = subprocess.run(
             [sys.executable, "-P", "-m", "ecomkafka", *words],
-            env=os.environ | {f"ECOMKAFKA_{name}": value for name, value in chosen.items()} | _PLAIN,
+            env=os.environ | cluster.variables() | _PLAIN,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

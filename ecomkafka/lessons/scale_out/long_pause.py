@@ -4,6 +4,7 @@ That is what a frozen virtual machine does, or a program in a debugger. It hears
 that time has passed.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -62,7 +63,10 @@ class LongPause:
             folder = opening.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
             self._output = Path(folder, "output")
             with self._output.open("wb") as output:
-                self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, **DETACHED)
+                environment = os.environ | self._cluster.variables()
+                self._process = subprocess.Popen(
+                    command, env=environment, stdin=subprocess.DEVNULL, stdout=output, **DETACHED
+                )
             opening.callback(self._process.wait, SECONDS)
             opening.callback(self._process.kill)
             until(self._is_member, SECONDS, "the process is a member of the group")

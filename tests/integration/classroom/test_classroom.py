@@ -169,7 +169,8 @@ def test_a_student_can_t_make_or_delete_topics_outside_the_own_name(login: Login
 
 
 def test_a_student_can_t_make_accounts_or_change_rights_and_quotas(login: Login) -> None:
-    from ecomkafka.classroom import passwords, rights
+    from ecomkafka.broker.security import passwords
+    from ecomkafka.classroom import rights
 
     anna = login()
     with closing(anna.admin()) as admin:

@@ -4,9 +4,10 @@ Tests of "the bare client" show that kafka-python still has the fault: one that 
 function may go.
 """
 
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from kafka.protocol.producer.transaction import WriteTxnMarkersRequest
 from kafka.record import MemoryRecords
 
 from ecomkafka.broker import Broker
+from ecomkafka.broker.security.certificates import Authority
 from ecomkafka.clients import Cluster, internals
 from ecomkafka.clients.transaction import TransactionalProducer
 from ecomkafka.faults.network_proxy import Proxy
@@ -85,6 +87,28 @@ def test_report_refused_password_names_what_the_bare_client_takes_for_silence(
     monkeypatch.setattr("ecomkafka.clients.kafka_cluster.report_refused_password", lambda connections: None)
     with pytest.raises(ConnectionError, match="no Kafka answers"):
         guessing.admin()
+
+
+def test_bound_handshake_gives_up_where_the_bare_client_waits_for_ever(tmp_path: Path) -> None:
+    """By `bound_handshake`, at something that accepts connections and is silent."""
+    ca = Authority(tmp_path).create().certificate
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(ConnectionError, match="accepts connections and answers nothing"):
+            Cluster((address,), ca=str(ca)).admin(bootstrap_timeout_ms=500)
+
+        def bare() -> None:
+            settings = {"security_protocol": "SSL", "ssl_cafile": str(ca), "bootstrap_timeout_ms": 500}
+            with suppress(KafkaError):
+                KafkaConsumer(bootstrap_servers=address, **settings)
+
+        waiting = threading.Thread(target=bare)
+        waiting.start()
+        waiting.join(2.0)
+        assert waiting.is_alive()
+        while waiting.is_alive():  # until somebody hangs up
+            silent.accept()[0].close()
+            waiting.join(0.1)
 
 
 def test_send_asks_any_broker_or_the_one_that_is_named(cluster: Cluster) -> None:

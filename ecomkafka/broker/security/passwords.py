@@ -19,13 +19,13 @@ def users(admin: KafkaAdminClient) -> set[str]:
 def set_passwords(admin: KafkaAdminClient, passwords: Mapping[str, str]) -> None:
     """Set these users' passwords; returns when the broker knows them."""
     _alter(admin, [UserScramCredentialUpsertion(user, MECHANISM, word) for user, word in passwords.items()])
-    _until(lambda: passwords.keys() <= users(admin), f"{len(passwords)} passwords are known to the broker")
+    until(lambda: passwords.keys() <= users(admin), f"{len(passwords)} passwords are known to the broker")
 
 
 def forget_passwords(admin: KafkaAdminClient, names: Collection[str]) -> None:
     """Delete these users' passwords; open connections stay."""
     _alter(admin, [UserScramCredentialDeletion(name, MECHANISM) for name in names])
-    _until(lambda: users(admin).isdisjoint(names), f"{len(names)} passwords are forgotten by the broker")
+    until(lambda: users(admin).isdisjoint(names), f"{len(names)} passwords are forgotten by the broker")
 
 
 def _alter(admin: KafkaAdminClient, changes: list[Any]) -> None:
@@ -37,7 +37,7 @@ def _alter(admin: KafkaAdminClient, changes: list[Any]) -> None:
         )
 
 
-def _until(condition: Callable[[], bool], what: str) -> None:
+def until(condition: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + _SECONDS
     while not condition():
         if time.monotonic() > deadline:

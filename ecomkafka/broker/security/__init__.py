@@ -1,0 +1,1 @@
+"""Who gets into a broker of ours: accounts, passwords, certificates."""

@@ -1,0 +1,1 @@
+"""How clients get into a cluster: account, TLS, and what is in the way."""
