@@ -12,7 +12,11 @@ Fields = dict[str, Any]
 
 
 class Upcast(NamedTuple):
-    """For messages of `type` that versions up to `until` have written: `step` gives the fields `gives`."""
+    """For messages of `type` that versions up to `until` have written: `step` gives the fields `gives`.
+
+    A message has no number of its version, so the step is taken where `gives` is missing: fields that every later
+    version has. `until` is for the check of released schemas.
+    """
 
     type: str
     until: int
