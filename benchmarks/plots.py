@@ -111,6 +111,7 @@ def _gateway(figure: Figure, gateway: Found) -> None:
     bars = rate.bar(names, [who["orders_per_s"] for who in whose], color=["tab:gray"] + ["tab:blue"] * len(rows))
     rate.bar_label(bars, fmt="{:,.0f}")
     rate.set(xlabel="one direct client, and connections", ylabel="orders a second")
+    rate.margins(y=0.15)
     for percentile, style in (("p50", "o-"), ("p99", "^:")):
         latency.plot(names, [who[f"{percentile}_ms"] for who in whose], style, label=percentile)
     latency.set(xlabel="one direct client, and connections", ylabel="answered, ms", yscale="log")
@@ -118,16 +119,18 @@ def _gateway(figure: Figure, gateway: Found) -> None:
 
 
 def _watching(figure: Figure, watching: Found) -> None:
-    axes = figure.subplots()
-    rates = {
-        "saga, metrics on": watching["saga"]["orders_per_s_on_to_off"],
-        "gateway, metrics on": watching["gateway"]["orders_per_s_on_to_off"],
-        "one traceparent, of its record": watching["traceparent"]["share"],
-    }
-    bars = axes.barh(list(rates), [100 * share for share in rates.values()])
-    axes.bar_label(bars, fmt="{:.1f} %", padding=3)
-    axes.set_xlabel("orders a second, percent of those without; time, percent of the whole")
-    axes.margins(x=0.2)
+    rate, header = _pair(figure)
+    kinds = ("saga", "gateway")
+    bars = rate.bar(kinds, [100 * watching[kind]["orders_per_s_on_to_off"] for kind in kinds], width=0.5)
+    rate.bar_label(bars, fmt="{:.1f} %")
+    rate.axhline(100, color="tab:gray", linestyle=":")
+    rate.set_ylabel("orders a second with metrics,\n% of those without")
+    cost = watching["traceparent"]
+    bars = header.bar(["all of a record", "its traceparent"], [cost["record_us"], cost["header_us"]], width=0.5)
+    header.bar_label(bars, fmt="{:.1f}")
+    header.set_ylabel("µs to make")
+    for axes in (rate, header):
+        axes.margins(y=0.15)
 
 
 def _tls(figure: Figure, tls: Found) -> None:

@@ -135,8 +135,8 @@ def _gateway(found: Found) -> str:
     gateway = found["gateway"]
     heads = ("", "orders/s", "to direct", "p50 ms", "p99 ms")
     rows = [("direct `create_order`, one client", gateway["direct"])]
-    rows += [(f"`POST /orders`, {row['connections']:,} connections", row) for row in gateway["connections"]]
-    rows += [(f"the same, {gateway['without_key']['connections']:,} connections, no key", gateway["without_key"])]
+    rows += [(f"`POST /orders`, connections: {row['connections']:,}", row) for row in gateway["connections"]]
+    rows += [(f"the same without a key: {gateway['without_key']['connections']:,}", gateway["without_key"])]
     speed = grid(heads, (_door_row(name, who, gateway["direct"]) for name, who in rows))
     memory = ((f"{row['requests']:,}", f"{row['rss_mb']:.0f}") for row in gateway["memory"])
     return f"{speed}\n\n{grid(('requests', 'gateway, MB'), memory)}"
