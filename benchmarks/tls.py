@@ -69,12 +69,13 @@ def _random(cluster: Cluster, records: int) -> dict[str, float]:
     admin = cluster.admin()
     admin.create_topics([NewTopic(topic, 1, 1)])
     admin.wait_for_topics([topic], timeout_ms=10_000)
-    value, place = os.urandom(SIZE), TopicPartition(topic, 0)
+    # More than a batch holds: what is repeated within one would compress.
+    values, place = [os.urandom(SIZE) for _ in range(1_000)], TopicPartition(topic, 0)
     try:
         with cluster.producer() as producer, cluster.consumer() as consumer:
             began = time.monotonic()
-            for _ in range(records):
-                producer.send(topic, value)
+            for number in range(records):
+                producer.send(topic, values[number % len(values)])
             producer.flush(timeout=60)
             written = records / (time.monotonic() - began)
             consumer.assign([place])
