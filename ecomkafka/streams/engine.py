@@ -69,7 +69,9 @@ class Engine:
 
         Raises the error of a Python function that failed in it; TimeoutError that names the open partitions.
         """
-        with closing(self._cluster.admin()) as admin, self._cluster.consumer() as consumer:
+        # To the very end: what a transaction has written counts before its marker has come to each partition.
+        reader = self._cluster.consumer(isolation_level="read_uncommitted")
+        with closing(self._cluster.admin()) as admin, reader as consumer:
             until(lambda: self._has_read_all(admin, consumer), timeout, f"{self.application_id} has read everything")
 
     def _has_read_all(self, admin: Any, consumer: Any) -> bool:
@@ -77,7 +79,10 @@ class Engine:
             failure.raise_again(self._failure)
         if self.state != "RUNNING":
             return False
-        places = [TopicPartition(t, p) for t in self._sources() for p in consumer.partitions_for_topic(t) or ()]
+        partitions = {topic: consumer.partitions_for_topic(topic) for topic in self._sources()}
+        if not all(partitions.values()):
+            return False  # this client has not heard of a topic yet
+        places = [TopicPartition(topic, number) for topic, numbers in partitions.items() for number in numbers]
         committed = admin.list_group_offsets([self.application_id]).get(self.application_id, {})
         ends = consumer.end_offsets(places)
         return all(not end or (place in committed and committed[place].offset >= end) for place, end in ends.items())

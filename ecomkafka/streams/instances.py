@@ -13,7 +13,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.waiting import until
 
-_SECONDS = 60.0
+_SECONDS = 120.0
 
 
 class Instance:

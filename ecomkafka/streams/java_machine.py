@@ -45,7 +45,7 @@ _LIBRARIES = ("libjvm.so", "libjvm.dylib", "jvm.dll")
 def start_java(report: Report | None = None) -> None:
     """Start the Java machine, unless it runs; from then on `from org.apache.kafka.streams import …` works.
 
-    Raises BrokerError if JPype, Java or a jar is missing.
+    Raises BrokerError if JPype, Java or a jar is missing, or if this process has shut its Java machine down.
     """
     jpype = _jpype()
     if jpype.isJVMStarted():
@@ -55,7 +55,12 @@ def start_java(report: Report | None = None) -> None:
         shared = [path for path in jars(cache() / "jars", report) if path.name.startswith(SHARED)]
     classpath = [str(path) for path in (*own, *shared)]
     # Ctrl-C and the stop button stay Python's.
-    jpype.startJVM(str(_library()), *OPTIONS, classpath=classpath, convertStrings=True, interrupt=False)
+    try:
+        jpype.startJVM(str(_library()), *OPTIONS, classpath=classpath, convertStrings=True, interrupt=False)
+    except OSError as error:  # JPype says so: it was shut down, or Java found no memory
+        raise BrokerError(
+            f"Java does not start in this process ({error}): start a new one, or restart the kernel"
+        ) from error
 
 
 def _jpype() -> Any:
