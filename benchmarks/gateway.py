@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.fleet import usage_of
+from benchmarks.fleet import Usage, usage_of
 from benchmarks.gateway_server import INSTANCE
 from benchmarks.http_load import orders_by_http
 from benchmarks.load import ITEMS, spread
@@ -37,9 +37,9 @@ class Served(NamedTuple):
     process: ServiceProcess
 
     @property
-    def rss_mb(self) -> float:
+    def usage(self) -> Usage:
         assert self.process.pid is not None
-        return usage_of([self.process.pid]).rss_mb
+        return usage_of([self.process.pid])
 
 
 @contextmanager
@@ -104,4 +104,4 @@ def _memory(served: Served, requests: Sequence[int]) -> Iterator[dict[str, float
     for count in requests:
         orders_by_http(served.port, AT_MEMORY, count - done)
         done = count
-        yield {"requests": done, "rss_mb": served.rss_mb}
+        yield {"requests": done, "rss_mb": served.usage.rss_mb}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any, NamedTuple
 
-from benchmarks.gateway import WARM, serving
+from benchmarks.gateway import WARM, Served, serving
 from benchmarks.http_load import orders_by_http
 from benchmarks.load import BATCH, CATALOGUE, ITEMS, Notified, many, quiet
 from benchmarks.surroundings import namespace
@@ -82,11 +82,13 @@ def _gateway(broker: Broker, requests: int, rounds: int) -> list[dict[str, float
     ):
         for served in (off, on):
             orders_by_http(served.port, CONNECTIONS, WARM)
-        return [
-            {"orders_per_s": requests / orders_by_http(served.port, CONNECTIONS, requests)[0]}
-            for _ in range(rounds)
-            for served in (off, on)
-        ]
+        return [_asked(served, requests) for _ in range(rounds) for served in (off, on)]
+
+
+def _asked(served: Served, requests: int) -> dict[str, float]:
+    before = served.usage.cpu_s
+    seconds, _ = orders_by_http(served.port, CONNECTIONS, requests)
+    return {"orders_per_s": requests / seconds, "cpu_us": (served.usage.cpu_s - before) / requests * 1e6}
 
 
 def _traceparent() -> dict[str, float]:
