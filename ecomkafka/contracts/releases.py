@@ -30,6 +30,10 @@ class Release(msgspec.Struct, frozen=True):
         return f"v{self.number}"
 
 
+_KEEP = "to go on writing it until no such reader runs"
+"""Old readers are as they are: a default or an upcast would have to be in them."""
+
+
 class Level(StrEnum):
     """The levels that schema registries know (Confluent's names)."""
 
@@ -107,4 +111,4 @@ def _forward(release: Release, current: dict[str, Schema]) -> Iterator[Problem]:
     who = f"readers of {release.name}, which may run beside this version, break on its records"
     for kind, schema in current.items():
         for found in breaks(schema, release.schemas[kind]) if kind in release.schemas else ():
-            yield Problem(kind, release.name, who, found)
+            yield Problem(kind, release.name, who, found._replace(allowed=_KEEP) if found.missing else found)

@@ -125,7 +125,7 @@ def test_a_master_is_short_imports_nothing_of_ours_and_is_what_the_notebook_and_
     assert imported | {node.module for node in nodes if isinstance(node, ast.ImportFrom)} == {"json", "sys", "kafka"}
     shown = programs("solutions")[f"inventory_{step}.py"].splitlines()
     assert [line for line in shown if "### " not in line] == source.splitlines()
-    assert question(step).solution().text == source.strip()
+    assert question(step).solution_source() == source.strip()
 
 
 def test_every_step_has_three_hints_and_two_wrong_programs() -> None:
