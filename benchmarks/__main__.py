@@ -17,7 +17,7 @@ from benchmarks.surroundings import machine
 from benchmarks.targets import targets
 from ecomkafka.broker import Broker
 
-NAMES = ("saga", "scale", "restore", "real", "transactions", "start", "gateway", "watching", "tls")
+NAMES = ("saga", "scale", "restore", "real", "transactions", "start", "gateway", "watching", "tls", "formats")
 FILE = "ECOMKAFKA_REAL_FILE"
 
 

@@ -118,6 +118,20 @@ def _gateway(figure: Figure, gateway: Found) -> None:
     latency.legend()
 
 
+def _formats(figure: Figure, formats: Found) -> None:
+    rows = formats["messages"]
+    names = list(rows[0]["formats"])
+    kinds = {"bytes": "bytes", "write_us": "µs to write", "read_us": "µs to read"}
+    for axes, (kind, label) in zip(figure.subplots(1, 3), kinds.items(), strict=True):
+        for number, name in enumerate(names):
+            places = [place + (number - 1) * 0.27 for place in range(len(rows))]
+            axes.barh(places, [row["formats"][name][kind] for row in rows], 0.25, label=name)
+        axes.set_yticks(range(len(rows)), [row["message"] for row in rows] if kind == "bytes" else [""] * len(rows))
+        axes.invert_yaxis()
+        axes.set_xlabel(label)
+    axes.legend(fontsize="small")
+
+
 def _watching(figure: Figure, watching: Found) -> None:
     rate, header = _pair(figure)
     kinds = ("saga", "gateway")
@@ -165,4 +179,5 @@ PLOTS: dict[str, Callable[[Figure, Found], None]] = {
     "gateway": _gateway,
     "watching": _watching,
     "tls": _tls,
+    "formats": _formats,
 }

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from benchmarks import plots
+from benchmarks import formats, plots
 from benchmarks.targets import Found, grid, targets
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -172,6 +172,7 @@ PARTS: dict[str, Callable[[Found], str]] = {
     "transactions": _transactions,
     "start": _start,
     "gateway": _gateway,
+    "formats": formats.shown,
     "watching": _watching,
     "tls": _tls,
 }

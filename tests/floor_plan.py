@@ -80,9 +80,13 @@ ROOMS = {
         "The embedded Kafka: its jars, its Java, its nodes, start and stop.",
         "logs machine clients",
     ),
+    "formats": Room(
+        "The shop's messages as Avro and Protobuf beside JSON, behind one interface. They need the extra `registry`.",
+        "messages contracts",
+    ),
     "registry": Room(
         "A schema registry (Apicurio) on the Java that runs Kafka, its client, and messages that carry a schema's id.",
-        "machine broker",
+        "messages contracts machine broker formats",
     ),
     "engine": Room(
         "How a service runs: worker, loop, batch, state, changelog; and the records that it sets aside.",

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 REQUIREMENTS = ROOT / "requirements.txt"
 ENVIRONMENT = ROOT / "environment.yml"
-EXTRAS = ("gateway", "lab", "metrics", "streams", "test")
+EXTRAS = ("gateway", "lab", "metrics", "registry", "streams", "test")
 COMPILE = (
     *("pip", "compile", "pyproject.toml", "--quiet", "--universal", "--python-version", "3.11"),
     *("--fork-strategy", "fewest"),  # one version of a package on every Python
@@ -53,6 +53,7 @@ def direct_pins() -> dict[str, str]:
         *extras["gateway"],
         *extras["lab"],
         *extras["metrics"],
+        *extras["registry"],
         *extras["streams"],
         *extras["test"],
     ]

@@ -17,6 +17,7 @@ from ecomkafka.cli import app
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.profiles import DEVELOPMENT, PROFILES
 from ecomkafka.flow import HOPS
+from ecomkafka.registry.apicurio import VERSION
 from ecomkafka.settings import Settings, sqlite_url
 
 ROOT = Path(__file__).parents[3]
@@ -135,6 +136,14 @@ def test_a_broker_is_found_under_the_address_that_the_services_use(profile: str)
     assert SERVICES["kafka-ui"]["environment"]["KAFKA_CLUSTERS_0_BOOTSTRAPSERVERS"] == address
 
 
+def test_the_registry_is_the_version_that_the_code_starts_and_keeps_schemas_in_kafka() -> None:
+    registry = SERVICES["registry"]
+    assert registry["image"] == f"apicurio/apicurio-registry:{VERSION}"
+    assert registry["environment"]["APICURIO_STORAGE_KIND"] == "kafkasql"
+    shop = OURS["topics"]["environment"]["ECOMKAFKA_BOOTSTRAP"]
+    assert registry["environment"]["APICURIO_KAFKASQL_BOOTSTRAP_SERVERS"] == shop
+
+
 @pytest.mark.parametrize("profile", BROKERS)
 def test_a_broker_tells_clients_outside_the_port_that_is_published(profile: str) -> None:
     for broker in BROKERS[profile].values():
@@ -151,11 +160,12 @@ def test_ports_are_published_on_this_machine_only_and_once() -> None:
         assert all(port.startswith("127.0.0.1:") for port in published)
         assert len({port.split(":")[1] for port in published}) == len(published)
     assert ports(SERVICES["kafka-ui"]) == ["127.0.0.1:8080:8080"]
+    assert ports(SERVICES["registry"]) == ["127.0.0.1:8081:8080"]
     assert ports(SERVICES["jupyter"]) == ["127.0.0.1:8888:8888"]
 
 
 def test_the_services_start_when_brokers_and_topics_are_there() -> None:
-    for name in ("topics", "kafka-ui", "jupyter"):
+    for name in ("topics", "kafka-ui", "jupyter", "registry"):
         needed = SERVICES[name]["depends_on"]
         assert needed.keys() == {broker for brokers in BROKERS.values() for broker in brokers}
         # The other profile's brokers don't run.

@@ -19,6 +19,8 @@ SLOW = {
     "uvicorn",
     "prometheus_client",
     "jpype",
+    "fastavro",
+    "google",
 }
 
 

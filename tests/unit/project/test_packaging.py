@@ -23,6 +23,7 @@ ASKED = (
     *EXTRAS["gateway"],
     *EXTRAS["lab"],
     *EXTRAS["metrics"],
+    *EXTRAS["registry"],
     *EXTRAS["streams"],
     *EXTRAS["test"],
 )
