@@ -11,6 +11,7 @@ from ecomkafka.machine.folders import temporary_folder
 from ecomkafka.streams import failure
 from ecomkafka.streams.java_machine import start_java
 from ecomkafka.streams.settings import properties
+from ecomkafka.streams.stores import key_of
 
 _PAUSE_SECONDS = 2
 """A left join looks for what never came at most once a second."""
@@ -52,10 +53,12 @@ class Driver:
             for record in self._outputs[topic].readRecordsToList()
         ]
 
-    def store(self, name: str) -> dict[str, str]:
-        """What a key-value store holds now."""
-        with closing(self._java.getKeyValueStore(name).all()) as entries:
-            return {str(entry.key): str(entry.value) for entry in entries}
+    def store(self, name: str) -> dict[Any, str]:
+        """What a key-value store holds now, by key, or a session store, by (key, start, end)."""
+        sessions = self._java.getSessionStore(name)
+        held = sessions.fetch(None, None) if sessions else self._java.getKeyValueStore(name).all()
+        with closing(held) as entries:
+            return {key_of(entry.key): str(entry.value) for entry in entries}
 
 
 @contextmanager

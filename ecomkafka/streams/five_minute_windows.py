@@ -42,8 +42,11 @@ def topology(orders: str, grace: Any) -> Any:
     from org.apache.kafka.streams.kstream import TimeWindows
 
     builder = StreamsBuilder()
+    # Created, confirmed, cancelled; the new key is the day, so a repartition topic follows.
     by_day = builder.stream(orders, by_event_time()).filter(is_counted).groupBy(day_of)
+    # Five minutes each, without a gap or an overlap.
     windows = TimeWindows.ofSizeAndGrace(Duration.ofMinutes(5), grace)
+    # One row of sums per window, changed by each event.
     by_day.windowedBy(windows).aggregate(lambda: text("{}"), add, stored(STORE))
     return builder.build()
 

@@ -46,9 +46,14 @@ def topology(orders: str, prices: str) -> Any:
     from org.apache.kafka.streams import StreamsBuilder
 
     builder = StreamsBuilder()
+    # A KStream of price changes: its key is the product already.
     changes = builder.stream(prices, by_event_time()).groupByKey()
+    # A KTable: for each product the history of its price.
     history = changes.aggregate(lambda: text("[]"), remember, stored("prices"))
+    # From one order to its lines, with the product as the key: a repartition topic has to follow.
     lines = builder.stream(orders, by_event_time()).flatMap(lines_of)
+    # A stream-table join, per partition.
     costs = lines.join(history, at_its_time)
+    # The sum per product: the key is the same, so no second repartition topic.
     costs.groupByKey().aggregate(lambda: text("0"), add, stored(STORE))
     return builder.build()

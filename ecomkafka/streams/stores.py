@@ -26,7 +26,7 @@ def contents(streams: Any, name: str) -> dict[Any, str]:
         except InvalidStateStoreException:  # of another kind, or not here
             continue
         try:
-            return {_key(entry.key): str(entry.value) for entry in entries}
+            return {key_of(entry.key): str(entry.value) for entry in entries}
         finally:
             entries.close()
     raise NotHereError(f"no partition of the store {name!r} is on this instance now: ask again when it is RUNNING")
@@ -40,7 +40,8 @@ def _fetch(store: Any) -> Any:
     return store.fetch(None, None)
 
 
-def _key(key: Any) -> Any:
+def key_of(key: Any) -> Any:
+    """A text, or (key, start, end) for the key of a window or session."""
     if not hasattr(key, "window"):
         return str(key)
     window = key.window()

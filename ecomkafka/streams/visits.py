@@ -34,7 +34,10 @@ def topology(orders: str, gap: Any, grace: Any) -> Any:
     from org.apache.kafka.streams.kstream import SessionWindows
 
     builder = StreamsBuilder()
+    # Placed orders of known customers.
     placed = builder.stream(orders, by_event_time()).filter(is_of_a_customer)
+    # The new key is the customer, so a repartition topic follows. `gap` ends a visit.
     visits = placed.groupBy(customer_of).windowedBy(SessionWindows.ofInactivityGapAndGrace(gap, grace))
+    # `one_more` adds an order to a visit, `both` unites two visits.
     visits.aggregate(lambda: text("0"), one_more, both, stored(STORE))
     return builder.build()

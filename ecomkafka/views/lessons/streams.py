@@ -1,14 +1,13 @@
-"""The figures of lesson 13: what replays answer, a stream-stream join's window, and sessions on a time line."""
+"""The figures of lesson 13: answers of replays, a stream-stream join, and sessions before and after a late order."""
 
 from decimal import Decimal
 
 import pandas as pd
-from matplotlib.dates import DateFormatter, DayLocator
+from matplotlib.dates import DateFormatter, HourLocator
 
-from ecomkafka.views.view import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION, View, new_figure, tidy
+from ecomkafka.views.view import BLACK, BLUE, GREEN, GREY, ORANGE, SKY, View, new_figure, tidy
 
-TOO_LATE, NEVER, MATCHED = "mail outside of the window", "no mail", "joined"
-_LOOK = {MATCHED: (GREEN, ""), TOO_LATE: (VERMILLION, "//"), NEVER: (ORANGE, "..")}
+NO_ROW = "no row yet"
 
 
 def answers_plot(answers: dict[str, Decimal], right: Decimal, currency: str) -> View:
@@ -29,59 +28,55 @@ def answers_plot(answers: dict[str, Decimal], right: Decimal, currency: str) -> 
     return View(figure, table, f"{len(table)} replays of one log; {wrong} of them are not the right {right:,.2f}.")
 
 
-def join_plot(left: pd.Series, right: pd.Series, minutes: int) -> View:
-    """Each order's confirmation and mail on a time line, and the window in which the two are joined.
+def join_plot(left: pd.Series, right: pd.Series, rows: pd.DataFrame, minutes: int) -> View:
+    """Each order's confirmation and mail on a time line, the window, and the row that the engine gave.
 
-    `left`, `right`: minutes after noon, indexed by order; `right` may lack some.
+    `left`, `right`: minutes after noon, indexed by order; `right` may lack some. `rows`: the engine's output, `answer`
+    and `at minute`, indexed by order; it may lack some too.
     """
-    table = pd.DataFrame({"confirmed": left, "mail": right.reindex(left.index)})
-    distance = (table["mail"] - table["confirmed"]).abs()
-    table["outcome"] = [NEVER if pd.isna(d) else MATCHED if d <= minutes else TOO_LATE for d in distance]
+    table = pd.DataFrame({"confirmed": left, "mail": right.reindex(left.index)}).join(rows)
+    table["row"] = [
+        NO_ROW if pd.isna(minute) else f"{answer}, at {minute:.0f}"
+        for answer, minute in zip(table["answer"], table["at minute"], strict=True)
+    ]
     figure = new_figure(height=0.5 * len(table) + 1.4)
     axes = figure.subplots()
-    for row, (_, at, mail, outcome) in enumerate(table.itertuples()):
-        colour, hatch = _LOOK[outcome]
-        axes.barh(row, 2 * minutes, left=at - minutes, height=0.55, color=colour, alpha=0.25, hatch=hatch)
-        axes.plot(at, row, marker="o", color=BLUE, markersize=9)
-        if not pd.isna(mail):
-            axes.plot(mail, row, marker="X", color="black", markersize=9)
-        axes.annotate(outcome, (1.01, row), xycoords=("axes fraction", "data"), va="center", color=GREY)
-    axes.plot([], [], marker="o", linestyle="", color=BLUE, label="confirmed")
-    axes.plot([], [], marker="X", linestyle="", color="black", label="mail sent")
-    axes.barh(0, 0, color=GREY, alpha=0.25, label=f"{minutes} minutes before and after")
+    places = range(len(table))
+    axes.barh(places, 2 * minutes, left=table["confirmed"] - minutes, height=0.55, color=SKY, alpha=0.3,
+              label=f"{minutes} minutes before and after")  # fmt: skip
+    axes.plot(table["confirmed"], places, "o", color=BLUE, markersize=9, label="confirmed")
+    axes.plot(table["mail"], places, "X", color=BLACK, markersize=9, label="mail sent")
+    axes.plot(table["at minute"], places, "|", color=ORANGE, markersize=26, markeredgewidth=3, label="the row comes")
+    for place, text in zip(places, table["row"], strict=True):
+        axes.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", color=GREY)
     tidy(axes, x="event time (minutes after noon)", y="order")
-    axes.set_yticks(range(len(table)), table.index)
+    axes.set_yticks(places, table.index)
     axes.invert_yaxis()
-    figure.legend(loc="outside upper center", ncols=3, frameon=False)
-    counts = table["outcome"].value_counts()
-    told = ", ".join(f"{outcome} {counts.get(outcome, 0)}" for outcome in _LOOK)
-    return View(figure, table, f"{len(table)} confirmed orders and their mails: {told}.")
+    figure.legend(loc="outside upper center", ncols=4, frameon=False)
+    told = "; ".join(f"{order}: {row}" for order, row in table["row"].items())
+    return View(figure, table, f"{len(table)} confirmed orders and what the engine says of each. {told}.")
 
 
-def sessions_plot(sessions: pd.DataFrame, orders: pd.DataFrame, zone: str) -> View:
-    """The sessions of some customers as bars, their orders as dots.
+def sessions_plot(sessions: pd.DataFrame, orders: pd.DataFrame) -> View:
+    """The sessions of one customer, before and after more was read: bars, with their orders as dots.
 
-    `sessions`: `customer`, `start`, `end`, `orders`; `orders`: `customer`, `at`. Times are UTC, shown in `zone`.
+    `sessions`: `read` (what was read until then), `start`, `end`, `orders`; `orders`: `read`, `at`. All times are UTC.
     """
-    figure = new_figure(height=0.5 * sessions["customer"].nunique() + 1.3)
+    stages = list(sessions["read"].unique())
+    figure = new_figure(height=0.8 * len(stages) + 1.2)
     axes = figure.subplots()
-    rows = {name: row for row, name in enumerate(sorted(sessions["customer"].unique()))}
-    least = pd.Timedelta(minutes=45)  # or the session of one order could not be seen
+    edge = pd.Timedelta(minutes=6)  # or the session of one order could not be seen
     for _, session in sessions.iterrows():
-        row, length = rows[session["customer"]], session["end"] - session["start"] + 2 * least
-        axes.barh(row, length, left=session["start"] - least, height=0.5, color=SKY, hatch="//", edgecolor="white")
-        middle = session["start"] + (session["end"] - session["start"]) / 2
-        axes.annotate(str(session["orders"]), (middle, row), va="bottom", ha="center", xytext=(0, 14),
-                      textcoords="offset points")  # fmt: skip
-    for customer, at in orders.loc[orders["customer"].isin(list(rows)), ["customer", "at"]].itertuples(index=False):
-        axes.plot(at, rows[customer], marker="o", color="black", markersize=4)
-    tidy(axes, x=f"event time ({zone}); the numbers say how many orders a visit has", y="customer")
-    axes.set_yticks(list(rows.values()), list(rows))
-    axes.xaxis.set_major_locator(DayLocator(tz=zone))  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_formatter(DateFormatter("%a %d, 0:00", tz=zone))  # type: ignore[no-untyped-call]
+        row, length = stages.index(session["read"]), session["end"] - session["start"]
+        axes.barh(row, length + 2 * edge, left=session["start"] - edge, height=0.45, color=SKY, edgecolor=BLUE)
+        axes.annotate(str(session["orders"]), (session["start"] + length / 2, row - 0.32), ha="center", va="bottom")
+    axes.plot(orders["at"], [stages.index(read) for read in orders["read"]], "o", color=GREEN, markeredgecolor=BLACK)
+    tidy(axes, x="event time (UTC); each dot is an order, the numbers are orders per session")
     axes.use_sticky_edges = False
-    axes.margins(x=0.05, y=0.12)
-    axes.invert_yaxis()
-    shown = orders["customer"].isin(list(rows)).sum()
-    alt = f"{len(sessions)} sessions of {len(rows)} customers, made of {shown} orders."
-    return View(figure, sessions, alt)
+    axes.margins(x=0.05)
+    axes.set_yticks(range(len(stages)), stages)
+    axes.set_ylim(len(stages) - 0.5, -0.75)
+    axes.xaxis.set_major_locator(HourLocator())  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(DateFormatter("%H:%M"))  # type: ignore[no-untyped-call]
+    counts = "; ".join(f"{stage}: {(sessions['read'] == stage).sum()}" for stage in stages)
+    return View(figure, sessions, f"Sessions of one customer. {counts}.")

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from ecomkafka.views.view import BLUE, GREY, SKY, YELLOW, View, new_figure
+from ecomkafka.views.view import BLUE, GREY, ORANGE, SKY, YELLOW, View, new_figure
 
 _NODE = re.compile(r"(Source|Processor|Sink): (\S+) \((topics?|stores): \[?(.*?)\]?\)")
 _NUMBER = re.compile(r"-?\d{10}(-\w+)?")
@@ -25,6 +25,10 @@ class Node:
     next: tuple[str, ...] = ()
     column: int = 0
     row: float = 0.0
+
+    @property
+    def is_repartition(self) -> bool:
+        return self.kind != "Processor" and self.topics[0].endswith("-repartition")
 
     @property
     def label(self) -> str:
@@ -51,44 +55,67 @@ def parse(description: str) -> list[Node]:
     return nodes
 
 
-def topology_plot(description: str, namespace: str = "") -> View:
-    """Sub-topologies as frames, topics as drums, processors as boxes with their stores; `namespace` is left out."""
+def topology_plot(description: str, namespace: str = "", new_key: str = "") -> View:
+    """Sub-topologies as frames in the sequence of the data, topics as drums, processors as boxes with their stores.
+
+    A repartition topic is drawn once, between the frames, labelled with its `new_key`. `namespace` is cut off names.
+    """
     nodes = parse(description)
-    width, height = _place(nodes)
+    drawn = _joined_at_repartition(nodes)
+    width, height = _place(drawn)
     figure = new_figure(height=1.0 * height + 0.4)
     axes = figure.subplots()
     axes.set(xlim=(-0.6, width + 0.6), ylim=(height, -0.3))
     axes.axis("off")
-    by_name = {node.name: node for node in nodes}
-    for number in sorted({node.sub_topology for node in nodes}):
-        _frame(axes, [node for node in nodes if node.sub_topology == number])
-    for node in nodes:
-        _draw(axes, node, namespace)
+    by_name = {node.name: node for node in drawn}
+    for number in {node.sub_topology for node in drawn}:
+        _frame(axes, [node for node in drawn if node.sub_topology == number and not node.is_repartition])
+    for node in drawn:
+        _draw(axes, node, namespace, new_key)
         for name in node.next:
             _arrow(axes, node, by_name[name])
     rows = [(n.sub_topology, n.kind, n.label, ", ".join(n.topics), ", ".join(n.stores)) for n in nodes]
     table = pd.DataFrame(rows, columns=["sub-topology", "kind", "does", "topics", "stores"])
     subs, stores = table["sub-topology"].nunique(), {store for node in nodes for store in node.stores}
-    parts = f"{subs} sub-topolog{'y' if subs == 1 else 'ies'}, {len(nodes)} nodes, {len(stores)} state store(s)"
-    return View(figure, table, f"The topology, from left to right: {parts}.")
+    between = sum(node.is_repartition for node in drawn)
+    parts = f"{subs} sub-topolog{'y' if subs == 1 else 'ies'}, {between} repartition topic(s) between them"
+    return View(figure, table, f"The topology, from top to bottom: {parts}, {len(stores)} state store(s).")
+
+
+def _joined_at_repartition(nodes: list[Node]) -> list[Node]:
+    """One node for the sink and the source of each repartition topic; it belongs to the sub-topology of the sink."""
+    sources = {node.topics: node for node in nodes if node.kind == "Source" and node.is_repartition}
+    for node in nodes:
+        if node.kind == "Sink" and node.topics in sources:
+            node.next = sources[node.topics].next
+    return [node for node in nodes if not (node.kind == "Source" and node.is_repartition)]
 
 
 def _place(nodes: list[Node]) -> tuple[int, float]:
     """Give each node its column and row; returns how many columns and rows there are."""
     by_name = {node.name: node for node in nodes}
+    depth = {node.sub_topology: 0 for node in nodes}
     for _ in nodes:  # a path has at most as many steps as there are nodes
         for node in nodes:
-            for name in node.next:
-                by_name[name].column = max(by_name[name].column, node.column + 1)
+            for follower in (by_name[name] for name in node.next):
+                step = 0 if follower.is_repartition else 1  # a repartition topic stands below what writes it
+                follower.column = max(follower.column, node.column + step)
+                if follower.sub_topology != node.sub_topology:
+                    depth[follower.sub_topology] = max(depth[follower.sub_topology], depth[node.sub_topology] + 1)
     top = 0.0
-    for number in sorted({node.sub_topology for node in nodes}):
+    for number in sorted(depth, key=lambda number: (depth[number], number)):
         members = [node for node in nodes if node.sub_topology == number]
-        columns = [[node for node in members if node.column == n] for n in range(max(m.column for m in members) + 1)]
+        inside = [node for node in members if not node.is_repartition]
+        columns = [[node for node in inside if node.column == n] for n in range(max(m.column for m in inside) + 1)]
         deepest = max(map(len, columns))
         for column in columns:
             for place, node in enumerate(column):
                 node.row = top + 0.5 + (place + (deepest - len(column)) / 2)
-        top += deepest + 0.55
+        top += deepest + 0.4
+        for node in members:
+            if node.is_repartition:
+                node.row = top + 0.2
+        top += 0.7 if len(inside) < len(members) else 0.15
     return max(node.column for node in nodes), top
 
 
@@ -103,15 +130,21 @@ def _frame(axes: Axes, members: Iterable[Node]) -> None:
     axes.text(left + 0.03, high + 0.02, f"sub-topology {members[0].sub_topology}", color=GREY, fontsize=9, va="top")
 
 
-def _draw(axes: Axes, node: Node, namespace: str) -> None:
+def _draw(axes: Axes, node: Node, namespace: str, new_key: str) -> None:
     is_topic = node.kind != "Processor"
-    style, colour = ("round,pad=0.02,rounding_size=0.2", YELLOW) if is_topic else ("square,pad=0.02", SKY)
+    style = "round,pad=0.02,rounding_size=0.2" if is_topic else "square,pad=0.02"
+    colour = ORANGE if node.is_repartition else YELLOW if is_topic else SKY
     corner = (node.column - WIDE / 2, node.row - HIGH / 2)
     axes.add_patch(FancyBboxPatch(corner, WIDE, HIGH, boxstyle=style, facecolor=colour, edgecolor="black"))
-    text = "\n".join(_topic(name, namespace) for name in node.topics) if is_topic else node.label
+    if node.is_repartition:
+        text = "repartition topic" + (f"\n(by {new_key})" if new_key else "")
+    elif is_topic:
+        text = "topic\n" + "\n".join(_topic(name, namespace) for name in node.topics)
+    else:
+        text = node.label
     if node.stores:
         text += "\n" + "\n".join(f"store: {_short(name)}" for name in node.stores)
-    axes.text(node.column, node.row, text, ha="center", va="center", fontsize=7.5)
+    axes.text(node.column, node.row, text, ha="center", va="center", fontsize=9)
 
 
 def _topic(name: str, namespace: str) -> str:
@@ -125,5 +158,6 @@ def _short(name: str) -> str:
 
 
 def _arrow(axes: Axes, start: Node, end: Node) -> None:
-    tail, head = (start.column + WIDE / 2 + 0.02, start.row), (end.column - WIDE / 2 - 0.02, end.row)
+    right, down = (0.0, HIGH / 2 + 0.02) if end.is_repartition else (WIDE / 2 + 0.02, 0.0)
+    tail, head = (start.column + right, start.row + down), (end.column - right, end.row - down)
     axes.add_patch(FancyArrowPatch(tail, head, arrowstyle="-|>", mutation_scale=12, color=BLUE))

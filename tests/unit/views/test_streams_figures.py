@@ -6,7 +6,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from ecomkafka.views.lessons.streams import MATCHED, NEVER, TOO_LATE, answers_plot, join_plot, sessions_plot
+from ecomkafka.views.lessons.streams import NO_ROW, answers_plot, join_plot, sessions_plot
 from ecomkafka.views.lessons.topology import parse, topology_plot
 
 DESCRIPTION = """Topologies:
@@ -45,12 +45,17 @@ def test_a_description_is_parsed_to_its_last_node():
     assert nodes[4].stores == ("prices", "rates")
 
 
-def test_a_topology_is_drawn_from_left_to_right():
-    view = topology_plot(DESCRIPTION, "shop-1")
-    assert view.alt == "The topology, from left to right: 2 sub-topologies, 6 nodes, 3 state store(s)."
+def test_a_topology_is_drawn_from_top_to_bottom_with_each_repartition_topic_once():
+    view = topology_plot(DESCRIPTION, "shop-1", new_key="product")
+    assert view.alt == (
+        "The topology, from top to bottom: 2 sub-topologies, 1 repartition topic(s) between them, 3 state store(s)."
+    )
+    assert len(view.table) == 6
     assert view.table["topics"].iloc[0] == "shop-1.orders.events"
     texts = {text.get_text() for text in view.figure.axes[0].texts}
-    assert {"orders.events", "sub-topology 1", "join\nstore: prices\nstore: rates"} <= texts
+    assert {"topic\norders.events", "sub-topology 1", "join\nstore: prices\nstore: rates"} <= texts
+    [repartition] = [text for text in view.figure.axes[0].texts if "repartition" in text.get_text()]
+    assert repartition.get_text() == "repartition topic\n(by product)"
     assert view.png()
 
 
@@ -65,17 +70,20 @@ def test_answers_are_held_against_the_right_one():
     assert view.alt == "2 replays of one log; 1 of them are not the right 2.00."
 
 
-def test_a_join_shows_what_is_too_far_and_what_never_came():
-    view = join_plot(pd.Series({"A": 0, "B": 3, "C": 6}), pd.Series({"A": -10, "B": 14}), 10)
-    assert list(view.table["outcome"]) == [MATCHED, TOO_LATE, NEVER]
-    assert view.alt.endswith(f"{MATCHED} 1, {TOO_LATE} 1, {NEVER} 1.")
+def test_a_join_shows_what_the_engine_said_and_of_what_it_said_nothing():
+    rows = pd.DataFrame({"order": ["A", "B"], "answer": ["mail", "no mail"], "at minute": [1, 15]}).set_index("order")
+    view = join_plot(pd.Series({"A": 0, "B": 3, "C": 45}), pd.Series({"A": 1, "B": 15}), rows, 10)
+    assert list(view.table["row"]) == ["mail, at 1", "no mail, at 15", NO_ROW]
+    assert view.alt.endswith("A: mail, at 1; B: no mail, at 15; C: no row yet.")
+    assert view.png()
 
 
-def test_sessions_show_the_orders_of_their_customers_alone():
-    start = datetime(2011, 8, 8, 9, tzinfo=UTC)
-    end = start + timedelta(hours=1)
-    sessions = pd.DataFrame({"customer": ["ann"], "start": [start], "end": [end], "orders": [2]})
-    orders = pd.DataFrame({"customer": ["ann", "ann", "bob"], "at": [start, end, end]})
-    view = sessions_plot(sessions, orders, "Europe/London")
-    assert view.alt == "1 sessions of 1 customers, made of 2 orders."
+def test_sessions_show_a_late_order_that_unites_two():
+    nine = datetime(2011, 8, 8, 9, tzinfo=UTC)
+    ten, eleven = nine + timedelta(hours=1), nine + timedelta(hours=2)
+    rows = [("before", nine, nine, 1), ("before", eleven, eleven, 1), ("after", nine, eleven, 3)]
+    sessions = pd.DataFrame(rows, columns=["read", "start", "end", "orders"])
+    dots = [("before", nine), ("before", eleven), ("after", nine), ("after", ten), ("after", eleven)]
+    view = sessions_plot(sessions, pd.DataFrame(dots, columns=["read", "at"]))
+    assert view.alt == "Sessions of one customer. before: 2; after: 1."
     assert view.png()
