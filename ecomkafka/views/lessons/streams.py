@@ -17,7 +17,8 @@ def answers_plot(answers: dict[str, Decimal], right: Decimal, currency: str) -> 
     figure = new_figure(height=0.55 * len(table) + 1.2)
     axes = figure.subplots()
     bars = axes.barh(table["replay"], table["answer"].astype(float), color=SKY, hatch="//", edgecolor="white")
-    axes.bar_label(bars, [f"{answer:,.2f}" for answer in table["answer"]], padding=4)
+    labels = [f"{answer:,.2f}" for answer in table["answer"]]
+    axes.bar_label(bars, labels, label_type="center", bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})
     axes.axvline(float(right), color=BLUE, linewidth=2)
     axes.annotate(f"right: {right:,.2f}", (float(right), 1), xycoords=("data", "axes fraction"), color=BLUE, ha="right",
                   va="bottom", xytext=(-4, 2), textcoords="offset points")  # fmt: skip
