@@ -88,7 +88,7 @@ test: $(STAMP) ## run all tests and the notebooks, also in a browser; with ARGS=
 proof: $(STAMP) ## run the long proofs: each fault under load, a minute of all of them, a majority of three brokers killed
 	$(BIN)/python tools/run_stages.py proof
 
-bench: $(STAMP) ## measure against naive code and the bare client, ten minutes: ARGS="saga --plots out"
+bench: $(STAMP) ## measure against naive code and the bare client, half an hour: ARGS="saga --plots out"
 	$(BIN)/python -m benchmarks $(ARGS)
 
 notebooks: $(STAMP) ## run the lessons from the top and write them back: ARGS="notebooks/06_saga.ipynb" for one
