@@ -38,7 +38,8 @@ class TokenBuckets:
         tokens, then = self._buckets.pop(client, (float(self.burst), now))
         tokens = min(self.burst, tokens + (now - then) * self.rate)
         allowed = tokens >= 1
-        tokens -= allowed
+        if allowed:
+            tokens -= 1
         self._buckets[client] = tokens, now  # at the end: the newest
         if len(self._buckets) > MAX_CLIENTS:
             del self._buckets[next(iter(self._buckets))]

@@ -1,4 +1,4 @@
-"""A desk with one clerk and a queue before it: what a rush of orders does to it."""
+"""A desk with one clerk: whoever is served or waits has a place in its queue. What does a rush of orders do to it?"""
 
 import threading
 import time
@@ -14,7 +14,7 @@ _LOOK_SECONDS = 0.002
 
 
 class Waiting:
-    """An order in the queue; `done` is set when the clerk has placed it."""
+    """An order in the queue, or in the clerk's hands; `done` is set when the clerk has placed it."""
 
     def __init__(self, order: Any) -> None:
         self.order, self.done = order, threading.Event()
@@ -30,20 +30,27 @@ class Queue(Protocol):
 class Desk:
     """A door whose orders wait in `queue` until the one clerk has time; what `put` refuses is answered with 503.
 
-    `pause` (15, 1.0): after the 15th order the clerk is away for one second.
+    After the order number `away_after` the clerk is away, for `away_for` seconds.
     """
 
-    def __init__(self, queue: Queue, pause: tuple[int, float] = (0, 0.0)) -> None:
-        self._queue, self._pause = queue, pause
+    def __init__(self, queue: Queue, away_after: int = 0, away_for: float = 0.0) -> None:
+        self._queue, self._away_after, self._away_for = queue, away_after, away_for
+        self._came: list[Waiting] = []
         self._closing = threading.Event()
         self._clerk = threading.Thread(target=self._work, name="clerk", daemon=True)
         self._clerk.start()
         self._door = Door(self._take)
         self.url = self._door.url
 
+    @property
+    def came(self) -> int:
+        """How many orders have come, with those that were refused."""
+        return len(self._came)
+
     def _take(self, order: Any) -> tuple[int, Any]:
         """In the thread of one request."""
         waiting = Waiting(order)
+        self._came.append(waiting)
         if not self._queue.put(waiting):
             return 503, {"detail": "too many orders wait"}
         waiting.done.wait(PATIENCE_SECONDS)
@@ -56,13 +63,14 @@ class Desk:
                 self._closing.wait(_LOOK_SECONDS)
                 free = time.monotonic()
                 continue
-            order = self._queue.waiting.pop(0)
+            order = self._queue.waiting[0]
             free += WORK_SECONDS  # counted from the last end: a busy machine makes the clerk no slower
             self._closing.wait(max(0.0, free - time.monotonic()))
+            self._queue.waiting.pop(0)  # it had its place while the clerk worked
             order.done.set()
             placed += 1
-            if placed == self._pause[0]:
-                self._closing.wait(self._pause[1])
+            if placed == self._away_after:
+                self._closing.wait(self._away_for)
                 free = time.monotonic()
 
     def close(self) -> None:

@@ -27,12 +27,12 @@ class Attempt(NamedTuple):
     status: int
 
 
-def ask(url: str, patience: float) -> tuple[float, int]:
+def ask(url: str, patience: float, customer: str = "ann") -> tuple[float, int]:
     """Post an order: how long it took, and the answer's status."""
     connection = HTTPConnection(urlsplit(url).netloc, timeout=patience)
     began = time.monotonic()
     try:
-        connection.request("POST", "/", json.dumps({"customer_id": "ann"}))
+        connection.request("POST", "/", json.dumps({"customer_id": customer}))
         status = connection.getresponse().status
     except OSError:
         status = GAVE_UP
@@ -42,9 +42,18 @@ def ask(url: str, patience: float) -> tuple[float, int]:
 
 
 def rush(
-    url: str, per_second: float, seconds: float, patience: float, attempts: int = 1, delay: Delay = lambda attempt: 0.0
+    url: str,
+    per_second: float,
+    seconds: float,
+    patience: float,
+    attempts: int = 1,
+    delay: Delay = lambda attempt: 0.0,
+    name: str = "customer",
 ) -> pd.DataFrame:
-    """A row per attempt. A customer who gave up, or was refused, tries again after `delay(attempt)` seconds."""
+    """A row per attempt. A customer who gave up, or was refused, tries again after `delay(attempt)` seconds.
+
+    All send the same `name` as their customer's id.
+    """
     began = time.monotonic()
     ended = threading.Event()
     found: list[Attempt] = []
@@ -53,7 +62,7 @@ def rush(
         ended.wait(number / per_second - (time.monotonic() - began))
         for attempt in range(attempts):
             at = time.monotonic() - began
-            took, status = ask(url, patience)
+            took, status = ask(url, patience, name)
             found.append(Attempt(number, attempt, at, took, status))
             if status == 202 or ended.wait(delay(attempt)):
                 return

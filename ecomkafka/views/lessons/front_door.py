@@ -1,7 +1,7 @@
 """The figures of lesson 16: who was answered in time, goodput against load, a storm of retries, a circuit breaker."""
 
-import itertools
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -9,16 +9,22 @@ from ecomkafka.lessons.front_door.rush import GAVE_UP
 from ecomkafka.views.view import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, View, new_figure, tidy
 
 _ENDS = {202: ("answered in time", GREEN, "o"), GAVE_UP: ("gave up", VERMILLION, "X"), 503: ("refused", ORANGE, "^")}
-_STATES = {"closed": "#C8EBDD", "open": "#F3C1A5", "half-open": "#FCE3B0"}
+_STATES = {"closed": "#C8EBDD", "open": "#F3C1A5", "half-open": "#F5C542"}
+_CALLS = {"answered": (GREEN, "o"), "time-out": (VERMILLION, "X"), "refused at once": (BLUE, "^")}
 
 
-def per_second(attempts: pd.DataFrame) -> pd.DataFrame:
+def by_second(attempts: pd.DataFrame) -> pd.DataFrame:
     """Of each second of a rush (index): `attempts` that began in it, and `in time`: answered orders."""
     seconds = attempts["at"].astype(int)
     table = pd.DataFrame(
         {"attempts": seconds.value_counts(), "in time": seconds[attempts["status"] == 202].value_counts()}
     )
     return table.reindex(range(seconds.max() + 1)).fillna(0).astype(int)
+
+
+def served(attempts: pd.DataFrame) -> int:
+    """How many customers were answered in time, with their first attempt or a later one."""
+    return int(attempts.loc[attempts["status"] == 202, "customer"].nunique())
 
 
 def waits_plot(rushes: Mapping[str, pd.DataFrame], patience: float) -> View:
@@ -28,10 +34,10 @@ def waits_plot(rushes: Mapping[str, pd.DataFrame], patience: float) -> View:
         for status, (label, colour, marker) in _ENDS.items():
             some = attempts[attempts["status"] == status]
             axes.plot(some["at"], some["took"], marker, color=colour, markersize=5, label=f"{label}: {len(some)}")
-        axes.axhline(patience, color=GREY, linestyle=":", linewidth=1.2)
+        axes.axhline(patience, color=GREY, linestyle=":", linewidth=1.2, label="patience")
         axes.legend(loc="center right", fontsize=9)
         tidy(axes, title=name, x="second in which the request came", y="seconds waited")
-    table = pd.DataFrame({name: per_second(attempts)["in time"] for name, attempts in rushes.items()})
+    table = pd.DataFrame({name: by_second(attempts)["in time"] for name, attempts in rushes.items()})
     said = "; ".join(f"{name}: {'none' if not table[name].iloc[-1] else 'many'}" for name in rushes)
     return View(
         figure, table, f"Requests that come twice as fast as they are served. In time in the last second: {said}."
@@ -55,16 +61,19 @@ def goodput_plot(table: pd.DataFrame, capacity: float) -> View:
     return View(figure, table, text)
 
 
-def storm_plot(rushes: Mapping[str, pd.DataFrame], pause: tuple[float, float]) -> View:
-    """A panel per rush: attempts of each second as bars, answers in time as a line; the clerk's `pause` is grey."""
-    tables = {name: per_second(attempts) for name, attempts in rushes.items()}
+def storm_plot(rushes: Mapping[str, pd.DataFrame], away: tuple[float, float]) -> View:
+    """A panel per rush: attempts of each second as bars, answers in time as a line; grey: the clerk is `away`."""
+    tables = {name: by_second(attempts) for name, attempts in rushes.items()}
     figure = new_figure(height=3.4)
-    for axes, (name, table) in zip(figure.subplots(1, len(rushes), sharey=True), tables.items(), strict=True):
-        axes.axvspan(*pause, color="#DDDDDD", label="the clerk is away")
+    for axes, (name, table) in zip(
+        figure.subplots(1, len(rushes), sharex=True, sharey=True), tables.items(), strict=True
+    ):
+        axes.axvspan(*away, color="#DDDDDD", label="the clerk is away")
         middle = table.index.to_numpy() + 0.5
         axes.bar(middle, table["attempts"], width=0.8, color=ORANGE, edgecolor=BLACK, hatch="//", label="attempts")
         axes.plot(middle, table["in time"], color=GREEN, marker="o", linewidth=2.5, label="answered in time")
-        tidy(axes, title=name, x="second", y="per second")
+        customers = served(rushes[name])
+        tidy(axes, title=f"{name}\n{customers} customers served", x="second", y="per second")
     figure.axes[0].legend(fontsize=9)
     both = pd.concat(tables, axis=1)
     said = "; ".join(f"{name}: {'yes' if table['in time'].iloc[3:5].sum() else 'no'}" for name, table in tables.items())
@@ -76,20 +85,17 @@ def circuit_plot(calls: pd.DataFrame, repaired: float) -> View:
     figure = new_figure(height=3.2)
     axes = figure.subplots()
     stripes = _stripes(calls)
+    top = 1_500 * calls["seconds"].max()
     for start, end, state in stripes:
-        axes.axvspan(start, end, color=_STATES[state])
-    for answered, colour, marker, label in (
-        (True, GREEN, "o", "answered"),
-        (False, VERMILLION, "X", "no answer, or refused by the breaker"),
-    ):
-        some = calls[calls["answered"] == answered]
+        axes.axvspan(start, end, facecolor=_STATES[state], edgecolor=_STATES[state], linewidth=1.5)
+        height = 0.81 if state == "half-open" else 0.92  # half-open is short: its word needs a row of its own
+        axes.text((start + end) / 2, height * top, state, fontsize=9, fontweight="bold", ha="center")
+    ends = calls.apply(_end_of, axis=1)
+    for label, (colour, marker) in _CALLS.items():
+        some = calls[ends == label]
         axes.plot(some["at"], 1_000 * some["seconds"], marker, color=colour, markersize=8, label=label)
-    axes.axvline(repaired, color=GREY, linestyle=":", linewidth=1.5)
-    top = 1_300 * calls["seconds"].max()
-    axes.text(repaired, 0.93 * top, " repaired", color=GREY, fontsize=9)
-    heights = itertools.cycle((0.83, 0.72))
-    for start, _, state in stripes:
-        axes.text(start + 0.01, next(heights) * top, state, fontsize=9, fontweight="bold")
+    axes.plot([repaired, repaired], [0, 0.62 * top], color=BLACK, linestyle=":", linewidth=1.5)
+    axes.text(repaired, 0.56 * top, " repaired", fontsize=9)
     axes.set(ylim=(-0.03 * top, top))
     axes.legend(loc="center right")
     tidy(axes, x="seconds", y="ms per call")
@@ -97,6 +103,12 @@ def circuit_plot(calls: pd.DataFrame, repaired: float) -> View:
     return View(
         figure, calls, f"Calls of a payment service that is dead and then repaired. States of the breaker: {states}."
     )
+
+
+def _end_of(call: "pd.Series[Any]") -> str:
+    if call["answered"]:
+        return "answered"
+    return "refused at once" if call["during"] == "open" else "time-out"
 
 
 def _stripes(calls: pd.DataFrame) -> list[tuple[float, float, str]]:

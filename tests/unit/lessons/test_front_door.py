@@ -1,6 +1,7 @@
 """The doors of lesson 16 and their clients: real HTTP on this machine."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from urllib.request import Request, urlopen
 
 import httpx
@@ -10,6 +11,7 @@ from ecomkafka.lessons.front_door.desk import Desk
 from ecomkafka.lessons.front_door.door import Door
 from ecomkafka.lessons.front_door.rush import GAVE_UP, ask, rush
 from ecomkafka.lessons.front_door.tunnel import Tunnel
+from ecomkafka.waiting import until
 
 
 class Queue:
@@ -49,7 +51,7 @@ def test_a_desk_answers_in_the_sequence_of_its_queue_and_refuses_what_may_not_wa
 
 
 def test_who_gives_up_tries_again_as_often_as_allowed_and_each_attempt_is_noted():
-    with Desk(Queue(), pause=(1, 1.0)) as desk:
+    with Desk(Queue(), away_after=1, away_for=1.0) as desk:
         assert ask(desk.url, patience=10)[1] == 202
         found = rush(desk.url, per_second=10, seconds=0.1, patience=0.1, attempts=3)
     assert found["status"].tolist() == [GAVE_UP] * 3
@@ -60,3 +62,13 @@ def test_who_is_answered_does_not_come_again():
     with Desk(Queue()) as desk:
         found = rush(desk.url, per_second=20, seconds=0.1, patience=10, attempts=4)
     assert (found["status"].tolist(), found["attempt"].tolist()) == ([202, 202], [0, 0])
+
+
+def test_an_order_in_work_has_its_place_until_it_is_done_and_refused_orders_came_too():
+    queue = Queue(places=1)
+    with Desk(queue, away_after=1, away_for=60.0) as desk, ThreadPoolExecutor(1) as pool:
+        assert ask(desk.url, patience=10)[1] == 202
+        late = pool.submit(ask, desk.url, 0.2)
+        until(lambda: len(queue.waiting) == 1, what="the second order")
+        assert ask(desk.url, patience=10)[1] == 503
+        assert (late.result()[1], desk.came) == (GAVE_UP, 3)
