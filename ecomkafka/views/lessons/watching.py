@@ -1,12 +1,16 @@
 """The figures of lesson 17: lag and age in two situations, how long orders took, and the spans of one order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean, median
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from ecomkafka.views.view import BLACK, BLUE, HATCHES, ORANGE, PALETTE, VERMILLION, View, new_figure, tidy
+
+SHORT = 0.84
+"""How far the lines go, as a share of the orders: not across the bars of the slowest."""
 
 _LINES = {"lag": ("lag, offsets", BLUE), "age": ("age of the oldest\nopen order, s", ORANGE)}
 
@@ -53,8 +57,10 @@ def waits_plot(seconds: Sequence[float]) -> View:
     axes = figure.subplots()
     axes.bar(range(1, len(took) + 1), took, width=1.0, color=BLUE, edgecolor="white", linewidth=0.3)
     for (name, value), dash in zip(marks.items(), (":", "-", "--"), strict=True):
-        axes.axhline(value, color=BLACK, linestyle=dash, linewidth=1)
-        axes.annotate(name, (0.01, value), xycoords=("axes fraction", "data"), va="bottom", fontsize=9)
+        axes.plot([0, SHORT * len(took)], [value, value], color=BLACK, linestyle=dash, linewidth=1)
+        axes.annotate(
+            f"{name} {value:.1f} s", (0.01, value), xycoords=("axes fraction", "data"), va="bottom", fontsize=9
+        )
     axes.set(xlim=(0, len(took) + 1), ylim=(0, 1.15 * took[-1]))
     tidy(axes, x="orders, the quickest first", y="seconds to the end")
     table = pd.DataFrame({"seconds": marks})
@@ -70,30 +76,50 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 
 
 def waterfall_plot(spans: pd.DataFrame) -> View:
-    """A bar for each span, in the sequence of their starts; columns `service`, `name`, `start` and `end` (ms)."""
+    """A bar for each span of which something came, below its parent and indented; times in ms.
+
+    Columns: `service`, `name`, `start`, `end`, `span` and `parent` (their ids). A record of which nothing came has a
+    span without length: it is counted, and gets no bar.
+    """
     begin = spans["start"].min()
-    table = spans.assign(start=spans["start"] - begin, ms=spans["end"] - spans["start"])
-    table = table.sort_values(["start", "ms"], ascending=[True, False], kind="stable", ignore_index=True)
+    every = spans.assign(start=spans["start"] - begin, ms=spans["end"] - spans["start"])
+    every = every.sort_values(["start", "ms"], ascending=[True, False], kind="stable")
+    shown = every[every["span"].isin(every["parent"])]
+    roots = shown[~shown["parent"].isin(shown["span"])]
+    table = pd.DataFrame([row for _, root in roots.iterrows() for row in _below(shown, root, 0)]).reset_index(drop=True)
+    left_out = len(every) - len(table)
     services = list(dict.fromkeys(table["service"]))
-    figure = new_figure(0.9 + 0.26 * len(table))
+    figure = new_figure(1.0 + 0.36 * len(table))
     axes = figure.subplots()
-    axes.set(xlim=(0, 1.02 * table["ms"].max()), ylim=(len(table) - 0.4, -0.6))
-    for row, (service, name, start, ms) in enumerate(table[["service", "name", "start", "ms"]].to_numpy()):
+    most = table["ms"].max()
+    axes.set(xlim=(0, 1.12 * most), ylim=(len(table) - 0.4, -0.6))
+    for row, (service, start, ms) in enumerate(table[["service", "start", "ms"]].to_numpy()):
         look = services.index(service)
-        width = max(ms, 0.004 * table["ms"].max())  # what took no time is seen all the same
+        width = max(ms, 0.004 * most)  # a quick span is seen all the same
         axes.barh(row, width, left=start, height=0.7, color=PALETTE[look], hatch=HATCHES[look], edgecolor="white")
-        _write(axes, row, start, start + width, f" {service}: {name}, {ms:.0f} ms ")
+        axes.text(start + width, row, f" {ms:.0f} ms", va="center", fontsize=9)
     tidy(axes, x="ms since the order")
-    axes.set_yticks([])
+    _names(axes, table)
+    axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
-    longest = table[table["name"] != "order"].sort_values("ms", kind="stable").iloc[-1]
-    service, name = longest["service"], longest["name"]
-    return View(figure, table, f"The spans of one order. The longest piece of work is {service}'s: {name}.")
+    said = (
+        f"The spans of one order, each below its parent. {left_out} records are left out, because nothing came of them."
+    )
+    return View(figure, table, said)
 
 
-def _write(axes: Axes, row: int, left: float, right: float, text: str) -> None:
-    """After the bar; in front of one that ends too far right; on one that leaves no room at either side."""
-    most = axes.get_xlim()[1]
-    at, side = (right, "left") if right < 0.55 * most else (left, "right") if left > 0.45 * most else (right, "right")
-    plate = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
-    axes.text(at, row, text, va="center", ha=side, fontsize=8, color=BLACK, bbox=plate)
+def _below(spans: pd.DataFrame, span: "pd.Series[Any]", depth: int) -> Iterator["pd.Series[Any]"]:
+    """The span and all that came of it, the earlier child first."""
+    yield pd.concat([span, pd.Series({"depth": depth})])
+    for _, child in spans[spans["parent"] == span["span"]].iterrows():
+        yield from _below(spans, child, depth + 1)
+
+
+def _names(axes: Axes, table: pd.DataFrame) -> None:
+    """In front of the bars, indented by depth."""
+    names = [
+        f"{'      ' * depth}{'└ ' if depth else ''}{service}: {name}"
+        for service, name, depth in table[["service", "name", "depth"]].to_numpy()
+    ]
+    axes.set_yticks(range(len(names)), names, ha="left", fontsize=9)
+    axes.tick_params(axis="y", length=0, pad=7 * max(map(len, names)) * 0.6)

@@ -27,16 +27,27 @@ def test_a_percentile_is_a_value_that_was_seen(share, value):
     assert percentile([1, 2, 3, 4], share) == value
 
 
-def test_each_span_has_a_bar_and_the_longest_piece_of_work_is_named():
+def test_each_span_of_which_something_came_has_a_bar_below_its_parent():
     spans = pd.DataFrame(
-        [("client", "order", 100, 900), ("mail", "send", 890, 890), ("order", "charge", 110, 880)],
-        columns=["service", "name", "start", "end"],
+        [
+            ("client", "order", 100, 900, "a", None),
+            ("mail", "process", 880, 890, "d", "c"),
+            ("mail", "send", 890, 890, "e", "d"),
+            ("order", "send", 110, 110, "b", "a"),
+            ("order", "charge", 110, 880, "c", "a"),
+        ],
+        columns=["service", "name", "start", "end", "span", "parent"],
     )
     view = waterfall_plot(spans)
-    assert view.table[["service", "start", "ms"]].to_numpy().tolist() == [
-        ["client", 0, 800],
-        ["order", 10, 770],
-        ["mail", 790, 0],
+    assert view.table[["service", "start", "ms", "depth"]].to_numpy().tolist() == [
+        ["client", 0, 800, 0],
+        ["order", 10, 770, 1],
+        ["mail", 780, 10, 2],
     ]
     assert [bar.get_width() > 0 for bar in view.figure.axes[0].patches] == [True] * 3
-    assert view.alt == "The spans of one order. The longest piece of work is order's: charge."
+    assert [label.get_text().strip() for label in view.figure.axes[0].get_yticklabels()] == [
+        "client: order",
+        "└ order: charge",
+        "└ mail: process",
+    ]
+    assert view.alt.endswith("2 records are left out, because nothing came of them.")
