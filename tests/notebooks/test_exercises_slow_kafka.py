@@ -48,7 +48,7 @@ def freeze(broker: "Broker", monkeypatch: pytest.MonkeyPatch) -> Iterator[Freeze
 
 
 def question() -> Question:
-    return Question("09.q1", lesson_09.examine_place, lesson_09.place, ("a nudge", "the answer"), "well.", seconds=OWN)
+    return Question("09.q1", lesson_09.examine_place, lesson_09.place, "well.", seconds=OWN)
 
 
 def test_time_that_kafka_takes_is_not_the_student_s(freeze: Freeze) -> None:
@@ -84,7 +84,7 @@ def test_topics_that_can_not_be_deleted_do_not_cost_the_verdict_and_go_at_the_ne
         freeze(5.0)
 
     with to_memory() as memory:
-        verdict = Question("09.q1", examine, lesson_09.place, ("a nudge", "the answer"), "well.").check(lesson_09.place)
+        verdict = Question("09.q1", examine, lesson_09.place, "well.").check(lesson_09.place)
     assert verdict.outcome is Outcome.CORRECT
     cluster = stages[0].cluster
     assert [line for line in memory.lines if "stay until the next start" in line and cluster.namespace in line]

@@ -77,8 +77,13 @@ class Kernel:
 
 
 def cells(folder: str) -> list[str]:
-    """The code cells of lesson 02's exercises."""
-    return [c.source for c in nbformat.read(NOTEBOOKS / folder / LESSON, as_version=4).cells if c.cell_type == "code"]
+    """The code cells of lesson 02's exercises, without those that ask for the reason."""
+    code = [
+        cell.source
+        for cell in nbformat.read(NOTEBOOKS / folder / LESSON, as_version=4).cells
+        if cell.cell_type == "code"
+    ]
+    return [source for source in code if not source.endswith(".why()")]
 
 
 @contextmanager
@@ -110,7 +115,7 @@ ROUNDS: list[dict[str, tuple[str, str, str, str]]] = [
     {
         "anna": (f"{SOLVED[5]}\n{SOLVED[6]}", "✅ correct", "02.q3", "✓ 1×"),
         "ben": ("def forever(event):\n    while True: pass\nex.q1.check(forever)", "a loop that", "02.q1", "✗ 1×"),
-        "cara": ("ex.q2.check(lambda key, partitions: 0)", "❌ wrong", "02.q2", "✗ 1×"),
+        "cara": ("ex.q2.check(lambda keys, before, after: set(keys))", "❌ wrong", "02.q2", "✗ 1×"),
     },
 ]
 """What the three do at the same time, and then again."""

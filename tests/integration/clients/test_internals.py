@@ -16,7 +16,7 @@ from aiokafka.record.default_records import DefaultRecordBatch
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import NewTopic
 from kafka.consumer.fetcher import ConsumerRecord, Fetcher
-from kafka.errors import KafkaError, KafkaTimeoutError, LeaderNotAvailableError
+from kafka.errors import KafkaError, KafkaTimeoutError, LeaderNotAvailableError, RetriableError
 from kafka.protocol.admin import AlterClientQuotasRequest
 from kafka.protocol.metadata import ApiVersionsRequest, CoordinatorType
 from kafka.protocol.producer.transaction import WriteTxnMarkersRequest
@@ -192,9 +192,13 @@ def left_while_it_joined(cluster: Cluster, broker: Broker, consumer: KafkaConsum
             described = admin.describe_groups([group])[group]
             return described["group_state"] == "Stable" and described["members"][0]["member_assignment"]
 
+        def known() -> Any:
+            with suppress(RetriableError):  # a topic of this moment is not known everywhere yet
+                return consumer.partitions_for_topic(topic)
+
         eventually(lambda: consumer.poll(timeout_ms=1_000) or member(), "it has joined, with nothing")
         admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1)])
-        eventually(lambda: consumer.partitions_for_topic(topic), "it knows the topic")
+        eventually(known, "it knows the topic")
         node.pause()
         try:
             consumer.poll(timeout_ms=300)

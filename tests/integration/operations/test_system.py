@@ -183,4 +183,4 @@ def test_down_leaves_no_process_and_clean_no_data_but_asks_first(shop: Commands)
     assert shop.json("status")["running"] is False
     shop.ok("clean", "--yes")
     left = {path.name for path in shop.home.rglob("*") if path.is_file()}
-    assert left <= {"services.lock", "broker.lock"}
+    assert left <= {"services.lock", "broker.lock", "registry.lock"}
