@@ -145,7 +145,7 @@ def test_a_student_sees_no_assert(path):
     assert [cell.source for cell in visible(path) if asserted_names(cell.source)] == []
 
 
-@every_lesson
+@every_teaching_lesson
 def test_it_lets_the_student_predict_three_times(path):
     code = "\n".join(cell.source for cell in visible(path))
     asked = set(re.findall(r"(\w+) = Prediction\(", code))
