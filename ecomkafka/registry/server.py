@@ -84,7 +84,7 @@ class RegistryServer:
             child.kill()
             child.wait(_KILL_SECONDS)
             raise
-        _children[:] = [child, *(other for other in _children if other.poll() is None)]
+        _children.append(child)
 
     def stop(self) -> bool:
         """Stop it; its schemas stay. False if it did not run."""
@@ -95,6 +95,7 @@ class RegistryServer:
         for frozen in alive:
             frozen.kill()
         psutil.wait_procs(alive, timeout=_KILL_SECONDS)
+        _children[:] = [child for child in _children if child.poll() is None]
         self._pid.unlink(missing_ok=True)
         return True
 

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ecomkafka.cli import app
+from ecomkafka.registry import server as server_module
 from ecomkafka.registry.client import IncompatibleError, Registry, RegistryError, Written
 from ecomkafka.registry.server import RegistryServer, private_registry
 
@@ -103,3 +104,11 @@ def test_the_commands_start_show_and_stop_it(tmp_path: Path, monkeypatch: pytest
     finally:
         assert "stopped" in run("down")
     assert "no registry ran" in run("down")
+
+
+def test_a_stopped_registry_is_no_child_any_more() -> None:
+    with private_registry() as running:
+        process = running.process
+    assert process is not None
+    assert not process.is_running()
+    assert all(child.pid != process.pid for child in server_module._children)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -74,8 +75,7 @@ class Station:
         )
         try:
             consumer.assign([TopicPartition(cluster.name(TOPIC), number) for number in range(TOPICS[TOPIC].partitions)])
-            answer(consumer, pack)
-        except PowerCut:
-            pass
+            with suppress(PowerCut):  # a life may end so
+                answer(consumer, pack)
         finally:
             consumer.close(autocommit=False)
