@@ -1,24 +1,22 @@
 """The way of a phone through a tunnel: the request arrives, and its answer does not."""
 
-import threading
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
 from urllib.parse import urlsplit
 
+from ecomkafka.lessons.front_door.local_server import LocalServer, QuietHandler
+
 SECONDS = 30.0
-JOIN_SECONDS = 10.0
 _SENT_ON = ("content-type", "idempotency-key")
 
 
-class Tunnel:
+class Tunnel(LocalServer):
     """Requests to `url` are handed on to the server at `target`; of the answers the next `lost` never come out."""
 
     def __init__(self, target: str) -> None:
         self.lost = 0
         tunnel = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 headers = {name: value for name, value in self.headers.items() if name.lower() in _SENT_ON}
@@ -32,27 +30,7 @@ class Tunnel:
                 self.end_headers()
                 self.wfile.write(text)
 
-            def log_message(self, format: str, *args: Any) -> None:
-                """A lesson's page is no log."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="tunnel", daemon=True)
-        self._thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(JOIN_SECONDS)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
+        super().__init__(Handler)
 
 
 def _ask(target: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, list[tuple[str, str]], bytes]:
