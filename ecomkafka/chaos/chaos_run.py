@@ -15,12 +15,12 @@ from kafka.errors import KafkaError
 
 from ecomkafka.chaos.injection import INJECTIONS
 from ecomkafka.chaos.lag_watch import LagWatch
+from ecomkafka.chaos.plan import GATEWAY, INSIDE, SERVICES, Step, make_plan
 from ecomkafka.chaos.post_mortem import PostMortem, post_mortem
 from ecomkafka.chaos.process_shop import ProcessShop
 from ecomkafka.chaos.result import RECOVERY_SECONDS as RECOVERY_SECONDS
 from ecomkafka.chaos.result import ChaosResult, judge, unknown
 from ecomkafka.chaos.saga_states import Met
-from ecomkafka.chaos.schedule import GATEWAY, INSIDE, SERVICES, Step, schedule
 from ecomkafka.chaos.stall import StallWatch
 from ecomkafka.chaos.timeline import InjectedFault, Seen, Timeline, recoveries
 from ecomkafka.chaos.workload import Traffic
@@ -67,7 +67,7 @@ def run(
     A run that fails leaves a folder, see `post_mortem.py`.
     """
     progress("starting Kafka and the services", 0.0)
-    plan = schedule(seconds, seed, brokers, gateway)
+    plan = make_plan(seconds, seed, brokers, gateway)
     timeline, verdict = Timeline(), unknown()
     with ExitStack() as stack, post_mortem(seed) as case:
         services = (*SERVICES, GATEWAY) if gateway else SERVICES

@@ -1,4 +1,4 @@
-"""Fault injection: how each fault of the schedule is applied to a `ProcessShop` and undone."""
+"""Fault injection: how each fault of the plan is applied to a `ProcessShop` and undone."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -8,8 +8,8 @@ from kafka.protocol.api_key import ApiKey
 from ecomkafka import faults
 from ecomkafka.broker.node import Node
 from ecomkafka.chaos import injection_outside as outside
+from ecomkafka.chaos.plan import Step
 from ecomkafka.chaos.process_shop import ProcessShop
-from ecomkafka.chaos.schedule import Step
 from ecomkafka.faults.network_proxy import Fault
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.operations.service_process import ServiceProcess

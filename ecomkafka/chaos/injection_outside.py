@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ecomkafka import faults
+from ecomkafka.chaos.plan import Step
 from ecomkafka.chaos.process_shop import ProcessShop
-from ecomkafka.chaos.schedule import Step
 from ecomkafka.clients.reader import read
 from ecomkafka.clock import ManualClock
 from ecomkafka.faults import bad_records

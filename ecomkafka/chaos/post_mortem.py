@@ -15,9 +15,9 @@ import pandas as pd
 import psutil
 from kafka.errors import KafkaError
 
+from ecomkafka.chaos.plan import Step
 from ecomkafka.chaos.process_shop import ProcessShop
 from ecomkafka.chaos.result import RECOVERY_SECONDS, ChaosResult
-from ecomkafka.chaos.schedule import Step
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.groups import lags
 from ecomkafka.machine.home import home

@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 from ecomkafka.broker import Broker
 from ecomkafka.broker.ports import free_ports
 from ecomkafka.chaos.observable_service import live_and_restored
-from ecomkafka.chaos.schedule import GATEWAY
+from ecomkafka.chaos.plan import GATEWAY
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics
 from ecomkafka.faults.flight_recorder import PointedProcess

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from ecomkafka.chaos.plan import STOPS_ORDERS, SURVIVED, Step
 from ecomkafka.chaos.saga_states import Met, SagaStates, met_table
-from ecomkafka.chaos.schedule import STOPS_ORDERS, SURVIVED, Step
 
 FLOWING = 10
 """Orders flow when so many in a row do: they go to every partition and every warehouse."""

@@ -8,9 +8,9 @@ from functools import partial
 
 from ecomkafka.chaos import chaos_run
 from ecomkafka.chaos.injection import INJECTIONS
+from ecomkafka.chaos.plan import Step
 from ecomkafka.chaos.process_shop import ProcessShop
 from ecomkafka.chaos.result import promises_are_kept
-from ecomkafka.chaos.schedule import Step
 from ecomkafka.chaos.timeline import FLOWING, InjectedFault, Timeline, recoveries
 from ecomkafka.chaos.workload import Traffic
 from ecomkafka.invariants.facts import Violation

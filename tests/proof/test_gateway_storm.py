@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from ecomkafka.chaos.schedule import GATEWAY
+from ecomkafka.chaos.plan import GATEWAY
 from ecomkafka.clients.reader import read
 from ecomkafka.machine.open_files import allow_open_files
 from ecomkafka.messages import OrderCreated

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecomkafka.chaos.schedule import INSIDE
+from ecomkafka.chaos.plan import INSIDE
 from tests.proof.load import first_orders, load
 
 SECONDS = 5.0

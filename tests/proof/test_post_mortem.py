@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from ecomkafka.chaos import chaos_run, stall
+from ecomkafka.chaos.plan import Step
 from ecomkafka.chaos.process_shop import ProcessShop
-from ecomkafka.chaos.schedule import Step
 from tests.proof.load import SERVICES
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ def short(monkeypatch, tmp_path):
     """Runs with one instance a service and a plan of few seconds; the home folder's part for chaos runs."""
     monkeypatch.setenv("ECOMKAFKA_HOME", str(tmp_path))
     monkeypatch.setattr(chaos_run, "SERVICES", SERVICES)
-    monkeypatch.setattr(chaos_run, "schedule", lambda *_: PLAN)
+    monkeypatch.setattr(chaos_run, "make_plan", lambda *_: PLAN)
     return tmp_path / "chaos"
 
 

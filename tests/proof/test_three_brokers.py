@@ -4,7 +4,7 @@ nobody.
 
 import pytest
 
-from ecomkafka.chaos.schedule import TOPICS
+from ecomkafka.chaos.plan import TOPICS
 from tests.proof.load import first_orders, load
 
 KILLS = ("leader-kill", "majority-kill")

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 from ecomkafka.chaos import chaos_run
 from ecomkafka.chaos.injection import INJECTIONS
 from ecomkafka.chaos.lag_watch import LagWatch
+from ecomkafka.chaos.plan import Step, make_plan
 from ecomkafka.chaos.result import RECOVERY_SECONDS, ChaosResult, judge, promises_are_kept, shortest, unknown
 from ecomkafka.chaos.saga_states import Met, met_table
-from ecomkafka.chaos.schedule import Step, schedule
 from ecomkafka.chaos.timeline import InjectedFault, Seen, Timeline
 from ecomkafka.cli import app
 from ecomkafka.clients.record import Record
@@ -288,6 +288,6 @@ def test_two_brokers_are_no_cluster(command):
 
 
 def test_every_strike_is_done_by_a_proof():
-    in_a_minute = {step.fault for step in schedule(test_chaos_run.SECONDS, test_chaos_run.SEED, gateway=True)}
+    in_a_minute = {step.fault for step in make_plan(test_chaos_run.SECONDS, test_chaos_run.SEED, gateway=True)}
     alone = {row[0] for row in test_strikes.TABLE}
     assert in_a_minute | alone | set(test_three_brokers.KILLS) == INJECTIONS.keys()

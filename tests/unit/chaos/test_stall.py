@@ -2,8 +2,8 @@
 
 import pytest
 
+from ecomkafka.chaos.plan import Step
 from ecomkafka.chaos.result import RECOVERY_SECONDS
-from ecomkafka.chaos.schedule import Step
 from ecomkafka.chaos.stall import MAX_REPORTS, StallWatch
 from ecomkafka.chaos.timeline import InjectedFault, Seen, Timeline
 

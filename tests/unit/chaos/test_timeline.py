@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from ecomkafka.chaos.schedule import Step, schedule
+from ecomkafka.chaos.plan import Step, make_plan
 from ecomkafka.chaos.timeline import FLOWING, InjectedFault, Seen, Timeline, recoveries
 
 
@@ -58,7 +58,7 @@ def test_a_fault_that_did_not_succeed_is_no_excuse():
 
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_five_minutes_without_an_order_are_seen_in_a_run_with_all_faults(seed):
-    plan = [InjectedFault(step, step.at, step.at + step.lasts) for step in schedule(600.0, seed, 3)]
+    plan = [InjectedFault(step, step.at, step.at + step.lasts) for step in make_plan(600.0, seed, 3)]
     ends = {n: n + 0.3 if not 150 < n < 450 else 450.5 for n in range(640)}
     told = recoveries(plan, events(*(order(f"O-{n}", n % 3, float(n), end) for n, end in ends.items())))
     before = [after for fault, after in zip(plan, told, strict=True) if fault.over < 130]

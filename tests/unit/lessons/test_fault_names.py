@@ -1,6 +1,6 @@
-"""Every fault of the schedule is explained, and nothing else."""
+"""Every fault of the plan is explained, and nothing else."""
 
-from ecomkafka.chaos.schedule import INSIDE, OUTSIDE
+from ecomkafka.chaos.plan import INSIDE, OUTSIDE
 from ecomkafka.lessons.fault_names import MEANING
 
 

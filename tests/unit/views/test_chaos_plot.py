@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from ecomkafka.chaos.schedule import Step
+from ecomkafka.chaos.plan import Step
 from ecomkafka.chaos.timeline import InjectedFault, Seen, Timeline
 from ecomkafka.invariants.facts import Violation
 from ecomkafka.views.alarms import alarms_plot

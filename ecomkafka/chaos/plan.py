@@ -1,4 +1,4 @@
-"""The schedule of faults: what goes wrong and when, derived from a seed alone, so that a run can be repeated."""
+"""The plan of a chaos run: what goes wrong and when, derived from a seed alone, so that a run can be repeated."""
 
 from dataclasses import dataclass, replace
 from random import Random
@@ -94,7 +94,7 @@ class Step(NamedTuple):
     lasts: float
 
 
-def schedule(seconds: float, seed: int, brokers: int = 1, gateway: bool = False) -> tuple[Step, ...]:
+def make_plan(seconds: float, seed: int, brokers: int = 1, gateway: bool = False) -> tuple[Step, ...]:
     """The faults of a run in sequence; the last one ends before `seconds` are over. `gateway`: it is struck as well.
 
     None comes a second time before every other one of its kind has had its turn. If there is time for it, the first
