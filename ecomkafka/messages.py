@@ -1,7 +1,7 @@
 """Every command and event of the shop, frozen, and how one becomes bytes; `contracts` has the way back.
 
 Money is `Decimal` and travels as a string. Times are aware UTC datetimes. The field `type` names the message.
-Every message carries `at`, its event time: when the order that set it off was placed (see `domain/windows.py`).
+Every message carries `at`, its event time: when the order that set it off was placed (see `domain/windows/window.py`).
 """
 
 import re

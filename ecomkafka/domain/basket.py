@@ -8,8 +8,8 @@ from decimal import Decimal, InvalidOperation
 from numbers import Real
 from typing import Any, Protocol
 
-from ecomkafka.domain.watermark import MAX_AHEAD
-from ecomkafka.domain.windows import EPOCH
+from ecomkafka.domain.windows.closing_and_lateness import MAX_AHEAD
+from ecomkafka.domain.windows.window import EPOCH
 from ecomkafka.messages import MAX_UNITS, Item, Line, check_money
 
 MAX_QUANTITY = 1_000_000

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from ecomkafka.clients.record import Record
-from ecomkafka.domain.windows import Window, start_of
+from ecomkafka.domain.windows.window import Window, start_of
 from ecomkafka.engine.edit_and_replay import REPLAYED
 from ecomkafka.flow import HOPS
 from ecomkafka.invariants.facts import Facts, Violation, Violations, places

@@ -15,7 +15,7 @@ from ecomkafka.contracts.codec import unknown_type
 from ecomkafka.domain.order_view import OrderRow
 from ecomkafka.domain.saga import Saga
 from ecomkafka.domain.stock import Entry
-from ecomkafka.domain.windows import Window
+from ecomkafka.domain.windows.window import Window
 from ecomkafka.engine.changelog import table
 from ecomkafka.engine.edit_and_replay import REPLAY_OF
 from ecomkafka.engine.worker import Worker

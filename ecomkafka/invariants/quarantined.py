@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ecomkafka.clients.record import Record
-from ecomkafka.domain.watermark import MAX_AHEAD
-from ecomkafka.domain.windows import EPOCH
+from ecomkafka.domain.windows.closing_and_lateness import MAX_AHEAD
+from ecomkafka.domain.windows.window import EPOCH
 from ecomkafka.engine.edit_and_replay import REPLAYED, WAITING, without_marks
 from ecomkafka.flow import QUARANTINE
 

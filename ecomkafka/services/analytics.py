@@ -11,8 +11,8 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import Record
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
-from ecomkafka.domain.watermark import ALLOWED_LATENESS, IDLE_AFTER, UNBOUNDED, Progress
-from ecomkafka.domain.windows import EPOCH, Window
+from ecomkafka.domain.windows.closing_and_lateness import ALLOWED_LATENESS, IDLE_AFTER, UNBOUNDED, Progress
+from ecomkafka.domain.windows.window import EPOCH, Window
 from ecomkafka.engine.state import State
 from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import HOPS
@@ -20,7 +20,7 @@ from ecomkafka.messages import Message
 
 
 class AnalyticsService(Worker):
-    """Counts events in windows: `domain/windows.py` has the figures, `domain/watermark.py` closes the windows."""
+    """Counts events in windows (`domain/windows`): `Window` has the figures, `Progress` closes it and counts the late."""
 
     hop = HOPS["analytics"]
     state_type = Window | Progress

@@ -10,7 +10,7 @@ from typing import Any
 
 from ecomkafka import messages as m
 from ecomkafka.domain.sales import Sales, sales
-from ecomkafka.domain.watermark import UNBOUNDED
+from ecomkafka.domain.windows.closing_and_lateness import UNBOUNDED
 from ecomkafka.invariants import Violation
 from ecomkafka.invariants.facts import Facts
 from ecomkafka.invariants.verdict import check

@@ -10,7 +10,7 @@ from typing import Any
 from ecomkafka.catalogue import Catalogue
 from ecomkafka.dataframes import DataFrame, dataframe
 from ecomkafka.domain.stock import Entry, Product, product_key
-from ecomkafka.domain.windows import Window
+from ecomkafka.domain.windows.window import Window
 
 SHOWN = 12
 """The number of newest windows that the text lists one by one; the total includes all."""

@@ -20,7 +20,7 @@ from ecomkafka.clients.admin import create_topics
 from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
 from ecomkafka.dataframes import DataFrame
 from ecomkafka.domain.retry_policy import DELAYS
-from ecomkafka.domain.watermark import ALLOWED_LATENESS
+from ecomkafka.domain.windows.closing_and_lateness import ALLOWED_LATENESS
 from ecomkafka.engine.garbage_collector import fewer_collections
 from ecomkafka.engine.worker import Worker
 from ecomkafka.gateways.mail import CountingMailer

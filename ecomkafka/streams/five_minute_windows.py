@@ -1,8 +1,8 @@
 """The shop's windows, as a topology of Kafka Streams: orders and money of each five minutes of `orders.events`.
 
 Money is a Decimal in Python and its text in stores and changelogs: no figure is ever a float, so sums are exact.
-Counts are of events, as in `domain/windows.py`: what was sent twice counts twice. Types of a newer version are passed
-over. Every function here is called by Java, once per record.
+Counts are of events, as in `domain/windows/window.py`: what was sent twice counts twice. Types of a newer version are
+passed over. Every function here is called by Java, once per record.
 """
 
 import json

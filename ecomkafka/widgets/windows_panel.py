@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from ipywidgets import HTML  # type: ignore[import-untyped]
 
-from ecomkafka.domain.watermark import Progress
-from ecomkafka.domain.windows import EPOCH, Window
+from ecomkafka.domain.windows.closing_and_lateness import Progress
+from ecomkafka.domain.windows.window import EPOCH, Window
 from ecomkafka.messages import Level
 from ecomkafka.shop import Shop
 from ecomkafka.shop.report import frame

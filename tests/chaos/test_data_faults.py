@@ -7,7 +7,7 @@ import pytest
 
 from ecomkafka.clients.reader import read
 from ecomkafka.clock import ManualClock
-from ecomkafka.domain.windows import start_of
+from ecomkafka.domain.windows.window import start_of
 from ecomkafka.faults.bad_records import POISON, oversized, put, repeat, unknown
 from ecomkafka.flow import HOPS, QUARANTINE
 from ecomkafka.invariants.facts import COPY_OF

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ecomkafka.domain.watermark import ALLOWED_LATENESS, IDLE_AFTER
-from ecomkafka.domain.windows import EPOCH, SIZE, start_of
+from ecomkafka.domain.windows.closing_and_lateness import ALLOWED_LATENESS, IDLE_AFTER
+from ecomkafka.domain.windows.window import EPOCH, SIZE, start_of
 from ecomkafka.exercises.lesson_12 import questions as lesson_12
 
 Wrong = tuple[Callable[..., Any], str]

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from ecomkafka.clients.reader import read
-from ecomkafka.domain.windows import Window
+from ecomkafka.domain.windows.window import Window
 from ecomkafka.messages import OrderConfirmed, OrderCreated, encode
 from ecomkafka.retail.file import load
 from ecomkafka.retail.invoices import WEEK

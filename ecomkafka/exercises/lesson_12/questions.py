@@ -7,8 +7,8 @@ from itertools import permutations
 from typing import Any
 
 from ecomkafka.clients.record import Record
-from ecomkafka.domain.watermark import ALLOWED_LATENESS, IDLE_AFTER
-from ecomkafka.domain.windows import EPOCH, SIZE, start_of
+from ecomkafka.domain.windows.closing_and_lateness import ALLOWED_LATENESS, IDLE_AFTER
+from ecomkafka.domain.windows.window import EPOCH, SIZE, start_of
 from ecomkafka.exercises.checking.bounded import Bounded
 from ecomkafka.exercises.checking.question import Question
 from ecomkafka.exercises.checking.shape import mapping

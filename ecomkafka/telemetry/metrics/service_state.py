@@ -7,7 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from ecomkafka.domain.saga import Saga
-from ecomkafka.domain.watermark import Progress
+from ecomkafka.domain.windows.closing_and_lateness import Progress
 from ecomkafka.engine.worker import Worker
 from ecomkafka.services.analytics import AnalyticsService
 from ecomkafka.services.order import OrderService

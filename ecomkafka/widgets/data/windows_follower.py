@@ -7,8 +7,8 @@ from kafka import KafkaConsumer
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import Follower
-from ecomkafka.domain.watermark import Progress
-from ecomkafka.domain.windows import Window
+from ecomkafka.domain.windows.closing_and_lateness import Progress
+from ecomkafka.domain.windows.window import Window
 
 TOPIC = "analytics.windows"
 

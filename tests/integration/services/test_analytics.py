@@ -8,8 +8,8 @@ import pytest
 
 from ecomkafka.clients.reader import read
 from ecomkafka.clock import ManualClock
-from ecomkafka.domain.watermark import ALLOWED_LATENESS, IDLE_AFTER, UNBOUNDED, Progress
-from ecomkafka.domain.windows import SIZE, Shelf, Window, start_of
+from ecomkafka.domain.windows.closing_and_lateness import ALLOWED_LATENESS, IDLE_AFTER, UNBOUNDED, Progress
+from ecomkafka.domain.windows.window import SIZE, Shelf, Window, start_of
 from ecomkafka.engine.producer_record import Sender
 from ecomkafka.messages import (
     Line,

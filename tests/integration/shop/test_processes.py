@@ -16,7 +16,7 @@ from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import not_before
 from ecomkafka.clock import ManualClock
 from ecomkafka.domain.retry_policy import FAILURE
-from ecomkafka.domain.watermark import UNBOUNDED
+from ecomkafka.domain.windows.closing_and_lateness import UNBOUNDED
 from ecomkafka.flow import HOPS
 from ecomkafka.invariants.witness import Witness
 from ecomkafka.retail.invoices import WEEK

@@ -10,7 +10,7 @@ import pytest
 
 from ecomkafka.catalogue import Catalogue
 from ecomkafka.clients.reader import read
-from ecomkafka.domain.watermark import UNBOUNDED
+from ecomkafka.domain.windows.closing_and_lateness import UNBOUNDED
 from ecomkafka.retail.file import load
 from ecomkafka.retail.invoices import WEEK
 from ecomkafka.shop import Shop

@@ -12,8 +12,8 @@ from ipywidgets import HTML  # type: ignore[import-untyped]
 
 from ecomkafka.broker import Broker
 from ecomkafka.clock import ManualClock
-from ecomkafka.domain.watermark import IDLE_AFTER
-from ecomkafka.domain.windows import SIZE, start_of
+from ecomkafka.domain.windows.closing_and_lateness import IDLE_AFTER
+from ecomkafka.domain.windows.window import SIZE, start_of
 from ecomkafka.engine.producer_record import Sender
 from ecomkafka.messages import Line, OrderCreated
 from ecomkafka.shop import Shop

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecomkafka.domain.watermark import ALLOWED_LATENESS, IDLE_AFTER, UNBOUNDED, Mark, Progress
-from ecomkafka.domain.windows import EPOCH, SIZE, Shelf, Window, start_of
+from ecomkafka.domain.windows.closing_and_lateness import ALLOWED_LATENESS, IDLE_AFTER, UNBOUNDED, Mark, Progress
+from ecomkafka.domain.windows.window import EPOCH, SIZE, Shelf, Window, start_of
 from ecomkafka.messages import (
     Line,
     NotificationFailed,

@@ -14,7 +14,7 @@ from ecomkafka.clients.record import Record
 from ecomkafka.domain.order_view import OrderRow
 from ecomkafka.domain.saga import Saga
 from ecomkafka.domain.stock import Product, Reservation, State, product_key
-from ecomkafka.domain.windows import Window
+from ecomkafka.domain.windows.window import Window
 from ecomkafka.engine.edit_and_replay import EDITED_FROM, REPLAY_OF
 from ecomkafka.flow import ROUTES
 from ecomkafka.gateways.payment import Charge

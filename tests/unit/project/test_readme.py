@@ -10,7 +10,7 @@ import typer.main
 from ecomkafka.broker.jars import LOCK
 from ecomkafka.broker.java import MINIMUM
 from ecomkafka.cli import app
-from ecomkafka.domain.watermark import ALLOWED_LATENESS, IDLE_AFTER
+from ecomkafka.domain.windows.closing_and_lateness import ALLOWED_LATENESS, IDLE_AFTER
 from ecomkafka.engine.state import State
 from ecomkafka.flow import HOPS, ROUTES
 from ecomkafka.messages import OrderCreated, Reserve

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ecomkafka.domain.windows import Window
+from ecomkafka.domain.windows.window import Window
 from ecomkafka.messages import OrderCreated
 from ecomkafka.retail.file import load
 from ecomkafka.retail.invoices import WEEK, warehouse_of

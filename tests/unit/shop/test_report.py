@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from ecomkafka.domain.windows import SIZE, Window
+from ecomkafka.domain.windows.window import SIZE, Window
 from ecomkafka.shop.report import SHOWN, frame, window_report
 from tests.unit.domain.test_windows import NOON, cancelled, confirmed, created, failed, sent, stocked, total
 

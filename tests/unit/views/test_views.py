@@ -11,7 +11,7 @@ import pytest
 from ecomkafka import messages as m
 from ecomkafka.clients.record import Record
 from ecomkafka.domain import saga
-from ecomkafka.domain.windows import Window
+from ecomkafka.domain.windows.window import Window
 from ecomkafka.flow import ROUTES, key_of
 from ecomkafka.shop.report import frame
 from ecomkafka.views import lag_plot, partition_plot, side_by_side, source, windows_plot

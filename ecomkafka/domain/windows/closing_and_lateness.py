@@ -13,7 +13,7 @@ today may follow 2010. What goes back, 2010 after today, is late unless the allo
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from ecomkafka.domain.windows import EPOCH, Window, start_of
+from ecomkafka.domain.windows.window import EPOCH, Window, start_of
 from ecomkafka.messages import Value, field, replace
 
 ALLOWED_LATENESS = timedelta(minutes=1)

@@ -2,7 +2,7 @@
 
 All that comes of an order carries the `at` at which it was placed, so a window is a cohort: its figures are those of
 the orders placed in it, whenever they were confirmed, and a replay gives the same windows. When a window closes, and
-what is late, is in `domain/watermark.py`.
+what is late, is in `domain/windows/closing_and_lateness.py`.
 """
 
 from collections.abc import Mapping
