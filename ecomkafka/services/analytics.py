@@ -20,7 +20,7 @@ from ecomkafka.messages import Message
 
 
 class AnalyticsService(Worker):
-    """Counts events in windows (`domain/windows`): `Window` has the figures, `Progress` closes it and counts the late."""
+    """Counts events in windows (`domain/windows`): `Window` has figures, `Progress` closes it and counts the late."""
 
     hop = HOPS["analytics"]
     state_type = Window | Progress

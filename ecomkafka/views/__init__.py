@@ -8,6 +8,6 @@ from ecomkafka.views.partitions import partition_plot as partition_plot
 from ecomkafka.views.sales import windows_plot as windows_plot
 from ecomkafka.views.sources import source as source
 from ecomkafka.views.stock import stock_plot as stock_plot
-from ecomkafka.views.swimlanes.figure import side_by_side as side_by_side
-from ecomkafka.views.swimlanes.figure import swimlane as swimlane
+from ecomkafka.views.swimlanes.swimlane import side_by_side as side_by_side
+from ecomkafka.views.swimlanes.swimlane import swimlane as swimlane
 from ecomkafka.views.view import View as View

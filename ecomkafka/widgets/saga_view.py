@@ -11,8 +11,8 @@ from ipywidgets import HTML, Button, Combobox, HBox, Layout, Select  # type: ign
 from ecomkafka.clients.record import Position, Record
 from ecomkafka.flow import CODECS
 from ecomkafka.shop import Shop
-from ecomkafka.views.swimlanes.figure import drawn, payment_of
 from ecomkafka.views.swimlanes.lanes import table_of
+from ecomkafka.views.swimlanes.swimlane import drawn, payment_of
 from ecomkafka.widgets.base_panel import Panel
 from ecomkafka.widgets.drawing.markup import field_error, picture, table
 

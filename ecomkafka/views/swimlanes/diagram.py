@@ -1,29 +1,17 @@
-"""The drawing of a swim-lane: lanes, a box around each transaction, an arrow for each record."""
+"""The drawing of a swim-lane: lanes, a box around each transaction, a label beside each arrow (`arrows.py`)."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
+from ecomkafka.views.swimlanes.arrows import STROKES, draw_arrow
 from ecomkafka.views.swimlanes.labels import GAP, LOOP, beside, is_loop, names, span
 from ecomkafka.views.swimlanes.lanes import LANES
-from ecomkafka.views.view import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, WIDTH
+from ecomkafka.views.view import GREEN, GREY, WIDTH
 
-
-class Stroke(NamedTuple):
-    colour: str
-    dash: Any
-
-
-STROKES = {
-    "forward": Stroke(BLUE, "-"),
-    "compensation": Stroke(VERMILLION, (0, (6, 2))),
-    "retry": Stroke(ORANGE, (0, (3, 1, 1, 1))),
-    "dead letter": Stroke(PURPLE, (0, (1, 1))),
-    "struck": Stroke(VERMILLION, (0, (1, 1))),
-}
 PAYMENT_ROOM = 0.5
 """The room above a transaction for the answer of the payment gateway, in rows."""
 
@@ -96,16 +84,9 @@ class Diagram:
             self.axes.text(left, y + 0.22, after, va="center", fontsize=self.size - 1.5, color=GREY)
 
     def _record(self, y: float, row: pd.Series) -> None:
-        stroke = STROKES[str(row["kind"])]
         start, ends = self.x[str(row["from"])], [self.x[name] for name in names(str(row["to"]))]
         level = y + (0.3 if self.small else 0.02)
-        if ends and ends != [start]:
-            self._line([min(start, *ends), max(start, *ends)], level, stroke)
-            for end in ends:
-                self._head(end, level, stroke, pointing_right=end > start)
-        else:
-            self._loop(row, start, level, stroke)
-        self.axes.plot(start, level, marker="o", color=stroke.colour, markersize=4, zorder=3)
+        draw_arrow(self.axes, row, start, ends, level)
         self._label(row, start, level, leftwards=bool(ends) and max(ends) < start)
         if row["payment"]:
             self._payment(start, y, str(row["payment"]))
@@ -119,26 +100,6 @@ class Diagram:
         self.axes.text(
             x - GAP, above, f"payment {state}", ha="right", va="center", fontsize=self.size, color=GREEN, bbox=PAPER
         )
-
-    def _line(self, x: list[float], y: float, stroke: Stroke) -> None:
-        self.axes.plot(x, [y, y], color=stroke.colour, linestyle=stroke.dash, linewidth=1.4, zorder=2)
-
-    def _head(self, x: float, y: float, stroke: Stroke, *, pointing_right: bool) -> None:
-        tip = -0.025 if pointing_right else 0.025
-        marker = ">" if pointing_right else "<"
-        self.axes.plot(x + tip, y, marker=marker, color=stroke.colour, markersize=6, zorder=3)
-
-    def _loop(self, row: pd.Series, x: float, y: float, stroke: Stroke) -> None:
-        """To itself (a retry), or to a topic that no service shown here reads (a dead letter)."""
-        self._line([x, x + LOOP], y, stroke)
-        if row["to"]:
-            self.axes.plot([x + LOOP] * 2, [y, y + 0.28], color=stroke.colour, linestyle=stroke.dash, linewidth=1.4)
-            self._line([x, x + LOOP], y + 0.28, stroke)
-            self._head(x, y + 0.28, stroke, pointing_right=False)
-        elif row["kind"] in ("dead letter", "struck"):
-            self.axes.plot(x + LOOP, y, marker="X", color=stroke.colour, markersize=7, zorder=3)
-        else:
-            self._head(x + LOOP, y, stroke, pointing_right=True)
 
     def _label(self, row: pd.Series, x: float, y: float, *, leftwards: bool) -> None:
         """Above the arrow the type, then which warehouse or attempt; below it the address. A loop has its attempt on

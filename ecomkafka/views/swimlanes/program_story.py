@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from ecomkafka.views.swimlanes.diagram import Diagram
-from ecomkafka.views.swimlanes.figure import HEAD, ROW
+from ecomkafka.views.swimlanes.swimlane import HEAD, ROW
 from ecomkafka.views.view import View, new_figure
 
 

@@ -16,7 +16,7 @@ from ecomkafka.flow import ROUTES, key_of
 from ecomkafka.shop.report import frame
 from ecomkafka.views import lag_plot, partition_plot, side_by_side, source, windows_plot
 from ecomkafka.views.swimlanes import lanes
-from ecomkafka.views.swimlanes.figure import drawn, without_observers
+from ecomkafka.views.swimlanes.swimlane import drawn, without_observers
 from ecomkafka.waiting import until
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

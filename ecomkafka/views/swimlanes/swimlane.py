@@ -1,4 +1,7 @@
-"""The figure of the course, read from the topics: an order's records as arrows between the services' lanes."""
+"""The figure of the course, read from the topics: an order as a swim-lane, one or two beside each other, and in words.
+
+`diagram.py` draws it, `arrows.py` its arrows.
+"""
 
 from collections import Counter
 
