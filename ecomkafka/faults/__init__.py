@@ -1,7 +1,8 @@
 """What can go wrong, on demand: crashes, network, mail, payment, data, disk.
 
-Processes are killed and frozen by `operations/service_process.py`, brokers by `broker/node.py`, connections by
-`faults/network_proxy.py`; bad records come from `faults/bad_records.py`.
+Processes are killed and frozen by `operations/service_process.py`, brokers by `broker/node.py`. Connections are cut by
+`faults/network_proxy.py`, requests and acknowledgements lost in `faults/lossy_connection.py`. Bad records come from
+`faults/bad_records.py`.
 """
 
 from ecomkafka.faults.crash_points import POINTS as POINTS

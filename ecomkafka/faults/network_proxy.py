@@ -18,9 +18,9 @@ from kafka.protocol.api_key import ApiKey
 
 from ecomkafka.clients import Cluster
 from ecomkafka.faults.decrypted_side import decrypted
+from ecomkafka.faults.fault_rules import Fault, Late, Rule
 from ecomkafka.faults.frames import Request
-from ecomkafka.faults.network_faults import Fault, Late, Rule
-from ecomkafka.faults.proxied_connection import Exchange, Link
+from ecomkafka.faults.lossy_connection import Exchange, Link
 from ecomkafka.faults.sealed_connection import SealedLink
 
 __all__ = ["Exchange", "Fault", "Proxy", "Rule"]

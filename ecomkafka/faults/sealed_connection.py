@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 from typing import Protocol
 
-from ecomkafka.faults.proxied_connection import end
+from ecomkafka.faults.lossy_connection import end
 
 
 class Carrier(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 
 from ecomkafka.clients.record import Record
 from ecomkafka.domain.windows.window import Window, start_of
-from ecomkafka.engine.edit_and_replay import REPLAYED
+from ecomkafka.engine.records_set_aside import REPLAYED
 from ecomkafka.flow import HOPS
 from ecomkafka.invariants.facts import Facts, Violation, Violations, places
 

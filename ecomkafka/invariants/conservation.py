@@ -8,7 +8,7 @@ from typing import Any
 from ecomkafka import messages as m
 from ecomkafka.clients.record import Record
 from ecomkafka.domain.stock import Product, Reservation, State, product_key
-from ecomkafka.engine.edit_and_replay import WAITING, without_marks
+from ecomkafka.engine.records_set_aside import WAITING, without_marks
 from ecomkafka.flow import QUARANTINE
 from ecomkafka.invariants.facts import Facts, Slack, Violation, Violations, places
 

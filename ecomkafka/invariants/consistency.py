@@ -5,7 +5,7 @@ from collections import defaultdict
 from ecomkafka.clients.record import Record
 from ecomkafka.domain import order_view
 from ecomkafka.domain.stock import Product, product_key
-from ecomkafka.engine.edit_and_replay import WAITING
+from ecomkafka.engine.records_set_aside import WAITING
 from ecomkafka.flow import CODECS, HOPS, correlation_of
 from ecomkafka.invariants.facts import Facts, Violation, Violations, checksum, places
 from ecomkafka.messages import Level

@@ -17,7 +17,7 @@ from ecomkafka.domain.saga import Saga
 from ecomkafka.domain.stock import Entry
 from ecomkafka.domain.windows.window import Window
 from ecomkafka.engine.changelog import table
-from ecomkafka.engine.edit_and_replay import REPLAY_OF
+from ecomkafka.engine.records_set_aside import REPLAY_OF
 from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import CODECS, HOPS, QUARANTINE, RETRY_TOPICS, ROUTES
 from ecomkafka.gateways.payment import Charge

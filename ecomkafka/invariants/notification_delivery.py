@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 from ecomkafka import messages as m
 from ecomkafka.clients.record import Record
-from ecomkafka.engine.edit_and_replay import EDITED_FROM, REPLAYED, without_marks
+from ecomkafka.engine.records_set_aside import EDITED_FROM, REPLAYED, without_marks
 from ecomkafka.flow import DEAD_LETTERS, RETRY_TOPICS
 from ecomkafka.invariants.facts import Facts, Violation, Violations
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ecomkafka.clients.record import Record
 from ecomkafka.domain.windows.closing_and_lateness import MAX_AHEAD
 from ecomkafka.domain.windows.window import EPOCH
-from ecomkafka.engine.edit_and_replay import REPLAYED, WAITING, without_marks
+from ecomkafka.engine.records_set_aside import REPLAYED, WAITING, without_marks
 from ecomkafka.flow import QUARANTINE
 
 _REFUSED_AHEAD = MAX_AHEAD.total_seconds() - 60.0

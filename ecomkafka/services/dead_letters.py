@@ -7,9 +7,9 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import NOT_BEFORE, Forward, Position, Record
 from ecomkafka.domain.retry_policy import FAILURE
-from ecomkafka.engine import edit_and_replay
-from ecomkafka.engine.edit_and_replay import EDITED_FROM, REPLAY_OF, WAITING, Resend
-from ecomkafka.engine.edited_message import corrected
+from ecomkafka.engine import records_set_aside
+from ecomkafka.engine.corrected_message import corrected
+from ecomkafka.engine.records_set_aside import EDITED_FROM, REPLAY_OF, WAITING, Resend
 from ecomkafka.flow import CODECS, DEAD_LETTERS
 from ecomkafka.messages import NotificationSent, SendNotification
 
@@ -52,10 +52,10 @@ def replay(cluster: Cluster, positions: Iterable[Position | str] | None = None) 
     out. Raises ValueError for a position at which there is none, or poison; RuntimeError if another replay or edit has
     begun meanwhile.
     """
-    with edit_and_replay.taken_over(cluster, DEAD_LETTERS) as producer:
+    with records_set_aside.taken_over(cluster, DEAD_LETTERS) as producer:
         letters = _letters(cluster)
         resends = _resends(letters, _wanted(letters, positions))
-        edit_and_replay.send_again(cluster, producer, DEAD_LETTERS, resends)
+        records_set_aside.send_again(cluster, producer, DEAD_LETTERS, resends)
     return len(resends)
 
 
@@ -66,22 +66,22 @@ def edit(cluster: Cluster, position: Position | str, fields: Mapping[str, str], 
     `whole`: the message as JSON, for poison. Raises ValueError if there is none, if it does not wait any more or if
     what comes of it is no notification or another one.
     """
-    with edit_and_replay.taken_over(cluster, DEAD_LETTERS) as producer:
+    with records_set_aside.taken_over(cluster, DEAD_LETTERS) as producer:
         letters = {str(letter.position): (letter, record) for letter, record in _letters(cluster)}
-        edit_and_replay.pick("dead letter", (letter.position for letter, _ in letters.values()), [position])
+        records_set_aside.pick("dead letter", (letter.position for letter, _ in letters.values()), [position])
         letter, record = letters[str(position)]
-        edit_and_replay.check_waiting(letter.position, letter.state)
+        records_set_aside.check_waiting(letter.position, letter.state)
         message, value = corrected(record.value, CODECS[DEAD_LETTERS], fields, whole)
         assert isinstance(message, SendNotification)
         if letter.notification_id not in (None, message.notification_id):
             raise ValueError(f"notification_id {letter.notification_id} has to stay: by it a second copy is recognised")
-        return edit_and_replay.put_beside(cluster, producer, record, message, value)
+        return records_set_aside.put_beside(cluster, producer, record, message, value)
 
 
 def _letters(cluster: Cluster) -> list[tuple[DeadLetter, Record]]:
     records = read(cluster, DEAD_LETTERS, "notifications.events")
     delivered = {event.notification_id for record in records if isinstance(event := record.message, NotificationSent)}
-    letters, fates = edit_and_replay.without_marks(record for record in records if record.topic == DEAD_LETTERS)
+    letters, fates = records_set_aside.without_marks(record for record in records if record.topic == DEAD_LETTERS)
     return [(_letter(record, fates, delivered), record) for record in letters]
 
 
@@ -115,7 +115,7 @@ def _classification(record: Record) -> str:
 
 
 def _wanted(letters: list[tuple[DeadLetter, Record]], positions: Iterable[Position | str] | None) -> set[str]:
-    wanted = edit_and_replay.pick("dead letter", (letter.position for letter, _ in letters), positions)
+    wanted = records_set_aside.pick("dead letter", (letter.position for letter, _ in letters), positions)
     for letter, _ in letters if positions is not None else ():
         if letter.classification == POISON and letter.state == WAITING and str(letter.position) in wanted:
             raise ValueError(f"{letter.position} is no notification, and would be quarantined: edit it first")

@@ -8,9 +8,9 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import NOT_BEFORE, Forward, Position, Record
 from ecomkafka.contracts.codec import UndecodableError, UnknownTypeError
-from ecomkafka.engine import edit_and_replay
-from ecomkafka.engine.edit_and_replay import EDITED_FROM, REPLAY_OF, REPLAYED, WAITING, Resend
-from ecomkafka.engine.edited_message import corrected
+from ecomkafka.engine import records_set_aside
+from ecomkafka.engine.corrected_message import corrected
+from ecomkafka.engine.records_set_aside import EDITED_FROM, REPLAY_OF, REPLAYED, WAITING, Resend
 from ecomkafka.flow import CODECS, QUARANTINE
 
 CRASHED, POISON, NEWER, CUT, LOST = "crashed", "poison", "newer", "cut", "lost"
@@ -61,12 +61,12 @@ def replay(cluster: Cluster, positions: Iterable[Position | str] | None = None) 
     Raises ValueError for a position at which there is none, or one that can't be; RuntimeError if another replay or
     edit has begun meanwhile.
     """
-    with edit_and_replay.taken_over(cluster, QUARANTINE) as producer:
+    with records_set_aside.taken_over(cluster, QUARANTINE) as producer:
         entries = _entries(cluster)
         wanted = _wanted(entries, positions)
         chosen = {e.origin: r for e, r in entries if str(e.position) in wanted and _can_go(e)}
         resends = [Resend(_as_it_was(record), (record.position,)) for record in chosen.values()]
-        edit_and_replay.send_again(cluster, producer, QUARANTINE, resends)
+        records_set_aside.send_again(cluster, producer, QUARANTINE, resends)
     return len(resends)
 
 
@@ -77,19 +77,19 @@ def edit(cluster: Cluster, position: Position | str, fields: Mapping[str, str], 
     `whole`: the message as JSON, where there is none to change. Raises ValueError if there is no such record, if it
     does not wait any more, was cut, or if what comes of it is no message of its origin's topic.
     """
-    with edit_and_replay.taken_over(cluster, QUARANTINE) as producer:
+    with records_set_aside.taken_over(cluster, QUARANTINE) as producer:
         entries = {str(entry.position): (entry, record) for entry, record in _entries(cluster)}
-        edit_and_replay.pick("record in quarantine", (entry.position for entry, _ in entries.values()), [position])
+        records_set_aside.pick("record in quarantine", (entry.position for entry, _ in entries.values()), [position])
         entry, record = entries[str(position)]
-        edit_and_replay.check_waiting(entry.position, entry.state)
+        records_set_aside.check_waiting(entry.position, entry.state)
         if entry.classification in (CUT, LOST):
             raise ValueError(f"{position} {OBSTACLES[entry.classification]}")
         message, value = corrected(record.value, CODECS[_topic(entry.origin)], fields, whole)
-        return edit_and_replay.put_beside(cluster, producer, record, message, value)
+        return records_set_aside.put_beside(cluster, producer, record, message, value)
 
 
 def _entries(cluster: Cluster) -> list[tuple[Quarantined, Record]]:
-    records, fates = edit_and_replay.without_marks(read(cluster, QUARANTINE))
+    records, fates = records_set_aside.without_marks(read(cluster, QUARANTINE))
     done = {r.header("origin") for r in records if fates.get(str(r.position)) == REPLAYED}
     return [(_entry(record, fates, done), record) for record in records]
 
@@ -133,7 +133,7 @@ def _can_go(entry: Quarantined) -> bool:
 
 
 def _wanted(entries: list[tuple[Quarantined, Record]], positions: Iterable[Position | str] | None) -> set[str]:
-    wanted = edit_and_replay.pick("record in quarantine", (entry.position for entry, _ in entries), positions)
+    wanted = records_set_aside.pick("record in quarantine", (entry.position for entry, _ in entries), positions)
     for entry, _ in entries if positions is not None else ():
         if entry.state == WAITING and entry.classification in OBSTACLES and str(entry.position) in wanted:
             raise ValueError(f"{entry.position} {OBSTACLES[entry.classification]}")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from ipywidgets import HTML, Button, Dropdown, HBox, Layout, Select, Text  # type: ignore[import-untyped]
 
-from ecomkafka.engine.edit_and_replay import WAITING
+from ecomkafka.engine.records_set_aside import WAITING
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.services.dead_letters import DeadLetter, dead_letters, edit, replay
 from ecomkafka.shop import Shop

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ecomkafka.exercises.capstone.student_process import StudentProcess
 from ecomkafka.exercises.capstone.wire import COMMIT, COMMIT_IN_TRANSACTION, END, HEARTBEAT, PRODUCE, Event
-from ecomkafka.faults.network_faults import Fault
+from ecomkafka.faults.fault_rules import Fault
 
 HEARTBEATS = 8
 """So many heartbeats of its own are time enough for a program to do what it would do."""

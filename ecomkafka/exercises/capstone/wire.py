@@ -14,8 +14,8 @@ from kafka.protocol.consumer import (
 from kafka.protocol.producer import EndTxnRequest, InitProducerIdRequest, ProduceRequest, TxnOffsetCommitRequest
 from kafka.record import MemoryRecords
 
+from ecomkafka.faults.fault_rules import Fault, Rule
 from ecomkafka.faults.frames import Request
-from ecomkafka.faults.network_faults import Fault, Rule
 from ecomkafka.faults.network_proxy import Exchange, Proxy
 
 PRODUCE, COMMIT, COMMIT_IN_TRANSACTION, END = "produce", "commit", "commit in a transaction", "end of a transaction"

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.groups import GROUPS, Lag, lags
 from ecomkafka.clients.reader import read
-from ecomkafka.engine.edit_and_replay import without_marks
+from ecomkafka.engine.records_set_aside import without_marks
 from ecomkafka.flow import DEAD_LETTERS, QUARANTINE
 from ecomkafka.logs import log
 

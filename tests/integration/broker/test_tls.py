@@ -23,7 +23,7 @@ from ecomkafka.broker.security.renewal import renew
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.access import knock
 from ecomkafka.clients.transaction import TransactionalProducer
-from ecomkafka.faults.network_faults import Fault
+from ecomkafka.faults.fault_rules import Fault
 from ecomkafka.faults.network_proxy import Proxy
 from ecomkafka.shop import Shop
 from tests.commands import Here

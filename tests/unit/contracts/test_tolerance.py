@@ -12,7 +12,7 @@ from ecomkafka.domain.saga import Saga
 from ecomkafka.domain.sales import sales
 from ecomkafka.domain.stock import Entry, Product
 from ecomkafka.domain.windows.window import Shelf
-from ecomkafka.engine.edited_message import corrected
+from ecomkafka.engine.corrected_message import corrected
 from ecomkafka.flow import CODECS, HOPS, ROUTES
 from ecomkafka.messages import MESSAGES, Item, Kind, OrderCancelled, OrderCreated, Reason, SendNotification, encode
 

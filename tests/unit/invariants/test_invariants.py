@@ -15,7 +15,7 @@ from ecomkafka.domain.order_view import OrderRow
 from ecomkafka.domain.saga import Saga
 from ecomkafka.domain.stock import Product, Reservation, State, product_key
 from ecomkafka.domain.windows.window import Window
-from ecomkafka.engine.edit_and_replay import EDITED_FROM, REPLAY_OF
+from ecomkafka.engine.records_set_aside import EDITED_FROM, REPLAY_OF
 from ecomkafka.flow import ROUTES
 from ecomkafka.gateways.payment import Charge
 from ecomkafka.invariants.facts import COPY_OF, UNDER_FAULTS, Facts, checksum

@@ -1,4 +1,7 @@
-"""What a bad network does to a request: it is lost, its acknowledgement is lost, it stays unanswered, it comes late."""
+"""What a bad network does to a request: it is lost, its acknowledgement is lost, it stays unanswered, it comes late.
+
+`lossy_connection.py` does it.
+"""
 
 import socket
 import threading

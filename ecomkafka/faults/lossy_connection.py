@@ -1,4 +1,4 @@
-"""One connection through the proxy, and what happens to the requests on it."""
+"""One connection through the proxy, on which requests and their acknowledgements get lost."""
 
 import socket
 import time
@@ -7,8 +7,8 @@ from typing import NamedTuple, Protocol
 
 from kafka.protocol.api_key import ApiKey
 
+from ecomkafka.faults.fault_rules import Fault, Late, Rule
 from ecomkafka.faults.frames import Request, correlation_of, next_frame
-from ecomkafka.faults.network_faults import Fault, Late, Rule
 
 
 class Exchange(NamedTuple):

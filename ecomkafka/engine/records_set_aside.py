@@ -1,7 +1,9 @@
-"""Edit and replay of records that were set aside (dead letters, quarantine): each record is sent again once.
+"""Records that were set aside, and what their edit and replay need: each record is sent again once.
 
-What became of a record is noted in its own topic, in the transaction that does it: a mark of what was sent again, a
-header of what replaces it. So the note is there if and only if it was done, and lives as long as the record.
+Dead letters are edited in `services/dead_letters.py`, quarantined records in `services/quarantine.py`; here is what
+both share. What became of a record is noted in its own topic, in the transaction that does it: a mark of what was
+sent again, a header of what replaces it. So the note is there if and only if it was done, and lives as long as the
+record.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""A message edited by hand: the result must be a valid message of its topic."""
+"""A message that an operator corrects: the result must be a valid message of its topic."""
 
 from collections.abc import Container, Iterable, Mapping
 from itertools import product
