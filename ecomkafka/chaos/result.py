@@ -10,8 +10,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from ecomkafka.chaos.timeline import InjectedFault, Timeline, recoveries
+from ecomkafka.invariants.check import as_frame, check, unchecked
 from ecomkafka.invariants.facts import Facts, Violation
-from ecomkafka.invariants.verdict import as_frame, check, unchecked
 from ecomkafka.messages import OrderCreated
 
 RECOVERY_SECONDS = 15.0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ecomkafka.classroom.accounts import Account
+from ecomkafka.classroom.student_accounts import Account
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.access.account import account_file
 from ecomkafka.machine.private_files import write_private

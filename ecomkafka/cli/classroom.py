@@ -53,12 +53,12 @@ def add(
 
     A password is told this once. With --json no file is written.
     """
-    from ecomkafka.classroom import accounts, hand_out
+    from ecomkafka.classroom import hand_out, student_accounts
 
     room = _room()
     cluster = room.cluster()
     files = {} if json else hand_out.files(folder, names)
-    made = {account.name: hand_out.variables(cluster, account) for account in accounts.add(cluster, names)}
+    made = {account.name: hand_out.variables(cluster, account) for account in student_accounts.add(cluster, names)}
     if json:
         students = ({f"ECOMKAFKA_{name}": value for name, value in values.items()} for values in made.values())
         echo_json({"students": list(students)})
@@ -76,19 +76,19 @@ def renew() -> None:
 
 def remove(names: Names) -> None:
     """Take accounts away, on open connections as well; the topics stay."""
-    from ecomkafka.classroom import accounts
+    from ecomkafka.classroom import student_accounts
 
-    accounts.remove(_room().cluster(), names)
+    student_accounts.remove(_room().cluster(), names)
     for name in names:
         echo(f"removed {name}")
 
 
 def list_students(json: Json = False) -> None:
     """Show the room's address and who has an account."""
-    from ecomkafka.classroom import accounts
+    from ecomkafka.classroom import student_accounts
 
     cluster = _room().cluster()
-    (address,), names = cluster.bootstrap, accounts.students(cluster)
+    (address,), names = cluster.bootstrap, student_accounts.students(cluster)
     if json:
         echo_json({"address": address, "students": names})
         return

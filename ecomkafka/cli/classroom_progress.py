@@ -64,14 +64,14 @@ def export(
 
 
 def _class() -> "tuple[Scoreboard, list[str]]":
-    from ecomkafka.classroom import accounts
+    from ecomkafka.classroom import student_accounts
     from ecomkafka.classroom.results_reader import all_results
     from ecomkafka.classroom.room import Room
     from ecomkafka.classroom.scoreboard import scoreboard
 
     cluster = Room().cluster()
     board = scoreboard(all_results(cluster))
-    return board, board.students(accounts.students(cluster))
+    return board, board.students(student_accounts.students(cluster))
 
 
 def _line(board: "Scoreboard", student: str, questions: list[str]) -> tuple[str, int, int, int]:

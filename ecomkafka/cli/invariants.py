@@ -15,8 +15,8 @@ def register(app: typer.Typer) -> None:
 def invariants(json: Json = False, namespace: Namespace = None) -> None:
     """Check that nothing was lost or doubled, as soon as the shop is quiet; exit code 1 if anything was."""
     from ecomkafka.invariants import INVARIANTS
+    from ecomkafka.invariants.check import check, unchecked
     from ecomkafka.invariants.system_facts import facts_of
-    from ecomkafka.invariants.verdict import check, unchecked
     from ecomkafka.operations.system import cluster_of
     from ecomkafka.settings import Settings
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 import pybreaker
 
-from ecomkafka.domain.payment import Payment, charged, voided
+from ecomkafka.domain.payment_states import Payment, charged, voided
 from ecomkafka.messages import check_money
 
 DECLINED_CUSTOMERS = "declined-"
@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS charges (
 ) WITHOUT ROWID
 """
 # One statement, so that of two who ask at once, in whatever process, the first decides and both get its answer.
-# `charged` and `voided` are the rules of domain/payment.py: SQLite calls them.
+# `charged` and `voided` are the rules of domain/payment_states.py: SQLite calls them.
 _CHARGE = """
 INSERT INTO charges VALUES (?, ?, ?, charged(NULL, ?), 1)
 ON CONFLICT (order_id) DO UPDATE SET state = charged(state, excluded.state = 'APPROVED'), asked = asked + 1

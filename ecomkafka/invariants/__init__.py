@@ -5,12 +5,20 @@ Each invariant's docstring says what it protects; it yields the ids and the plac
 
 from collections.abc import Callable
 
-from ecomkafka.invariants.aggregation import windows_equal_the_log
-from ecomkafka.invariants.conservation import every_order_ends_once, money_and_goods_move_together, stock_is_conserved
-from ecomkafka.invariants.consistency import every_reader_sees_the_same, nothing_is_left_over, state_equals_the_log
 from ecomkafka.invariants.facts import Facts, Violations
 from ecomkafka.invariants.facts import Violation as Violation
-from ecomkafka.invariants.notification_delivery import every_customer_is_told_once
+from ecomkafka.invariants.rules.aggregation import windows_equal_the_log
+from ecomkafka.invariants.rules.conservation import (
+    every_order_ends_once,
+    money_and_goods_move_together,
+    stock_is_conserved,
+)
+from ecomkafka.invariants.rules.consistency import (
+    every_reader_sees_the_same,
+    nothing_is_left_over,
+    state_equals_the_log,
+)
+from ecomkafka.invariants.rules.notification_delivery import every_customer_is_told_once
 
 INVARIANTS: tuple[Callable[[Facts], Violations], ...] = (
     stock_is_conserved,

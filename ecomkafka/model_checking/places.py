@@ -1,6 +1,6 @@
 """The two kinds of places beside the order service: a warehouse, and the office with the order's money and ends.
 
-What they do is decided by the shop's own rules, `domain/stock.py` and `domain/payment.py`.
+What they do is decided by the shop's own rules, `domain/stock.py` and `domain/payment_states.py`.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ecomkafka.domain import stock
-from ecomkafka.domain.payment import Payment, charged, voided
+from ecomkafka.domain.payment_states import Payment, charged, voided
 from ecomkafka.domain.saga import Charge, DeadlinePassed, PaymentAnswered, PaymentVoided, Void
 from ecomkafka.messages import (
     Deduct,

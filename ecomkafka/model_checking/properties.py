@@ -6,7 +6,7 @@
 
 from collections.abc import Callable
 
-from ecomkafka.domain.payment import Payment
+from ecomkafka.domain.payment_states import Payment
 from ecomkafka.domain.stock import State
 from ecomkafka.messages import Reason
 from ecomkafka.model_checking.bounds import Bounds

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from ecomkafka.domain.payment import Payment
+from ecomkafka.domain.payment_states import Payment
 from ecomkafka.domain.stock import State
 from ecomkafka.model_checking.places import Office
 

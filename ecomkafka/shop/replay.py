@@ -12,8 +12,8 @@ from ecomkafka import messages as m
 from ecomkafka.domain.sales import Sales, sales
 from ecomkafka.domain.windows.closing_and_lateness import UNBOUNDED
 from ecomkafka.invariants import Violation
+from ecomkafka.invariants.check import check
 from ecomkafka.invariants.facts import Facts
-from ecomkafka.invariants.verdict import check
 from ecomkafka.invariants.witness import Witness
 from ecomkafka.retail.columns import Dates
 from ecomkafka.retail.file import load

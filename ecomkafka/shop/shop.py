@@ -26,8 +26,8 @@ from ecomkafka.engine.worker import Worker
 from ecomkafka.gateways.mail import CountingMailer
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
+from ecomkafka.invariants.check import as_frame, check, unchecked
 from ecomkafka.invariants.facts import Ends, Facts, ends_of, gather
-from ecomkafka.invariants.verdict import as_frame, check, unchecked
 from ecomkafka.invariants.witness import Witness
 from ecomkafka.operations.service_process import READY_SECONDS
 from ecomkafka.operations.shop_service import Choices

@@ -9,7 +9,7 @@ from typing import Any, Self
 from kafka import TopicPartition
 
 from ecomkafka.clients import Cluster
-from ecomkafka.clients.access.java import java_settings
+from ecomkafka.clients.access.java_clients import java_settings
 from ecomkafka.machine.folders import temporary_folder
 from ecomkafka.streams import failure, stores
 from ecomkafka.streams.java_machine import start_java

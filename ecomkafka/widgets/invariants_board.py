@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from ipywidgets import HTML, Button  # type: ignore[import-untyped]
 
 from ecomkafka.invariants import INVARIANTS
+from ecomkafka.invariants.check import check, unchecked
 from ecomkafka.invariants.facts import Violation
-from ecomkafka.invariants.verdict import check, unchecked
 from ecomkafka.shop import Shop
 from ecomkafka.widgets.base_panel import Panel
 

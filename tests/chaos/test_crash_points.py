@@ -14,8 +14,8 @@ from ecomkafka.broker import Broker
 from ecomkafka.engine.worker import Worker
 from ecomkafka.faults import POINTS, crash
 from ecomkafka.gateways.payment import ProtectedGateway
+from ecomkafka.invariants.check import check
 from ecomkafka.invariants.facts import Facts
-from ecomkafka.invariants.verdict import check
 from ecomkafka.invariants.witness import Witness
 from ecomkafka.services.analytics import AnalyticsService
 from ecomkafka.services.inventory import InventoryService

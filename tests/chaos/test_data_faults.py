@@ -10,8 +10,8 @@ from ecomkafka.clock import ManualClock
 from ecomkafka.domain.windows.window import start_of
 from ecomkafka.faults.bad_records import POISON, oversized, put, repeat, unknown
 from ecomkafka.flow import HOPS, QUARANTINE
+from ecomkafka.invariants.check import check
 from ecomkafka.invariants.facts import COPY_OF
-from ecomkafka.invariants.verdict import check
 from ecomkafka.services.order import DEADLINE, OrderService
 from ecomkafka.shop import Shop
 

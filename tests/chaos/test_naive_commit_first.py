@@ -7,7 +7,7 @@ import pytest
 from ecomkafka.broker import Broker
 from ecomkafka.clients.groups import lags
 from ecomkafka.faults import crash
-from ecomkafka.invariants.verdict import check
+from ecomkafka.invariants.check import check
 from ecomkafka.lessons.naive_commit_first import CommitFirst
 from ecomkafka.messages import NotificationSent
 from ecomkafka.shop import Shop

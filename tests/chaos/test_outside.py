@@ -3,7 +3,7 @@
 import pytest
 
 from ecomkafka.faults import mail_down, mail_refuses, mail_slow, payment_forgets, payment_slow, sql_gone
-from ecomkafka.invariants.verdict import check
+from ecomkafka.invariants.check import check
 from ecomkafka.shop import Shop
 from tests.waiting import eventually
 

@@ -11,8 +11,8 @@ from ecomkafka.catalogue import Catalogue, Product
 from ecomkafka.clients.reader import read
 from ecomkafka.flow import ROUTES
 from ecomkafka.gateways.payment import ProtectedGateway
+from ecomkafka.invariants.check import check
 from ecomkafka.invariants.facts import gather
-from ecomkafka.invariants.verdict import check
 from ecomkafka.lessons.scale_out.wrong_keys import OwnStock, keyed_by_order, units_sold
 from ecomkafka.messages import OrderCancelled, OrderConfirmed, Reason
 from ecomkafka.services.inventory import InventoryService

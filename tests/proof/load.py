@@ -13,8 +13,8 @@ from ecomkafka.chaos.process_shop import ProcessShop
 from ecomkafka.chaos.result import promises_are_kept
 from ecomkafka.chaos.timeline import FLOWING, InjectedFault, Timeline, recoveries
 from ecomkafka.chaos.workload import Traffic
+from ecomkafka.invariants.check import check
 from ecomkafka.invariants.facts import Violation
-from ecomkafka.invariants.verdict import check
 from ecomkafka.invariants.witness import Witness
 from tests.waiting import eventually
 

@@ -20,7 +20,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.flow import QUARANTINE
 from ecomkafka.gateways.payment import LedgerGateway
-from ecomkafka.invariants.verdict import check
+from ecomkafka.invariants.check import check
 from ecomkafka.invariants.witness import Witness
 from ecomkafka.messages import Reason
 from ecomkafka.services.inventory import InventoryService

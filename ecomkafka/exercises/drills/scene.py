@@ -14,8 +14,8 @@ from ecomkafka.clients.transaction import UnknownOutcomeError
 from ecomkafka.dataframes import DataFrame
 from ecomkafka.exercises.drills.label_printer import LabelPrinter
 from ecomkafka.exercises.drills.partner_app import PartnerApp
+from ecomkafka.invariants.check import as_frame, check, unchecked
 from ecomkafka.invariants.facts import Slack
-from ecomkafka.invariants.verdict import as_frame, check, unchecked
 from ecomkafka.shop import Shop
 
 REFUSED = (KafkaError, ConnectionError, TimeoutError, UnknownOutcomeError)

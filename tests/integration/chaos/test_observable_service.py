@@ -10,8 +10,8 @@ from ecomkafka.chaos.observable_service import live_and_restored
 from ecomkafka.clients import Cluster
 from ecomkafka.domain.stock import Product, product_key
 from ecomkafka.invariants import Violation
+from ecomkafka.invariants.check import NO_MEMORY, check, unchecked
 from ecomkafka.invariants.facts import gather
-from ecomkafka.invariants.verdict import NO_MEMORY, check, unchecked
 from ecomkafka.operations.service_process import ServiceProcess
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.order import OrderService

@@ -57,10 +57,10 @@ Login = Callable[[], Cluster]
 @pytest.fixture
 def login(room: "Room") -> Login:
     """A new student, at each call: the room as the student sees it."""
-    from ecomkafka.classroom import accounts
+    from ecomkafka.classroom import student_accounts
 
     def enter() -> Cluster:
-        (account,) = accounts.add(room.cluster(), [f"student-{next(_numbers)}"])
+        (account,) = student_accounts.add(room.cluster(), [f"student-{next(_numbers)}"])
         return seen_by(room, account.name, account.password)
 
     return enter
@@ -226,7 +226,7 @@ def test_a_wrong_password_is_named_at_once(room: "Room", login: Login) -> None:
 
 
 def test_a_removed_student_is_out_on_open_connections_too(room: "Room", login: Login) -> None:
-    from ecomkafka.classroom import accounts
+    from ecomkafka.classroom import student_accounts
 
     anna = login()
     topic = with_topic(anna)
@@ -234,14 +234,14 @@ def test_a_removed_student_is_out_on_open_connections_too(room: "Room", login: L
         producer.send(topic, b"before").get(timeout=10)
         consumer.assign([TopicPartition(topic, 0)])
         assert consumer.end_offsets([TopicPartition(topic, 0)])
-        accounts.remove(room.cluster(), [anna.user])
+        student_accounts.remove(room.cluster(), [anna.user])
         with pytest.raises(TopicAuthorizationFailedError):
             eventually(lambda: not producer.send(topic, b"after").get(timeout=10), "the end of the rights")
         with pytest.raises(TopicAuthorizationFailedError):
             consumer.end_offsets([TopicPartition(topic, 0)])
     with pytest.raises(ConnectionError, match="refuses user"):
         anna.admin()
-    assert anna.user not in accounts.students(room.cluster())
+    assert anna.user not in student_accounts.students(room.cluster())
 
 
 # The share of each
@@ -296,9 +296,9 @@ def test_a_topic_does_not_fill_the_disk(login: Login) -> None:
 
 
 def test_thirty_students_at_once_work_in_their_own_namespaces(room: "Room") -> None:
-    from ecomkafka.classroom import accounts
+    from ecomkafka.classroom import student_accounts
 
-    made = accounts.add(room.cluster(), [f"seat-{number}" for number in range(30)])
+    made = student_accounts.add(room.cluster(), [f"seat-{number}" for number in range(30)])
     class_of = [seen_by(room, account.name, account.password) for account in made]
     together = threading.Barrier(len(class_of), timeout=30)
 
@@ -334,21 +334,21 @@ def test_a_password_is_on_no_command_line_in_no_log_and_in_no_file_for_others(ro
 
 @pytest.mark.parametrize("name", ["admin", "Classroom", "a.b", "a_b", "", "-a", "a" * 41, "ann a"])
 def test_a_name_that_can_t_be_used_is_refused_and_nobody_is_added(room: "Room", name: str) -> None:
-    from ecomkafka.classroom import accounts
+    from ecomkafka.classroom import student_accounts
 
-    before = accounts.students(room.cluster())
+    before = student_accounts.students(room.cluster())
     with pytest.raises(ValueError, match=f"^name '{name}'.* letters, digits and '-'"):
-        accounts.add(room.cluster(), ["good", name])
-    assert accounts.students(room.cluster()) == before
+        student_accounts.add(room.cluster(), ["good", name])
+    assert student_accounts.students(room.cluster()) == before
 
 
 def test_a_name_that_is_taken_keeps_its_password(room: "Room", login: Login) -> None:
-    from ecomkafka.classroom import accounts
+    from ecomkafka.classroom import student_accounts
 
     anna = login()
     for name in (anna.user, anna.user.upper()):
         with pytest.raises(ValueError, match=f"name '{name}' is taken"):
-            accounts.add(room.cluster(), [name])
+            student_accounts.add(room.cluster(), [name])
     anna.admin().close()
 
 

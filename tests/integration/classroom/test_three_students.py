@@ -167,9 +167,9 @@ def test_an_export_without_a_file_is_told_what_to_name(room: "Room") -> None:
 
 
 def test_a_student_can_t_read_the_results_of_others(room: "Room") -> None:
-    from ecomkafka.classroom import accounts
+    from ecomkafka.classroom import student_accounts
 
-    (account,) = accounts.add(room.cluster(), ["eve"])
+    (account,) = student_accounts.add(room.cluster(), ["eve"])
     eve = Cluster(room.cluster().bootstrap, user="eve", password=account.password)
     with closing(eve.consumer()) as consumer:
         consumer.assign([TopicPartition(PROGRESS, 0)])

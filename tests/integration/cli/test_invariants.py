@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Timer
 
 from ecomkafka.clients import Cluster
-from ecomkafka.invariants.verdict import NO_MEMORY, NOT_CHECKED
+from ecomkafka.invariants.check import NO_MEMORY, NOT_CHECKED
 from ecomkafka.operations.service_process import ServiceProcess
 from ecomkafka.operations.system import SERVICES
 from ecomkafka.services.inventory import InventoryService

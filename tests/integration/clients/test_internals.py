@@ -66,14 +66,14 @@ def test_force_close_ends_a_producer_whose_records_have_no_answer(cluster: Clust
 @pytest.fixture
 def guessing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     """A cluster that asks for an account, and a password that is wrong."""
-    from ecomkafka.classroom import accounts
+    from ecomkafka.classroom import student_accounts
     from ecomkafka.classroom.room import Room
 
     monkeypatch.setenv("ECOMKAFKA_HOME", str(tmp_path))
     room = Room()
     room.start()
     try:
-        accounts.add(room.cluster(), ["anna"])
+        student_accounts.add(room.cluster(), ["anna"])
         yield Cluster(room.cluster().bootstrap, "anna", user="anna", password="guessed")
     finally:
         room.stop()

@@ -8,7 +8,7 @@ from ecomkafka.broker import Broker
 from ecomkafka.clients.record import Record
 from ecomkafka.engine.state import State
 from ecomkafka.engine.worker import Worker
-from ecomkafka.invariants.verdict import check
+from ecomkafka.invariants.check import check
 from ecomkafka.services.quarantine import quarantined, replay
 from ecomkafka.shop import Shop
 

@@ -13,7 +13,7 @@ from ecomkafka.clients.record import Record
 from ecomkafka.clients.transaction import TransactionalProducer
 from ecomkafka.faults.bad_records import put, unknown
 from ecomkafka.flow import DEAD_LETTERS, HOPS, QUARANTINE, RETRY_TOPICS
-from ecomkafka.invariants.verdict import check, unchecked
+from ecomkafka.invariants.check import check, unchecked
 from ecomkafka.messages import SendNotification
 from ecomkafka.services import dead_letters, quarantine
 from ecomkafka.services.notification import NotificationService

@@ -10,7 +10,7 @@ import pytest
 from ecomkafka.catalogue import DEFAULT, Catalogue, Product
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics, delete_topics
-from ecomkafka.invariants.verdict import OLDER
+from ecomkafka.invariants.check import OLDER
 from ecomkafka.invariants.witness import Witness
 from ecomkafka.shop import Shop
 from tests.waiting import PATIENCE, eventually

@@ -18,8 +18,8 @@ from ecomkafka.domain.windows.window import Window
 from ecomkafka.engine.records_set_aside import EDITED_FROM, REPLAY_OF
 from ecomkafka.flow import ROUTES
 from ecomkafka.gateways.payment import Charge
+from ecomkafka.invariants.check import NO_MEMORY, NOT_CHECKED, as_frame, check, unchecked
 from ecomkafka.invariants.facts import COPY_OF, UNDER_FAULTS, Facts, checksum
-from ecomkafka.invariants.verdict import NO_MEMORY, NOT_CHECKED, as_frame, check, unchecked
 
 AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
 DEADLINE = AT + timedelta(seconds=30)

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from ecomkafka.domain.payment import Payment, charged, voided
+from ecomkafka.domain.payment_states import Payment, charged, voided
 from ecomkafka.gateways.payment import LedgerGateway
 
 

@@ -1,14 +1,18 @@
-"""The verdict on the invariants, as data and as a table."""
+"""The check of the invariants: its verdict as data and as a table."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from ecomkafka.dataframes import DataFrame, dataframe
 from ecomkafka.flow import HOPS
 from ecomkafka.invariants import INVARIANTS
-from ecomkafka.invariants.conservation import money_and_goods_move_together
-from ecomkafka.invariants.consistency import every_reader_sees_the_same, nothing_is_left_over, state_equals_the_log
 from ecomkafka.invariants.facts import Facts, Violation
-from ecomkafka.invariants.notification_delivery import every_customer_is_told_once
+from ecomkafka.invariants.rules.conservation import money_and_goods_move_together
+from ecomkafka.invariants.rules.consistency import (
+    every_reader_sees_the_same,
+    nothing_is_left_over,
+    state_equals_the_log,
+)
+from ecomkafka.invariants.rules.notification_delivery import every_customer_is_told_once
 
 NOT_CHECKED = "not checked: no Witness read along"
 OLDER = "not checked: of what is older than this shop,"
