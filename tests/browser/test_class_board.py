@@ -33,7 +33,7 @@ def anna(teacher: Cluster) -> Iterator[Reporter]:
 def test_a_result_is_seen_as_it_comes_in(lab: LabPage, teacher: Cluster, anna: Reporter, picture: Picture) -> None:
     lab.open(
         [
-            "from ecomkafka.widgets.class_board import ClassBoard\n"
+            "from ecomkafka.widgets.panels.class_board import ClassBoard\n"
             "from ecomkafka.broker import bootstrap\n"
             "from ecomkafka.clients import Cluster\n"
             f"board = ClassBoard(Cluster.of(bootstrap(), {teacher.namespace!r}), ['anna', 'ben'])\n"

@@ -11,7 +11,7 @@ CELLS = (
     """
 from ecomkafka.shop import Shop
 from ecomkafka.widgets import OrderDesk
-from ecomkafka.widgets.control_room import ControlRoom
+from ecomkafka.widgets.panels.control_room import ControlRoom
 
 shop = Shop().start()
 """,

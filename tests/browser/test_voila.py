@@ -16,7 +16,7 @@ from ecomkafka.widgets import (
     TopicsBrowser,
     WindowsPanel,
 )
-from ecomkafka.widgets.shop_floor import TITLES
+from ecomkafka.widgets.panels.shop_floor import TITLES
 from tests.browser.conftest import Picture
 from tests.browser.lab_page import READY_SECONDS, SEEN_SECONDS
 from tests.integration.widgets.test_voila import Voila

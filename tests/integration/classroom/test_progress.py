@@ -20,7 +20,7 @@ from ecomkafka.exercises.checking.rehearsal import SimulatedStudent
 from ecomkafka.exercises.checking.verdict import Outcome
 from ecomkafka.exercises.lesson_02 import questions as lesson_02
 from ecomkafka.logs import to_memory
-from ecomkafka.widgets.class_board import ALL, ClassBoard
+from ecomkafka.widgets.panels.class_board import ALL, ClassBoard
 from tests.waiting import eventually
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from kafka.errors import TopicAuthorizationFailedError
 
 from ecomkafka.classroom.results_topic import PROGRESS
 from ecomkafka.clients import Cluster
-from ecomkafka.widgets.class_board import ClassBoard
+from ecomkafka.widgets.panels.class_board import ClassBoard
 from tests.commands import Commands
 from tests.waiting import eventually
 

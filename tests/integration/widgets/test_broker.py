@@ -6,8 +6,8 @@ from ecomkafka.broker import Broker
 from ecomkafka.clients import Cluster
 from ecomkafka.shop import Shop
 from ecomkafka.widgets import ShopFloor
-from ecomkafka.widgets.control_broker import RUNS, state
-from ecomkafka.widgets.control_room import ControlRoom
+from ecomkafka.widgets.panels.control_broker import RUNS, state
+from ecomkafka.widgets.panels.control_room import ControlRoom
 from tests.waiting import eventually
 
 MOUSE = {"MOUSE-001": 1}

@@ -12,7 +12,7 @@ from ecomkafka.broker import Broker
 from ecomkafka.catalogue import Catalogue, Product
 from ecomkafka.clients.groups import group_of, memberships
 from ecomkafka.shop import Shop
-from ecomkafka.widgets.control_room import ControlRoom
+from ecomkafka.widgets.panels.control_room import ControlRoom
 from tests.waiting import PATIENCE, eventually
 
 MOUSE = {"MOUSE-001": 1}

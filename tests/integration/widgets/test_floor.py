@@ -13,7 +13,7 @@ from ecomkafka.broker import Broker
 from ecomkafka.invariants.witness import Witness
 from ecomkafka.shop import Shop
 from ecomkafka.widgets import ShopFloor
-from ecomkafka.widgets.base_panel import controls
+from ecomkafka.widgets.panel_frame import controls
 from tests.waiting import eventually
 
 

@@ -8,7 +8,7 @@ from kafka import KafkaProducer
 from ecomkafka.broker import Broker
 from ecomkafka.shop import Shop
 from ecomkafka.widgets import FloorMap, ShopFloor
-from ecomkafka.widgets.floor_map import BUSY, GREY, QUIET
+from ecomkafka.widgets.panels.floor_map import BUSY, GREY, QUIET
 from tests.waiting import eventually
 
 

@@ -13,8 +13,8 @@ from tests.waiting import eventually
 
 @pytest.fixture
 def board(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[InvariantsBoard]:
-    monkeypatch.setattr("ecomkafka.widgets.invariants_board.EVERY_SECONDS", 0.5)
-    monkeypatch.setattr("ecomkafka.widgets.invariants_board._PATIENCE", 1)
+    monkeypatch.setattr("ecomkafka.widgets.panels.invariants_board.EVERY_SECONDS", 0.5)
+    monkeypatch.setattr("ecomkafka.widgets.panels.invariants_board._PATIENCE", 1)
     board = InvariantsBoard(shop)
     yield board
     board.close()
@@ -60,7 +60,7 @@ def test_an_order_that_comes_in_while_it_is_checked_breaks_nothing(
 def test_a_crashed_service_is_told_and_does_not_stop_the_check(
     shop: Shop, board: InvariantsBoard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ecomkafka.widgets.invariants_board._SETTLE_SECONDS", 0.2)
+    monkeypatch.setattr("ecomkafka.widgets.panels.invariants_board._SETTLE_SECONDS", 0.2)
     shop.inventory_service.stop()
     shop.order("customer-1", {"MOUSE-001": 1})
     board.check.click()

@@ -9,7 +9,7 @@ from ecomkafka.broker import Broker
 from ecomkafka.shop import Shop
 from ecomkafka.widgets.data.metrics_history import AGE, ENDS, LAG, TRANSACTIONS, MetricsHistory
 from ecomkafka.widgets.drawing.metrics_figure import metrics_figure
-from ecomkafka.widgets.metrics_panel import MetricsPanel
+from ecomkafka.widgets.panels.metrics_panel import MetricsPanel
 from tests.waiting import eventually
 
 SAID = """

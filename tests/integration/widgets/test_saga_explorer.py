@@ -7,7 +7,7 @@ from ecomkafka.lessons.sagas.as_rules import Known, leaky
 from ecomkafka.model_checking import Bounds
 from ecomkafka.model_checking.trace import Trace
 from ecomkafka.widgets import SagaExplorer
-from ecomkafka.widgets.base_panel import controls
+from ecomkafka.widgets.panel_frame import controls
 
 
 def press(explorer: SagaExplorer, name: str) -> None:

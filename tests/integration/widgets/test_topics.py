@@ -14,7 +14,7 @@ from ecomkafka.shop import Shop
 from ecomkafka.topics import TOPICS
 from ecomkafka.widgets.data import topic_records
 from ecomkafka.widgets.data.topic_records import Wanted, look
-from ecomkafka.widgets.topics_browser import ALL, TopicsBrowser
+from ecomkafka.widgets.panels.topics_browser import ALL, TopicsBrowser
 from tests.waiting import eventually
 
 

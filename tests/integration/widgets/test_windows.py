@@ -17,7 +17,7 @@ from ecomkafka.domain.windows.window import SIZE, start_of
 from ecomkafka.engine.producer_record import Sender
 from ecomkafka.messages import Line, OrderCreated
 from ecomkafka.shop import Shop
-from ecomkafka.widgets.windows_panel import WindowsPanel
+from ecomkafka.widgets.panels.windows_panel import WindowsPanel
 from tests.waiting import PATIENCE, eventually
 
 

@@ -11,9 +11,9 @@ from ecomkafka.domain.basket import identifier
 from ecomkafka.domain.order_view import CANCELLED, CONFIRMED, PENDING, OrderRow
 from ecomkafka.gateways.payment import DECLINED_CUSTOMERS
 from ecomkafka.shop import Shop
-from ecomkafka.widgets.base_panel import Panel
 from ecomkafka.widgets.drawing.markup import field_error, table
 from ecomkafka.widgets.drawing.product_list import ProductList, ProductRow
+from ecomkafka.widgets.panel_frame import Panel
 
 MANY = 100
 SHOWN = 12

@@ -7,16 +7,16 @@ from ipywidgets import Tab  # type: ignore[import-untyped]
 from ecomkafka.broker import Broker
 from ecomkafka.invariants.witness import Witness
 from ecomkafka.shop import Shop
-from ecomkafka.widgets.base_panel import Panel
-from ecomkafka.widgets.control_room import ControlRoom
 from ecomkafka.widgets.drawing.markup import snapshot
-from ecomkafka.widgets.floor_map import FloorMap
-from ecomkafka.widgets.invariants_board import InvariantsBoard
-from ecomkafka.widgets.mailbox_panel import MailboxPanel
-from ecomkafka.widgets.order_desk import OrderDesk
-from ecomkafka.widgets.saga_view import SagaView
-from ecomkafka.widgets.topics_browser import TopicsBrowser
-from ecomkafka.widgets.windows_panel import WindowsPanel
+from ecomkafka.widgets.panel_frame import Panel
+from ecomkafka.widgets.panels.control_room import ControlRoom
+from ecomkafka.widgets.panels.floor_map import FloorMap
+from ecomkafka.widgets.panels.invariants_board import InvariantsBoard
+from ecomkafka.widgets.panels.mailbox_panel import MailboxPanel
+from ecomkafka.widgets.panels.order_desk import OrderDesk
+from ecomkafka.widgets.panels.saga_view import SagaView
+from ecomkafka.widgets.panels.topics_browser import TopicsBrowser
+from ecomkafka.widgets.panels.windows_panel import WindowsPanel
 
 TITLES = ("Order desk", "Map", "Saga", "Control room", "Windows", "Mailbox", "Invariants", "Topics")
 """Short: a tab cuts off what is longer than 18 letters or so."""

@@ -14,9 +14,9 @@ from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import HOPS
 from ecomkafka.shop import Shop
 from ecomkafka.shop.instances import Staff
-from ecomkafka.widgets.base_panel import Panel
 from ecomkafka.widgets.data.topics_snapshot import Snapshot, Snapshots
 from ecomkafka.widgets.drawing.control_services import SIGNS
+from ecomkafka.widgets.panel_frame import Panel
 
 CLIENT, MAILBOX, READ_MODEL = "client", "mailbox", "read model"
 QUIET, BUSY, GREY = "#EEEEEE", "#CDE8F7", "#BBBBBB"

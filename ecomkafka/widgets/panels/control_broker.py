@@ -8,8 +8,8 @@ from ipywidgets import HTML, Button, Dropdown, HBox  # type: ignore[import-untyp
 from ecomkafka.broker import Broker
 from ecomkafka.broker.node import Node
 from ecomkafka.shop import Shop
-from ecomkafka.widgets.base_panel import Panel
 from ecomkafka.widgets.drawing.markup import table
+from ecomkafka.widgets.panel_frame import Panel
 
 NOT_OURS = (
     "This shop's Kafka is shared: to stop it would stop others' work. With a broker of its own these buttons work: "

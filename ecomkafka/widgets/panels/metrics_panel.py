@@ -6,10 +6,10 @@ from contextlib import ExitStack
 from ipywidgets import HTML  # type: ignore[import-untyped]
 
 from ecomkafka.shop import Shop
-from ecomkafka.widgets.base_panel import Panel
 from ecomkafka.widgets.data.metrics_history import MetricsHistory
 from ecomkafka.widgets.drawing.markup import picture, table
 from ecomkafka.widgets.drawing.metrics_figure import metrics_figure
+from ecomkafka.widgets.panel_frame import Panel
 
 _PATIENCE = 5
 """The picture is drawn again after so many times as long as it took: the shop needs the processor too."""

@@ -12,10 +12,10 @@ from ecomkafka.domain.windows.window import EPOCH, Window
 from ecomkafka.messages import Level
 from ecomkafka.shop import Shop
 from ecomkafka.shop.report import frame
-from ecomkafka.widgets.base_panel import Panel
 from ecomkafka.widgets.data.windows_follower import WindowsFollower, late, time_between
 from ecomkafka.widgets.drawing.markup import picture, table
 from ecomkafka.widgets.drawing.windows_figure import windows_figure
+from ecomkafka.widgets.panel_frame import Panel
 
 SHOWN = 12
 

@@ -13,8 +13,8 @@ from ecomkafka.flow import CODECS
 from ecomkafka.shop import Shop
 from ecomkafka.views.swimlanes.lanes import table_of
 from ecomkafka.views.swimlanes.swimlane import drawn, payment_of
-from ecomkafka.widgets.base_panel import Panel
 from ecomkafka.widgets.drawing.markup import field_error, picture, table
+from ecomkafka.widgets.panel_frame import Panel
 
 SUGGESTED = 30
 TOPICS = tuple(CODECS)

@@ -12,10 +12,10 @@ from ecomkafka.engine.worker import Worker
 from ecomkafka.faults import POINTS
 from ecomkafka.shop import Shop
 from ecomkafka.shop.instances import Staff, points_of
-from ecomkafka.widgets.base_panel import Panel, Work
-from ecomkafka.widgets.control_broker import BrokerControls
-from ecomkafka.widgets.control_outside import Outside
 from ecomkafka.widgets.drawing.control_services import Lags, Speeds, told
+from ecomkafka.widgets.panel_frame import Panel, Work
+from ecomkafka.widgets.panels.control_broker import BrokerControls
+from ecomkafka.widgets.panels.control_outside import Outside
 
 
 class ControlRoom(Panel):

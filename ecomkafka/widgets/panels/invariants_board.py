@@ -10,7 +10,7 @@ from ecomkafka.invariants import INVARIANTS
 from ecomkafka.invariants.check import check, unchecked
 from ecomkafka.invariants.facts import Violation
 from ecomkafka.shop import Shop
-from ecomkafka.widgets.base_panel import Panel
+from ecomkafka.widgets.panel_frame import Panel
 
 EVERY_SECONDS = 5.0
 """Not more often by itself: each check reads all that the shop ever wrote."""

@@ -7,11 +7,11 @@ from ipywidgets import HTML, BoundedIntText, Button, Dropdown, HBox, Layout, Sel
 from ecomkafka.clients.record import Record
 from ecomkafka.shop import Shop
 from ecomkafka.topics import TOPICS
-from ecomkafka.widgets.base_panel import Panel
 from ecomkafka.widgets.data.topic_records import MAX_RECORDS, SECONDS, Found, Wanted, look
 from ecomkafka.widgets.data.topics_snapshot import Snapshots, groups_table, partitions_table, topics_table
 from ecomkafka.widgets.drawing import record_text
 from ecomkafka.widgets.drawing.markup import field_error, table
+from ecomkafka.widgets.panel_frame import Panel
 
 ALL = -1
 NOTE = (

@@ -9,8 +9,8 @@ from ecomkafka.engine.records_set_aside import WAITING
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.services.dead_letters import DeadLetter, dead_letters, edit, replay
 from ecomkafka.shop import Shop
-from ecomkafka.widgets.base_panel import Panel
 from ecomkafka.widgets.drawing.markup import field_error, table
+from ecomkafka.widgets.panel_frame import Panel
 
 SHOWN = 12
 WHOLE = "the whole message, as JSON"

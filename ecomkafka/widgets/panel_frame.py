@@ -1,4 +1,4 @@
-"""The base of every panel: a widget, a worker thread for its clicks, a regular refresh, a status line."""
+"""The frame of every panel: a widget, a worker thread for its clicks, a regular refresh, a status line."""
 
 import contextlib
 import html
