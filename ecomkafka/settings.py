@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.access import account
-from ecomkafka.clients.access.account import SCRAM, own
+from ecomkafka.clients.access.account import SCRAM, check_proxy, own
 from ecomkafka.clients.profiles import DEVELOPMENT, check_profile
 from ecomkafka.gateways.mail import Mailer
 from ecomkafka.machine.home import home
@@ -121,6 +121,7 @@ def _external() -> account.External:
     except ValueError as error:
         raise SettingError(str(error)) from error
     access = found.access
+    _variable("PROXY", _proxy, "")
     _variable("USER", _namespace, "")
     for name, value in (("BOOTSTRAP", found.bootstrap), ("PASSWORD", access.password)):
         if access.user and not value:
@@ -138,8 +139,7 @@ def _namespace(text: str) -> str:
 
 
 def _proxy(text: str) -> str:
-    if not re.fullmatch(r"http://[^\s/]+:\d{1,5}", text):
-        raise ValueError(f"proxy {text!r:.80}: 'http://host:port' is needed")
+    check_proxy(text)
     return text
 
 

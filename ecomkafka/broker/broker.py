@@ -220,10 +220,10 @@ def _external() -> Status | None:
 def _live(cluster: Cluster) -> int:
     """The number of live brokers; 0 if nobody answers. Raises BrokerError where something else is in the way."""
     if not cluster.user and not cluster.access.tls:
-        answers = (live_brokers(address, timeout=_ANSWER_SECONDS) for address in cluster.bootstrap)
+        answers = (live_brokers(address, timeout=_ANSWER_SECONDS, proxy=cluster.proxy) for address in cluster.bootstrap)
         if live := len(next(filter(None, answers), ())):
             return live
-        if found := obstacle(cluster.bootstrap, cluster.access):
+        if found := obstacle(cluster.bootstrap, cluster.access, cluster.proxy):
             raise BrokerError(found)
         return 0
     try:

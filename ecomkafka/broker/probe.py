@@ -7,14 +7,19 @@ from ecomkafka.clients.access import knock
 
 
 def live_brokers(
-    address: str, timeout: float = 1.0, login: tuple[str, str] | None = None, tls: ssl.SSLContext | None = None
+    address: str,
+    timeout: float = 1.0,
+    login: tuple[str, str] | None = None,
+    tls: ssl.SSLContext | None = None,
+    proxy: str = "",
 ) -> set[int]:
     """The ids of the live brokers, as the one at `address` ("host:port") knows them; empty without an answer.
 
-    `login`: user and password where it asks for them (SASL PLAIN). `tls`: whom to trust, where it encrypts.
+    `login`: user and password where it asks for them (SASL PLAIN). `tls`: whom to trust, where it encrypts. `proxy`:
+    the URL of the one on the way.
     """
     try:
-        with knock.connected(address, timeout, tls) as broker:
+        with knock.connected(address, timeout, tls, proxy) as broker:
             if login:
                 token = "".join(f"\0{part}" for part in login).encode()
                 knock.ask(broker, knock.sasl_handshake("PLAIN"))

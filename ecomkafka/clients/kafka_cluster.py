@@ -12,7 +12,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaConnectionError, KafkaTimeoutError, SaslAuthenticationFailedError
 
-from ecomkafka.clients.access.account import SCRAM, Access, access_to, own
+from ecomkafka.clients.access.account import SCRAM, Access, access_to, check_proxy, own, proxy_to
 from ecomkafka.clients.access.obstacles import obstacle
 from ecomkafka.clients.assignor import SignedRange
 from ecomkafka.clients.connections import CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS, BoundedClient
@@ -98,6 +98,7 @@ class Cluster:
                 raise ValueError(f"bootstrap address {address!r}: 'host:port' is needed, for example 'localhost:9092'")
         check_profile(self.profile)
         self.access.check()
+        check_proxy(self.proxy)
         if self.namespace and not _NAMESPACE.fullmatch(self.namespace):
             raise ValueError(
                 f"namespace {self.namespace!r}: letters, digits, '.', '_' and '-' are allowed, at most 100"
@@ -108,7 +109,7 @@ class Cluster:
         """A Cluster from `['localhost:9092']`, from "host:port,host:port" or from a Cluster.
 
         On the cluster of ECOMKAFKA_BOOTSTRAP it logs in as ECOMKAFKA_USER, and its namespace begins with the user's
-        name. Into a broker of this process it gets, too.
+        name, through ECOMKAFKA_PROXY if that is set. Into a broker of this process it gets, too.
         """
         if isinstance(servers, Cluster):
             return servers
@@ -116,7 +117,7 @@ class Cluster:
             servers = servers.split(",")
         addresses = tuple(server.strip() for server in servers)
         access = access_to(addresses)
-        return cls(addresses, own(access.user, namespace), profile, **asdict(access))
+        return cls(addresses, own(access.user, namespace), profile, proxy_to(addresses), **asdict(access))
 
     @property
     def access(self) -> Access:
@@ -190,7 +191,7 @@ class Cluster:
                     "check ECOMKAFKA_USER and ECOMKAFKA_PASSWORD"
                 ) from error
             raise ConnectionError(
-                (not self.proxy and obstacle(self.bootstrap, self.access))
+                obstacle(self.bootstrap, self.access, self.proxy)
                 or f"no Kafka answers at {', '.join(self.bootstrap)}: start one with 'ecomkafka up' or point "
                 "ECOMKAFKA_BOOTSTRAP at one that runs"
             ) from error

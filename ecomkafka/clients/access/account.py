@@ -6,6 +6,7 @@ remembered with its own.
 """
 
 import os
+import re
 import ssl
 import tomllib
 from collections.abc import Collection, Mapping
@@ -79,6 +80,8 @@ class External:
 
     bootstrap: tuple[str, ...]
     access: Access
+    proxy: str
+    """The URL of an HTTP proxy on the way; "": none."""
 
 
 def external() -> External:
@@ -93,7 +96,7 @@ def external() -> External:
     addresses = tuple(address.strip() for address in values["BOOTSTRAP"].split(",") if address.strip())
     mechanism = values["MECHANISM"] or SCRAM
     access = Access(values["USER"], values["PASSWORD"], mechanism, values["CA"], values["CERTIFICATE"])
-    return External(addresses, access)
+    return External(addresses, access, os.environ.get("ECOMKAFKA_PROXY", "").strip())
 
 
 def account_file(values: Mapping[str, str]) -> str:
@@ -139,6 +142,18 @@ def access_to(addresses: Collection[str]) -> Access:
     if set(found.bootstrap).issuperset(addresses):
         return found.access
     return next((access for address, access in _started.items() if address in addresses), Access())
+
+
+def proxy_to(addresses: Collection[str]) -> str:
+    """The proxy on the way to `addresses`: that of ECOMKAFKA_BOOTSTRAP's cluster, and of no other."""
+    found = external()
+    return found.proxy if set(found.bootstrap).issuperset(addresses) else ""
+
+
+def check_proxy(proxy: str) -> None:
+    """Raises ValueError for what can't be used."""
+    if proxy and not re.fullmatch(r"http://[^\s/]+:\d{1,5}", proxy):
+        raise ValueError(f"proxy {proxy!r:.80}: 'http://host:port' is needed")
 
 
 def own(user: str, namespace: str) -> str:

@@ -1,4 +1,4 @@
-"""Knocking at a broker over a plain socket: single requests, each with a time limit."""
+"""Knocking at a broker over a plain socket, or through an HTTP proxy: single requests, each with a time limit."""
 
 import socket
 import ssl
@@ -16,18 +16,63 @@ def sasl_handshake(mechanism: str) -> bytes:
     return struct.pack(f">hhihh{len(name)}s", 17, 1, 0, -1, len(name), name)
 
 
+class ProxyError(ConnectionError):
+    """The proxy lets nobody through."""
+
+
 @contextmanager
-def connected(address: str, seconds: float, tls: ssl.SSLContext | None = None) -> Iterator[BufferedRWPair]:
-    """A connection to "host:port"; every wait on it ends after `seconds`, that for the TLS handshake, too."""
-    host, _, port = address.rpartition(":")
-    host = host.strip("[]")
-    with socket.create_connection((host, int(port)), seconds) as connection:
+def connected(
+    address: str, seconds: float, tls: ssl.SSLContext | None = None, proxy: str = ""
+) -> Iterator[BufferedRWPair]:
+    """A connection to "host:port"; every wait on it ends after `seconds`, that for the TLS handshake, too.
+
+    `proxy`: the URL of the one on the way; ProxyError says what is wrong with it.
+    """
+    host, port = _host_and_port(address)
+    with _through(proxy, address, seconds) if proxy else socket.create_connection((host, port), seconds) as connection:
         if tls is None:
             with connection.makefile("rwb") as stream:
                 yield stream
         else:
             with tls.wrap_socket(connection, server_hostname=host) as encrypted, encrypted.makefile("rwb") as stream:
                 yield stream
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _through(proxy: str, address: str, seconds: float) -> socket.socket:
+    """A connection that the proxy has made to `address` (HTTP CONNECT)."""
+    whose = f"the proxy {proxy} (ECOMKAFKA_PROXY)"
+    try:
+        connection = socket.create_connection(_host_and_port(proxy.removeprefix("http://")), seconds)
+    except OSError as error:
+        raise ProxyError(f"{whose} takes no connection ({error}): start it, or unset the variable") from error
+    try:
+        connection.sendall(f"CONNECT {address} HTTP/1.1\r\nHost: {address}\r\n\r\n".encode())
+        status = _head(connection)
+    except TimeoutError as error:
+        connection.close()
+        raise ProxyError(f"{whose} answers nothing: it is frozen, or waits for {address} itself") from error
+    except OSError as error:
+        connection.close()
+        raise ProxyError(f"{whose} closes the connection: does it reach {address}?") from error
+    if " 200" not in status:
+        connection.close()
+        raise ProxyError(f"{whose} does not connect to {address} ({status}): ask whoever runs it")
+    return connection
+
+
+def _head(connection: socket.socket) -> str:
+    """The first line of the answer, of which everything up to the empty line is read, and nothing of what follows."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        if not (more := connection.recv(1)):
+            raise ConnectionError("closed within the answer")
+        head += more
+    return head.partition(b"\r\n")[0].decode(errors="replace")[:80]
 
 
 def ask(stream: BufferedRWPair, request: bytes) -> bytes:

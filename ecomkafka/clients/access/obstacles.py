@@ -6,7 +6,9 @@ To kafka-python a wrong certificate, a missing account and a dead broker are the
 import ssl
 import struct
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from io import BufferedRWPair
+from typing import NamedTuple
 
 from ecomkafka.clients.access import knock
 from ecomkafka.clients.access.account import Access
@@ -21,17 +23,27 @@ _UNSUPPORTED_MECHANISM, _ILLEGAL_SASL_STATE = 33, 34
 """Kafka's error codes."""
 
 
-def obstacle(addresses: Collection[str], access: Access) -> str:
+class _Door(NamedTuple):
+    address: str
+    proxy: str
+
+    def opened(self, tls: ssl.SSLContext | None = None) -> AbstractContextManager[BufferedRWPair]:
+        return knock.connected(self.address, _SECONDS, tls, self.proxy)
+
+
+def obstacle(addresses: Collection[str], access: Access, proxy: str = "") -> str:
     """What is in the way, and what to do; "" if nobody listens at any of the addresses."""
-    return next(filter(None, (_at(access, address) for address in addresses)), "")
+    return next(filter(None, (_at(access, _Door(address, proxy)) for address in addresses)), "")
 
 
-def _at(access: Access, address: str) -> str:
-    at = f"Kafka at {address}"
+def _at(access: Access, door: _Door) -> str:
+    at = f"Kafka at {door.address}"
     try:
-        return _over_tls(access, address, at) if access.tls else _in_plain(access, address, at)
+        return _over_tls(access, door, at) if access.tls else _in_plain(access, door, at)
     except ssl.SSLCertVerificationError as error:
         return _of_certificate(error, at)
+    except knock.ProxyError as error:
+        return str(error)
     except TimeoutError:
         return (
             f"{at} accepts connections and answers nothing: it is frozen, overloaded, or no Kafka; "
@@ -41,14 +53,14 @@ def _at(access: Access, address: str) -> str:
         return ""
 
 
-def _over_tls(access: Access, address: str, at: str) -> str:
+def _over_tls(access: Access, door: _Door, at: str) -> str:
     try:
-        with knock.connected(address, _SECONDS, access.tls_context()) as broker:
+        with door.opened(access.tls_context()) as broker:
             return _of_account(access, broker, at)
-    except (ssl.SSLCertVerificationError, TimeoutError):
+    except (ssl.SSLCertVerificationError, knock.ProxyError, TimeoutError):
         raise
     except (OSError, struct.error) as error:
-        if _speaks_plainly(address):
+        if _speaks_plainly(door):
             return f"{at} does not encrypt, and this client does: unset ECOMKAFKA_CA and ECOMKAFKA_CERTIFICATE"
         if isinstance(error, ConnectionRefusedError):
             return ""
@@ -63,12 +75,12 @@ def _over_tls(access: Access, address: str, at: str) -> str:
         )
 
 
-def _in_plain(access: Access, address: str, at: str) -> str:
+def _in_plain(access: Access, door: _Door, at: str) -> str:
     try:
-        with knock.connected(address, _SECONDS) as broker:
+        with door.opened() as broker:
             return _of_account(access, broker, at)
     except struct.error:
-        if _speaks_tls(address):
+        if _speaks_tls(door):
             return f"{at} encrypts (TLS), and this client does not: let ECOMKAFKA_CA name its CA's file"
         return f"{at} closes every connection: is it a Kafka broker?"
 
@@ -106,17 +118,17 @@ def _of_certificate(error: ssl.SSLCertVerificationError, at: str) -> str:
     )
 
 
-def _speaks_plainly(address: str) -> bool:
+def _speaks_plainly(door: _Door) -> bool:
     try:
-        with knock.connected(address, _SECONDS) as broker:
+        with door.opened() as broker:
             return len(knock.ask(broker, knock.API_VERSIONS)) > 4
     except (OSError, struct.error):
         return False
 
 
-def _speaks_tls(address: str) -> bool:
+def _speaks_tls(door: _Door) -> bool:
     try:
-        with knock.connected(address, _SECONDS, knock.trusting_all()):
+        with door.opened(knock.trusting_all()):
             return True
     except OSError:
         return False

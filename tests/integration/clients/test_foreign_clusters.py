@@ -1,8 +1,10 @@
 """Somebody else's cluster: every way in, by settings alone; and what each mistake is called, with its cure."""
 
 import re
+import socket
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from ecomkafka.broker.security.certificates import Authority
 from ecomkafka.clients import Cluster, kafka_cluster
 from ecomkafka.clients.access.account import Access, external
 from ecomkafka.clients.admin import create_topics
+from ecomkafka.faults.network_proxy import Proxy
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.settings import SettingError, Settings
 from tests.commands import Here
@@ -29,7 +32,7 @@ def foreign() -> Iterator[Foreign]:
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("BOOTSTRAP", "USER", "PASSWORD", "MECHANISM", "CA", "CERTIFICATE", "ACCOUNT", "NAMESPACE"):
+    for name in ("BOOTSTRAP", "USER", "PASSWORD", "MECHANISM", "CA", "CERTIFICATE", "ACCOUNT", "NAMESPACE", "PROXY"):
         monkeypatch.delenv(f"ECOMKAFKA_{name}", raising=False)
     monkeypatch.setenv("ECOMKAFKA_HOME", str(tmp_path))
 
@@ -203,3 +206,120 @@ def test_one_file_stands_for_all_variables(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_topics_are_made_through_every_wall(foreign: Foreign, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = set_all(monkeypatch, settings_of(foreign, "SASL_SSL", "CA", "USER"))
     assert "orders.events" in create_topics(cluster)
+
+
+# --- behind an HTTP proxy
+
+
+class OnlyWay(Proxy):
+    """A proxy that alone knows where `kafka.invalid` is, as a company's does: who goes round it finds nobody."""
+
+    def _connect(self, host: str, port: int) -> socket.socket:
+        return super()._connect(host.replace("kafka.invalid", "127.0.0.1"), port)
+
+
+@pytest.fixture
+def only_way(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    with OnlyWay(sealed=True) as proxy:
+        monkeypatch.setenv("ECOMKAFKA_PROXY", proxy.url)
+        yield proxy.url
+
+
+def behind(address: str) -> str:
+    return address.replace("127.0.0.1", "kafka.invalid")
+
+
+@pytest.mark.usefixtures("only_way")
+@pytest.mark.parametrize(("door", "given"), [("PLAINTEXT", ()), ("SASL_PLAINTEXT", ("USER",))])
+def test_whoever_is_reached_through_a_proxy_alone_is_found(
+    foreign: Foreign, monkeypatch: pytest.MonkeyPatch, door: str, given: tuple[str, ...]
+) -> None:
+    set_all(monkeypatch, settings_of(foreign, door, *given, BOOTSTRAP=behind(foreign.doors[door])))
+    status = broker.status()
+    assert status
+    assert status.brokers == 1
+
+
+@pytest.mark.usefixtures("impatient", "only_way")
+@pytest.mark.parametrize(
+    ("door", "given", "told"),
+    [
+        ("SSL", ("CA",), "a certificate of another host"),
+        ("SSL", ("SYSTEM",), "a certificate that the CA of ECOMKAFKA_CA has not signed"),
+        ("SASL_SSL", ("USER",), "encrypts .TLS., and this client does not"),
+        ("PLAINTEXT", ("CA",), "does not encrypt, and this client does"),
+        ("SASL_PLAINTEXT", (), "asks for an account"),
+    ],
+)
+def test_through_a_proxy_a_mistake_has_the_same_sentence(
+    foreign: Foreign, monkeypatch: pytest.MonkeyPatch, door: str, given: tuple[str, ...], told: str
+) -> None:
+    values = settings_of(foreign, door, *given, BOOTSTRAP=behind(foreign.doors[door]))
+    set_all(monkeypatch, values | ({"CA": "system"} if "SYSTEM" in given else {}))
+    with pytest.raises(BrokerError, match=rf"^Kafka at {values['BOOTSTRAP']} .*{told}"):
+        broker.status()
+
+
+@pytest.mark.usefixtures("only_way")
+def test_through_a_proxy_a_frozen_broker_holds_nobody(foreign: Foreign, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, settings_of(foreign, "SASL_SSL", "CA", "USER"))
+    foreign.node.pause()
+    try:
+        with pytest.raises(BrokerError, match=r"Kafka at .* accepts connections and answers nothing"):
+            broker.status()
+    finally:
+        foreign.node.resume()
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (None, "takes no connection .*: start it, or unset the variable"),
+        (b"", "closes the connection: does it reach {address}"),
+        (
+            b"HTTP/1.1 403 Forbidden\r\n\r\n",
+            "does not connect to {address} .HTTP/1.1 403 Forbidden.: ask whoever runs it",
+        ),
+        (b"HTTP", "answers nothing: it is frozen, or waits for {address} itself"),
+    ],
+)
+def test_a_proxy_that_lets_nobody_through_is_named(
+    foreign: Foreign, monkeypatch: pytest.MonkeyPatch, answer: bytes | None, told: str
+) -> None:
+    address = foreign.doors["SSL"]
+    with answering(answer) as url:
+        set_all(monkeypatch, settings_of(foreign, "SSL", "CA", PROXY=url))
+        wanted = rf"^the proxy {url} .ECOMKAFKA_PROXY. {told.format(address=address)}"
+        with pytest.raises(BrokerError, match=wanted):
+            broker.status()
+
+
+@contextmanager
+def answering(answer: bytes | None) -> Iterator[str]:
+    """The URL of something that gives everybody this answer: None: it takes no connection, "": it hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        if answer is None:
+            listener.close()
+            yield url
+            return
+        asked: list[socket.socket] = []
+
+        def serve() -> None:
+            with suppress(OSError):  # the listener is closed
+                while True:
+                    client, _ = listener.accept()
+                    client.recv(4096)
+                    client.sendall(answer)
+                    asked.append(client) if answer == b"HTTP" else client.close()
+
+        server = threading.Thread(target=serve)
+        server.start()
+        try:
+            yield url
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            server.join(5.0)
+            for client in asked:
+                client.close()
