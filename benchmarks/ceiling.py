@@ -9,7 +9,7 @@ from kafka.consumer.fetcher import Fetcher
 
 from benchmarks.load import WAIT_SECONDS
 from ecomkafka.clients import Cluster
-from ecomkafka.clients.internals import unpack_with
+from ecomkafka.clients.internals.batches import unpack_with
 from ecomkafka.clients.reader import partitions_of
 
 TOPIC = "orders.events"

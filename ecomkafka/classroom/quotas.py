@@ -7,7 +7,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import NoError, for_code
 from kafka.protocol.admin import AlterClientQuotasRequest
 
-from ecomkafka.clients.internals import send
+from ecomkafka.clients.internals.client_connections import send
 
 QUOTAS = {
     "producer_byte_rate": 2_000_000.0,

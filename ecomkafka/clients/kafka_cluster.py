@@ -16,13 +16,9 @@ from ecomkafka.clients.access.account import SCRAM, Access, access_to, check_pro
 from ecomkafka.clients.access.obstacles import obstacle
 from ecomkafka.clients.assignor import SignedRange
 from ecomkafka.clients.connections import CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS, BoundedClient
-from ecomkafka.clients.internals import (
-    bound_handshake,
-    keep_joining,
-    report_missing_leader,
-    report_refused_password,
-    unpack_with,
-)
+from ecomkafka.clients.internals.batches import unpack_with
+from ecomkafka.clients.internals.client_connections import bound_handshake, report_refused_password
+from ecomkafka.clients.internals.consumer_state import keep_joining, report_missing_leader
 from ecomkafka.clients.profiles import DEVELOPMENT, PROFILES, check_profile
 from ecomkafka.clients.record_batches import Unpacked
 from ecomkafka.clients.requests import Requests

@@ -11,7 +11,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import CorruptRecordError
 from kafka.record import MemoryRecords
 
-from ecomkafka.clients.internals import FetchedRecords, transactional, uncompressed
+from ecomkafka.clients.internals.batches import FetchedRecords, transactional, uncompressed
 
 MAGIC = 2
 """Version of the record format, the only one since Kafka 4; a log may still have older batches."""

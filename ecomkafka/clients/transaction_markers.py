@@ -23,7 +23,7 @@ from kafka.errors import (
 )
 from kafka.protocol.producer.transaction import WriteTxnMarkersRequest
 
-from ecomkafka.clients import internals
+from ecomkafka.clients.internals import client_connections, cluster_metadata
 from ecomkafka.clients.kafka_cluster import Cluster
 from ecomkafka.logs import log
 
@@ -69,7 +69,7 @@ def _last(admin: Any, name: str, deadline: float) -> Any:
         except KafkaError as error:
             if not error.retriable or time.monotonic() > deadline:
                 raise
-            internals.forget_coordinators(internals.metadata_of(admin))
+            cluster_metadata.forget_coordinators(cluster_metadata.metadata_of(admin))
         else:
             if last.state not in _ENDING:
                 return last
@@ -102,7 +102,7 @@ def _write(admin: Any, place: TopicPartition, producer: ProducerState, committed
     marker = kind(producer.producer_id, producer.producer_epoch, committed, [topic], producer.coordinator_epoch)
     (described,) = admin.describe_topics([place.topic])
     (leader,) = (p["leader_id"] for p in described["partitions"] if p["partition_index"] == place.partition)
-    for answer in internals.send(admin, WriteTxnMarkersRequest(markers=[marker]), leader).markers:
+    for answer in client_connections.send(admin, WriteTxnMarkersRequest(markers=[marker]), leader).markers:
         for partition in (partition for topic in answer.topics for partition in topic.partitions):
             if (error := for_code(partition.error_code)) is not NoError:
                 raise error(f"WriteTxnMarkers to {place.topic}:{place.partition}")

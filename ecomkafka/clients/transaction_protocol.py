@@ -37,7 +37,7 @@ from kafka.errors import (
 from kafka.protocol.metadata import ApiVersionsRequest, CoordinatorType, FindCoordinatorRequest
 
 from ecomkafka.clients import transaction_requests as requests
-from ecomkafka.clients.internals import forget_coordinators, track_topic
+from ecomkafka.clients.internals.cluster_metadata import forget_coordinators, track_topic
 from ecomkafka.clients.transaction_requests import Owner
 
 _RETRY_SECONDS, _COORDINATOR_SECONDS = 0.005, 0.05

@@ -14,7 +14,8 @@ from kafka.errors import FencedInstanceIdError, KafkaError
 
 from ecomkafka.clients.connections import SILENT_SECONDS
 from ecomkafka.clients.groups import group_of, leave
-from ecomkafka.clients.internals import reconnect, resume
+from ecomkafka.clients.internals.client_connections import reconnect
+from ecomkafka.clients.internals.consumer_state import resume
 from ecomkafka.clients.reader import partitions_of
 from ecomkafka.clients.transaction import TransactionalProducer, UnknownOutcomeError
 from ecomkafka.engine.batch import RetryLater, handle_batch, tick

@@ -6,7 +6,7 @@ from typing import Any
 from kafka import ConsumerRebalanceListener, KafkaConsumer
 from kafka.errors import FencedInstanceIdError
 
-from ecomkafka.clients.internals import is_fenced
+from ecomkafka.clients.internals.consumer_state import is_fenced
 
 
 class Membership(ConsumerRebalanceListener):  # type: ignore[misc]

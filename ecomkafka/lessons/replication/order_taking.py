@@ -9,7 +9,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from ecomkafka.broker.node import Node
-from ecomkafka.clients.internals import force_close
+from ecomkafka.clients.internals.client_connections import force_close
 from ecomkafka.lessons.replication.copies import Copies
 from ecomkafka.waiting import until
 

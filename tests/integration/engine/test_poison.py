@@ -11,7 +11,7 @@ from kafka.protocol.producer import ProduceRequest
 from kafka.record import MemoryRecordsBuilder
 
 from ecomkafka import messages as m
-from ecomkafka.clients.internals import send
+from ecomkafka.clients.internals.client_connections import send
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import NOT_BEFORE, not_before
 from ecomkafka.engine.worker import Worker
