@@ -33,7 +33,7 @@ class Access:
     password: str = field(default="", repr=False)
     mechanism: str = SCRAM
     ca: str = ""
-    """The CA of the cluster's certificates, as `clients/tls.py` takes it; "": the connection is not encrypted."""
+    """The CA of the cluster's certificates, as `access/tls.py` takes it; "": the connection is not encrypted."""
     certificate: str = ""
     """The client's own certificate and key, for a cluster that asks for one (mutual TLS)."""
 
