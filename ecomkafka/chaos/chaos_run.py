@@ -58,10 +58,11 @@ def run(
     progress: Progress = lambda what, done: None,
     rate: float = RATE,
     gateway: bool = False,
+    tls: bool = False,
 ) -> ChaosResult:
     """Inject faults into a shop of processes for `seconds`, heal it, and check every invariant.
 
-    `gateway`: customers order by HTTP, and the gateway is struck as well.
+    `gateway`: customers order by HTTP, and the gateway is struck as well. `tls`: every connection is encrypted.
     The same seed gives the same faults and the same orders; what is under way when a fault strikes differs. Once the
     shop runs nothing is raised: what ends the run before its time is in the result, with all that was seen until then.
     A run that fails leaves a folder, see `post_mortem.py`.
@@ -71,7 +72,7 @@ def run(
     timeline, verdict = Timeline(), unknown()
     with ExitStack() as stack, post_mortem(seed) as case:
         services = (*SERVICES, GATEWAY) if gateway else SERVICES
-        shop = stack.enter_context(ProcessShop(services, brokers, seed))
+        shop = stack.enter_context(ProcessShop(services, brokers, seed, tls))
         try:
             with stack.pop_all(), _collected(case, shop):
                 port = shop.gateway_port if gateway else None
@@ -86,7 +87,7 @@ def run(
             case.note(error)
         result = ChaosResult(
             seconds, seed, brokers, len(timeline.accepted), timeline.frame(), timeline.faults(), timeline.png(),
-            tuple(shop.deaths), *verdict, timeline.dangers(), gateway,
+            tuple(shop.deaths), *verdict, timeline.dangers(), gateway, tls,
         )  # fmt: skip
         return result if result.holds else case.write(result, plan)
 

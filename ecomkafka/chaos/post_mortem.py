@@ -90,7 +90,7 @@ class PostMortem:
     def _summary(self, result: ChaosResult) -> str:
         story = f"\n\nThe shortest story of an order that went wrong is that of {result.wrong}." if result.wrong else ""
         command = f"ecomkafka chaos --seconds {result.seconds:g} --seed {result.seed} --brokers {result.brokers}"
-        command += " --gateway" if result.gateway else ""
+        command += (" --gateway" if result.gateway else "") + (" --tls" if result.tls else "")
         parts = [
             (f"`{command}` failed:", _what_failed(result)),
             (f"Orders did not flow for {RECOVERY_SECONDS:.0f} s:", self._stalls or ["never"]),

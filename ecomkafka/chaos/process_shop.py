@@ -37,11 +37,11 @@ _DISMISS_SECONDS = 10.0
 
 class ProcessShop:
     """A shop of service processes with names such as "order-0", and of a gateway if it is among them. Its files are
-    temporary; all ends with the `with` block.
+    temporary; all ends with the `with` block. With `tls` every connection to Kafka is encrypted, and needs an account.
     """
 
-    def __init__(self, services: tuple[str, ...], brokers: int = 1, seed: int = 0) -> None:
-        self.broker = Broker(brokers)
+    def __init__(self, services: tuple[str, ...], brokers: int = 1, seed: int = 0, tls: bool = False) -> None:
+        self.broker = Broker(brokers, tls=tls)
         self.mail = MailServer(random=Random(seed))
         self.deaths: list[str] = []
         """Last words of services that ended unasked."""

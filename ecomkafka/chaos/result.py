@@ -54,6 +54,8 @@ class ChaosResult:
     """What the faults met: as in `Timeline.dangers`."""
     gateway: bool
     """Whether customers ordered by HTTP."""
+    tls: bool
+    """Whether every connection to Kafka was encrypted."""
     folder: Path | None = None
     """The folder of a failed run; None after a good one."""
 

@@ -27,6 +27,9 @@ def chaos(
     gateway: Annotated[
         bool, typer.Option("--gateway", help="Customers order by HTTP; the gateway is struck too.")
     ] = False,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Every connection to Kafka is encrypted and needs an account.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Kill, freeze, cut and confuse a shop of its own, then look whether all is well; exit code 1 if not."""
@@ -40,7 +43,7 @@ def chaos(
     # SIGTERM as Ctrl-C: whoever ends this must not leave a dozen processes behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with reporting(None) as progress:
-        result = run(seconds, seed, brokers, progress, gateway=gateway)
+        result = run(seconds, seed, brokers, progress, gateway=gateway, tls=tls)
     picture, table = _save(result)
     if json:
         folder = str(result.folder) if result.folder else None
@@ -56,8 +59,8 @@ def _save(result: "ChaosResult") -> tuple[Path, Path]:
 
     folder = home() / "chaos"
     folder.mkdir(exist_ok=True)
-    door = "-gateway" if result.gateway else ""
-    picture = folder / f"seed-{result.seed}-brokers-{result.brokers}{door}.png"
+    ways = ("-gateway" if result.gateway else "") + ("-tls" if result.tls else "")
+    picture = folder / f"seed-{result.seed}-brokers-{result.brokers}{ways}.png"
     picture.write_bytes(result.png)
     table = picture.with_suffix(".csv")
     result.timeline.to_csv(table)
@@ -77,6 +80,7 @@ def _figures(result: "ChaosResult") -> dict[str, Any]:
         "seconds": result.seconds,
         "brokers": result.brokers,
         "gateway": result.gateway,
+        "tls": result.tls,
         "orders": result.orders,
         "slowest_recovery": result.slowest,
         "invariants": _or_none(result.invariants).reset_index().to_dict("records"),

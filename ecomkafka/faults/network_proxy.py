@@ -1,12 +1,11 @@
 """A bad network on demand: a proxy on the loopback interface that loses, delays or cuts what passes through it.
 
 Clients reach it by HTTP CONNECT (kafka-python's `proxy_url`), so every connection to every broker passes it, whatever
-address the brokers advertise. Of a cluster with TLS the proxy encrypts and decrypts in the client's place, to read the
-requests; a sealed proxy leaves that to the client, reads nothing, and can only cut, delay and be silent.
+address the brokers advertise. Of a cluster with TLS the proxy decrypts what passes, to read the requests, and encrypts
+it again; a sealed proxy reads nothing, and can only cut, delay and be silent.
 """
 
 import socket
-import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from functools import partial
 from kafka.protocol.api_key import ApiKey
 
 from ecomkafka.clients import Cluster
-from ecomkafka.faults.decrypted_side import decrypted
+from ecomkafka.faults.decrypted_side import Decryption
 from ecomkafka.faults.fault_rules import Fault, Late, Rule
 from ecomkafka.faults.frames import Request
 from ecomkafka.faults.lossy_connection import Exchange, Link
@@ -35,7 +34,7 @@ class Proxy:
         self._watchers: list[list[Exchange]] = []
         self._taps: list[bytearray] = []
         self._sealed = sealed
-        self._tls: ssl.SSLContext | None = None  # where the proxy encrypts in the client's place
+        self._tls: Decryption | None = None
         self.refused = 0
         """Connections that were not let in."""
         self.delay = 0.0
@@ -54,11 +53,11 @@ class Proxy:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def through(self, cluster: Cluster) -> Cluster:
-        """The same cluster, reached through this proxy: without TLS as far as the proxy, unless that is sealed."""
+        """The same cluster, reached through this proxy; who encrypts as far as the proxy says `Decryption`."""
         if self._sealed or not cluster.access.tls:
             return replace(cluster, proxy=self.url)
-        self._tls = cluster.access.tls_context()
-        return replace(cluster, proxy=self.url, ca="", certificate="")
+        self._tls = Decryption(cluster, self._start)
+        return replace(self._tls.cluster, proxy=self.url)
 
     def on(self, api: ApiKey, fault: Fault, times: int = 1, later: int = 1) -> Rule:
         """Let the next `times` requests of this kind suffer `fault`."""
@@ -192,6 +191,8 @@ class Proxy:
                     self.refused += 1
                     return
                 client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                if self._tls:
+                    client = self._tls.client_end(client)
             except OSError:  # the broker or the client is away
                 return
             refused.pop_all()
@@ -205,15 +206,7 @@ class Proxy:
 
     def _connect(self, host: str, port: int) -> socket.socket:
         broker = socket.create_connection((host, port), 5.0)
-        if self._tls is None:
-            return broker
-        try:
-            plain, carry = decrypted(broker, self._tls, host)
-        except BaseException:
-            broker.close()
-            raise
-        self._start(carry)
-        return plain
+        return self._tls.broker_end(broker, host) if self._tls else broker
 
     def forget(self, link: Link | SealedLink) -> None:
         with self._lock:

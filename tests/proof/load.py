@@ -66,11 +66,11 @@ def _failed(done: Future[None]) -> bool:
 
 
 @contextmanager
-def load(brokers: int = 1, services: tuple[str, ...] = SERVICES) -> Iterator[Load]:
+def load(brokers: int = 1, services: tuple[str, ...] = SERVICES, tls: bool = False) -> Iterator[Load]:
     timeline, start = Timeline(), time.monotonic()
     now: chaos_run.Clock = lambda: time.monotonic() - start  # noqa: E731
     with (
-        ProcessShop(services, brokers) as shop,
+        ProcessShop(services, brokers, tls=tls) as shop,
         Witness(shop.cluster, partial(chaos_run._note, timeline, now)) as witness,
     ):
         yield Load(shop, witness, timeline, now)

@@ -7,11 +7,8 @@ A whole run of them is `ecomkafka chaos --tls`.
 from tests.proof.load import first_orders, load
 
 TABLE = [
-    ("kill", "order-0", 0.0),
     ("broker-kill", "node-1", 0.0),  # it comes back with a new certificate
-    ("broker-freeze", "node-1", 2.0),
     ("network-half-open", "all", 0.0),
-    ("network-down", "all", 2.0),
     ("answers-lost", "EndTxn", 2.0),
     ("requests-late", "EndTxn", 2.0),
 ]

@@ -168,8 +168,9 @@ def test_kafka_streams_gets_in(cluster: Cluster) -> None:
 
 
 def test_a_lost_answer_is_a_fault_over_tls_as_well(cluster: Cluster) -> None:
-    """The proxy encrypts in the client's place, and knows the requests."""
+    """Client and broker both encrypt; the proxy between them shows a certificate of the broker's CA."""
     with Proxy() as proxy, TransactionalProducer(proxy.through(cluster), "payer") as producer:
+        assert proxy.through(cluster).access == cluster.access
         rule = proxy.on(ApiKey.EndTxn, Fault.LOSE_ANSWER)
         producer.begin()
         producer.send(cluster.name("words"), b"key", b"once", [])

@@ -195,7 +195,7 @@ def result(holds=True, recovered=1.0, note="", failure=None):
         wrong=None if holds else "CHAOS-000007",
         trace=None if holds else pd.DataFrame([(1, "ORDER_CREATED")], columns=["step", "type"]),
         failure=failure,
-        dangers=met_table([Met("kill", {"charging": 2}, ["after_produce"])]), gateway=False,
+        dangers=met_table([Met("kill", {"charging": 2}, ["after_produce"])]), gateway=False, tls=False,
     )  # fmt: skip
 
 
@@ -281,6 +281,12 @@ def test_a_run_at_the_gateway_says_so_and_keeps_a_picture_of_its_own(command, tm
     told = msgspec.json.decode(command(replace(result(), gateway=True), "--gateway", "--json").stdout)
     assert told["gateway"]
     assert Path(told["picture"]).name == "seed-4711-brokers-1-gateway.png"
+
+
+def test_so_does_an_encrypted_run(command):
+    told = msgspec.json.decode(command(replace(result(), tls=True), "--tls", "--json").stdout)
+    assert told["tls"]
+    assert Path(told["picture"]).name == "seed-4711-brokers-1-tls.png"
 
 
 def test_two_brokers_are_no_cluster(command):
