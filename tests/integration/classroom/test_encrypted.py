@@ -17,11 +17,29 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.access.account import external
 from ecomkafka.faults.network_proxy import Proxy
 from tests.commands import Here
+from tests.students import kernels
 
 if TYPE_CHECKING:
     from ecomkafka.classroom.room import Room
 
 CLASS = ("anna", "ben", "cara")
+
+OPEN_SHOP = """
+from contextlib import closing
+from ecomkafka.shop import Shop
+
+shop = Shop().start()
+orders = [shop.order("customer", {"LAPTOP-001": 1, "MOUSE-001": 2}) for _ in range(5)]
+print({shop.wait(order) for order in orders})
+shop.settle()
+print("broken:", list(shop.invariants().query("holds == False").index))
+"""
+LOOK_AROUND = """
+with closing(shop.cluster.admin()) as admin:
+    print(sorted({topic.partition(".")[0] for topic in admin.list_topics()}), shop.cluster.access.protocol)
+print(len(shop.orders()), "orders of", shop.cluster.namespace)
+"""
+"""What a student's notebook does; all do it at the same time."""
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +67,25 @@ def files(room: "Room", home: Path, tmp_path_factory: pytest.TempPathFactory) ->
     said = Here(home).ok("classroom", "add", *CLASS, "--folder", str(folder))
     assert "ECOMKAFKA_ACCOUNT=FILE" in said
     return {name: folder / f"{name}.toml" for name in CLASS}
+
+
+def test_three_kernels_have_a_shop_each_at_the_same_time_and_see_no_other(
+    files: dict[str, Path], tmp_path: Path
+) -> None:
+    """With the file that each student got, and nothing else. The room's list of results they may write to."""
+    with kernels({name: {"ACCOUNT": str(file)} for name, file in files.items()}, tmp_path) as students:
+        for kernel in students.values():
+            kernel.begin(OPEN_SHOP)
+        assert {name: kernel.shown() for name, kernel in students.items()} == dict.fromkeys(
+            CLASS, "{'CONFIRMED'}\nbroken: []\n"
+        )
+        for kernel in students.values():
+            kernel.begin(LOOK_AROUND)
+        for name, kernel in students.items():
+            assert kernel.shown().startswith(f"['{name}', 'classroom'] SASL_SSL\n5 orders of {name}.shop-")
+        for kernel in students.values():
+            kernel.begin("shop.stop()")
+        assert {kernel.shown() for kernel in students.values()} == {""}
 
 
 def seen_by(file: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:

@@ -1,15 +1,13 @@
 """A class as a teacher has it: one broker that asks for accounts, three students' kernels, progress seen live."""
 
 import csv
-import os
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
-from jupyter_client.manager import KernelManager
 from kafka import TopicPartition
 from kafka.errors import TopicAuthorizationFailedError
 
@@ -17,6 +15,7 @@ from ecomkafka.classroom.results_topic import PROGRESS
 from ecomkafka.clients import Cluster
 from ecomkafka.widgets.panels.class_board import ClassBoard
 from tests.commands import Commands
+from tests.students import kernels
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 LESSON = "02_topics_partitions_keys.ipynb"
-CELL_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -39,43 +37,6 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Room]":
         room.stop()
 
 
-class Kernel:
-    """A student's kernel: cells in, what they show out."""
-
-    def __init__(self, account: dict[str, str], home: Path) -> None:
-        home.mkdir()
-        self._manager: Any = KernelManager(kernel_name="python3")
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("ECOMKAFKA_")}
-        self._manager.start_kernel(env=environment | account | {"ECOMKAFKA_HOME": str(home)}, cwd=str(home))
-        self._client = self._manager.client()
-        self._client.start_channels()
-        self._asked = ""
-
-    def wait_ready(self) -> None:
-        self._client.wait_for_ready(timeout=CELL_SECONDS)
-
-    def begin(self, source: str) -> None:
-        """Run a cell, and don't wait for it."""
-        self._asked = self._client.execute(source)
-
-    def shown(self) -> str:
-        """The texts that the cell shows, when it has ended; an exception is one of them."""
-        texts: list[str] = []
-        while True:
-            message = self._client.get_iopub_msg(timeout=CELL_SECONDS)
-            content = message["content"]
-            if message["parent_header"].get("msg_id") != self._asked:
-                continue
-            if content.get("execution_state") == "idle":
-                return "".join(texts)
-            texts.append(content.get("text") or content.get("evalue") or content.get("data", {}).get("text/plain", ""))
-
-    def close(self) -> None:
-        self._client.stop_channels()
-        self._manager.shutdown_kernel()
-        self._manager.cleanup_resources()
-
-
 def cells(folder: str) -> list[str]:
     """The code cells of lesson 02's exercises, without those that ask for the reason."""
     code = [
@@ -84,19 +45,6 @@ def cells(folder: str) -> list[str]:
         if cell.cell_type == "code"
     ]
     return [source for source in code if not source.endswith(".why()")]
-
-
-@contextmanager
-def kernels(accounts: list[dict[str, str]], folder: Path) -> Iterator[dict[str, Kernel]]:
-    with ExitStack() as stack:
-        running = {}
-        for account in accounts:
-            name = account["ECOMKAFKA_USER"]
-            running[name] = Kernel(account, folder / name)
-            stack.callback(running[name].close)
-        for kernel in running.values():
-            kernel.wait_ready()
-        yield running
 
 
 SOLVED, STARTER = cells("solutions"), cells("exercises")
@@ -125,7 +73,8 @@ def test_a_teacher_sees_three_students_at_work(room: "Room", tmp_path: Path) -> 
     """anna has the solutions, ben the starters and then a loop, cara is wrong, takes a hint and is right."""
     teacher = Commands(room.directory.parent)
     accounts = teacher.json("classroom", "add", "anna", "ben", "cara")["students"]
-    with kernels(accounts, tmp_path) as students, closing(ClassBoard(room.cluster(), ["dan"])) as board:
+    settings = {account["ECOMKAFKA_USER"]: _without_prefix(account) for account in accounts}
+    with kernels(settings, tmp_path) as students, closing(ClassBoard(room.cluster(), ["dan"])) as board:
         for tasks in ROUNDS:
             for name, (cell, *_) in tasks.items():
                 students[name].begin(cell)
@@ -136,6 +85,10 @@ def test_a_teacher_sees_three_students_at_work(room: "Room", tmp_path: Path) -> 
         assert board.students == ["anna", "ben", "cara", "dan"]
         eventually(lambda: "stuck are 1 at 02.q1, 1 at 02.q2" in board.words.value, "where they are stuck")
     told(teacher, tmp_path)
+
+
+def _without_prefix(variables: dict[str, str]) -> dict[str, str]:
+    return {name.removeprefix("ECOMKAFKA_"): value for name, value in variables.items()}
 
 
 def told(teacher: Commands, folder: Path) -> None:
