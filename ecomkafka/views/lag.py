@@ -43,7 +43,7 @@ def _sample(cluster: Cluster, start: float) -> Sample:
 def lag_plot(samples: Sequence[Sample], *later: Sequence[Sample]) -> View:
     """A line for each group, or for each topic-partition, over the seconds.
 
-    `later` samplings follow after a gap and a dotted line: how much time lies between is not known. `table`: one row a
+    `later` samplings follow after a shaded gap: how much time lies between is not known. `table`: one row a
     sample, indexed by seconds of sampling, one column a line; NaN at a gap.
     """
     table, gaps = _joined([samples, *later])
@@ -57,10 +57,13 @@ def lag_plot(samples: Sequence[Sample], *later: Sequence[Sample]) -> View:
         )  # fmt: skip
     tidy(axes, title="Lag: how far the committed offset is behind the end", x="seconds", y="offsets")
     for gap in gaps:
-        axes.axvline(gap, color=GREY, linewidth=0.8, linestyle=":")
-        axes.annotate(" nobody looked here", (gap, 1), xycoords=("data", "axes fraction"), va="top", fontsize=8)
+        axes.axvspan(gap - GAP / 2, gap + GAP / 2, color=GREY, alpha=0.15, linewidth=0)
+        axes.text(
+            gap, 0.5, "nobody looked", transform=axes.get_xaxis_transform(), rotation=90, ha="center", va="center",
+            fontsize=8,
+        )  # fmt: skip
     axes.set_ylim(bottom=0)
-    axes.legend(frameon=False, fontsize=8)
+    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     return View(figure, table, _description(table))
 
 

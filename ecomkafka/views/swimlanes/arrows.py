@@ -25,7 +25,7 @@ STROKES = {
 """By the kind of a record."""
 
 
-def draw_arrow(axes: Axes, row: pd.Series, start: int, ends: Sequence[int], y: float) -> None:
+def draw_arrow(axes: Axes, row: pd.Series, start: float, ends: Sequence[float], y: float) -> None:
     """The arrow of the record in `row`, at height `y`, from the lane at `start` to those at `ends`."""
     stroke = STROKES[str(row["kind"])]
     if ends and list(ends) != [start]:
@@ -42,7 +42,7 @@ def _line(axes: Axes, x: list[float], y: float, stroke: Stroke) -> None:
 
 
 def _head(axes: Axes, x: float, y: float, stroke: Stroke, *, pointing_right: bool) -> None:
-    tip = -0.025 if pointing_right else 0.025
+    tip = -0.04 if pointing_right else 0.04
     marker = ">" if pointing_right else "<"
     axes.plot(x + tip, y, marker=marker, color=stroke.colour, markersize=6, zorder=3)
 

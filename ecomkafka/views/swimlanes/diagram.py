@@ -1,6 +1,6 @@
 """The drawing of a swim-lane: lanes, a box around each transaction, a label beside each arrow (`arrows.py`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
 from ecomkafka.views.swimlanes.arrows import STROKES, draw_arrow
-from ecomkafka.views.swimlanes.labels import GAP, LOOP, beside, is_loop, names, span
-from ecomkafka.views.swimlanes.lanes import LANES
-from ecomkafka.views.view import GREEN, GREY, WIDTH
+from ecomkafka.views.swimlanes.labels import ADDRESS, GAP, LOOP, SIZE, SMALL, address, beside, is_loop, names, reach
+from ecomkafka.views.swimlanes.spacing import room
+from ecomkafka.views.view import GREEN, GREY
 
 PAYMENT_ROOM = 0.5
 """The room above a transaction for the answer of the payment gateway, in rows."""
@@ -30,22 +30,20 @@ def height(table: pd.DataFrame) -> float:
 
 
 class Diagram:
-    """Draws a table of `lanes.table_of` on `axes`: one row a unit down, one of the `lanes` a unit to the right. The
-    table's index is how far down each record is: a payment before it takes room as well.
+    """Draws a table of `lanes.table_of` on `axes`: one row a unit down, an inch a unit to the right, the lanes at their
+    `places` (see `spacing`). The table's index is how far down each record is: a payment before it takes room as well.
     """
 
-    def __init__(self, axes: Axes, table: pd.DataFrame, *, small: bool = False, lanes: Sequence[str] = LANES) -> None:
+    def __init__(self, axes: Axes, table: pd.DataFrame, places: Mapping[str, float], *, small: bool = False) -> None:
         self.axes = axes
         self.table = table.set_axis(places_down(table))
         self.small = small
-        taking_part = {*table["from"], *(name for text in table["to"] for name in names(text))}
-        self.x = {lane: place for place, lane in enumerate(lane for lane in lanes if lane in taking_part)}
-        self.size = 6.3 if small else 8.0
+        self.x = places
+        self.size = SMALL if small else SIZE
 
     def draw(self, title: str, rows: float) -> None:
         """Draw it all, with room for so many `rows` (see `height`)."""
-        left = -0.45 if self.small else -0.72
-        self.axes.set(xlim=(left, len(self.x) - 0.55), ylim=(rows - 0.35, -1.15))
+        self.axes.set(xlim=(0, room(small=self.small)), ylim=(rows - 0.35, -1.15))
         self.axes.set_title(title, loc="left", fontsize=9 if self.small else 11, fontweight="bold")
         self.axes.set_axis_off()
         for lane, place in self.x.items():
@@ -61,9 +59,10 @@ class Diagram:
     def _box(self, group: pd.DataFrame) -> None:
         """The transaction, around all lanes it touches and what is written beside them."""
         top, bottom = float(group.index[0]), float(group.index[-1])
-        places = [float(self.x[name]) for text in (*group["from"], *group["to"]) for name in names(text)]
+        places = [self.x[name] for text in (*group["from"], *group["to"]) for name in names(text)]
         for _, row in group.iterrows():
-            places += span(row, self.x, self.size / 72 / self._inches_a_lane())
+            left, right = reach(row, self.x, self.size)
+            places += [self.x[str(row["from"])] - left, self.x[str(row["from"])] + right]
         box = FancyBboxPatch(
             (min(places) - 0.1, top - 0.46), max(places) - min(places) + 0.2, bottom - top + 0.92,
             boxstyle="round,pad=0,rounding_size=0.08", facecolor="#F3F3EE", edgecolor="#CFCFC6", linewidth=0.7,
@@ -71,13 +70,9 @@ class Diagram:
         )  # fmt: skip
         self.axes.add_patch(box)
 
-    def _inches_a_lane(self) -> float:
-        left, right = self.axes.get_xlim()
-        return WIDTH / (2 if self.small else 1) / float(right - left)
-
     def _margin(self, number: int, group: pd.DataFrame) -> None:
         """The transaction's number, and when its first record was written."""
-        left, y = self.axes.get_xlim()[0] + 0.02, float(group.index[0])
+        left, y = 0.02, float(group.index[0])
         self.axes.text(left, y - 0.13, f"{number}", va="center", fontsize=self.size, fontweight="bold", color=GREY)
         if not self.small:
             after = f"+{group['ms'].min()} ms"
@@ -120,9 +115,8 @@ class Diagram:
                 textcoords="offset points", fontweight=weight, **style,
             )  # fmt: skip
             next_to_it.set_in_layout(False)
-        if row["topic"] and not self.small:
-            address = f"{row['topic']}:{row['partition']}:{row['offset']}"
-            self.axes.text(at, y + 0.06, address, ha=side, va="top", fontsize=6.5, color=GREY, bbox=PAPER)
+        if not self.small:
+            self.axes.text(at, y + 0.06, address(row), ha=side, va="top", fontsize=ADDRESS, color=GREY, bbox=PAPER)
 
     def _legend(self) -> None:
         kinds = [kind for kind in STROKES if kind in set(self.table["kind"])]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from ecomkafka.views.swimlanes.diagram import Diagram
+from ecomkafka.views.swimlanes.spacing import places
 from ecomkafka.views.swimlanes.swimlane import HEAD, ROW
 from ecomkafka.views.view import View, new_figure
 
@@ -24,7 +25,7 @@ class _Story(Diagram):
     """A scene is no transaction, and when it happened does not matter."""
 
     def _margin(self, number: int, group: pd.DataFrame) -> None:
-        left, y = self.axes.get_xlim()[0] + 0.02, float(group.index[0])
+        left, y = 0.02, float(group.index[0])
         self.axes.text(left, y, f"{number}", va="center", fontsize=self.size, fontweight="bold")
 
 
@@ -38,7 +39,7 @@ def program_story(scenes: Sequence[Scene], lanes: Sequence[str], title: str) -> 
         columns=["transaction", "from", "to", "type", "kind", "warehouse", "attempt", "topic", "payment"],
     )
     figure = new_figure(ROW * len(table) + HEAD)
-    _Story(figure.subplots(), table, lanes=lanes).draw(title, len(table))
+    _Story(figure.subplots(), table, places(table, lanes=lanes)).draw(title, len(table))
     return View(figure, table, f"{title}: " + "; ".join(map(_told, scenes)) + ".")
 
 

@@ -12,6 +12,7 @@ from ecomkafka.messages import MESSAGES
 from ecomkafka.shop import Shop
 from ecomkafka.views.swimlanes import lanes
 from ecomkafka.views.swimlanes.diagram import Diagram, height
+from ecomkafka.views.swimlanes.spacing import places
 from ecomkafka.views.view import View, cluster_of, new_figure
 
 OBSERVERS = ("analytics", lanes.READ_MODEL)
@@ -41,12 +42,13 @@ def payment_of(shop: Shop, order_id: str) -> str:
 def drawn(table: pd.DataFrame, order_id: str, title: str) -> View:
     """The swim-lane of a table of `lanes.table_of`."""
     figure = new_figure(ROW * height(table) + HEAD)
-    Diagram(figure.subplots(), table).draw(title or f"Order {order_id}, record by record", height(table))
+    Diagram(figure.subplots(), table, places(table)).draw(title or f"Order {order_id}, record by record", height(table))
     return View(figure, table, describe(table, order_id))
 
 
 def side_by_side(view_a: View, view_b: View) -> View:
-    """Two swim-lanes beside each other, without addresses and observers: what differs is to be seen.
+    """Two swim-lanes beside each other, without addresses and observers: what differs is to be seen. If one has all
+    lanes of the other, both have the same.
 
     `table` is both tables, under "left" and "right"; the words count the records that are drawn. Raises ValueError for
     other views.
@@ -56,9 +58,12 @@ def side_by_side(view_a: View, view_b: View) -> View:
             raise ValueError(f"{view!r:.80} is no swim-lane: two views made by 'swimlane' are needed")
     tables = [without_observers(view.table) for view in (view_a, view_b)]
     longest = max(map(height, tables))
+    stand = [places(table, small=True) for table in tables]
+    if stand[0].keys() <= stand[1].keys() or stand[1].keys() <= stand[0].keys():
+        stand = [places(pd.concat(tables), small=True)] * 2
     figure = new_figure(SMALL_ROW * longest + HEAD)
-    for axes, table, view in zip(figure.subplots(1, 2), tables, (view_a, view_b), strict=True):
-        Diagram(axes, table, small=True).draw(view.figure.axes[0].get_title(loc="left"), longest)
+    for axes, table, lane_at, view in zip(figure.subplots(1, 2), tables, stand, (view_a, view_b), strict=True):
+        Diagram(axes, table, lane_at, small=True).draw(view.figure.axes[0].get_title(loc="left"), longest)
     both = pd.concat({"left": view_a.table, "right": view_b.table}, names=["side", "row"])
     left, right = (
         describe(table, _order_of(view), of=len(view.table))

@@ -296,3 +296,29 @@ def test_the_box_of_a_transaction_is_as_wide_as_its_words():
     axes.figure.canvas.draw()
     left = axes.transData.inverted().transform(words_of_london.get_window_extent())[0][0]
     assert min(box.get_x() for box in axes.patches if box.get_y() < words_of_london.get_position()[1]) < left
+
+
+@pytest.mark.parametrize("records", [cancelled(True), retried()], ids=["cancelled", "retried"])
+def test_words_beside_a_lane_end_before_the_next_one(records):
+    view = drawn(lanes.table_of(records, "DECLINED"), "O-1", "")
+    pair = side_by_side(view, view)
+    assert view.png()  # now it is known how wide everything is
+    assert pair.png()
+    for axes in (*view.figure.axes, *pair.figure.axes):
+        heads = [text for text in axes.texts if text.get_text() in lanes.LANES]
+        for text in axes.texts:
+            if text not in heads:
+                left, right = axes.transData.inverted().transform(text.get_window_extent())[:, 0]
+                crossed = [head for head in heads if left < head.get_position()[0] < right]
+                assert not crossed, (text.get_text(), crossed)
+
+
+def test_beside_each_other_both_have_the_same_lanes_if_one_has_those_of_the_other():
+    whole = lanes.table_of(cancelled(True))
+    pair = side_by_side(*(drawn(table, "O-1", "") for table in (whole, whole[whole["to"] != "notification"])))
+    left, right = (
+        [(text.get_text(), text.get_position()) for text in axes.texts if text.get_text() in lanes.LANES]
+        for axes in pair.figure.axes
+    )
+    assert left == right
+    assert "notification" in dict(right)
