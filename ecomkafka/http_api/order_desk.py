@@ -29,6 +29,9 @@ PAUSES = (0.02, 0.25)
 STALLED_SECONDS = 5
 """When Kafka takes no orders: so long a client should stay away."""
 
+UNKNOWN_CIRCUIT = "unknown"
+"""The order service, which has the payment's circuit breaker, is another process."""
+
 
 class OrderView(msgspec.Struct, frozen=True, omit_defaults=True):
     """An order as its client sees it. Only `order_id` and `status` are there until the read model has heard of it."""

@@ -14,7 +14,7 @@ from ecomkafka.http_api.api_keys import ApiKeys
 from ecomkafka.http_api.app import application
 from ecomkafka.http_api.connection import BoundedConnection
 from ecomkafka.http_api.limits import Limits
-from ecomkafka.http_api.order_desk import OrderDesk
+from ecomkafka.http_api.order_desk import UNKNOWN_CIRCUIT, OrderDesk
 from ecomkafka.http_api.readiness import Readiness
 from ecomkafka.services.order import OrderService
 from ecomkafka.waiting import until
@@ -48,7 +48,7 @@ class Gateway:
         keys: ApiKeys | None = None,
         metrics: bool = False,
         host: str = HOST,
-        circuit: Callable[[], str] = lambda: "unknown",
+        circuit: Callable[[], str] = lambda: UNKNOWN_CIRCUIT,
     ) -> None:
         self._orders, self._host, self._port, self._keys = orders, host, port, keys
         self.limits = limits or Limits()

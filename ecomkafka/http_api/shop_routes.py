@@ -10,7 +10,7 @@ from litestar import MediaType, get
 from litestar.di import NamedDependency
 
 from ecomkafka.http_api.admission import OPEN
-from ecomkafka.http_api.order_desk import OrderDesk
+from ecomkafka.http_api.order_desk import UNKNOWN_CIRCUIT, OrderDesk
 from ecomkafka.http_api.problems import answers, guarded, unavailable
 from ecomkafka.http_api.readiness import Readiness
 
@@ -27,11 +27,20 @@ class Live(msgspec.Struct, frozen=True):
     status: str = "live"
 
 
-class Ready(msgspec.Struct, frozen=True):
-    """`payment_circuit`: closed, open or half-open, where the order service is in the same program; else unknown."""
+class Ready(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`payment_circuit`: closed, open or half-open, none where there is no breaker; unknown where the order service is
+    another process, and `hint` says who knows it.
+    """
 
     payment_circuit: str
-    status: str = "ready"
+    status: str
+    hint: str = ""
+
+
+_WHO_KNOWS = (
+    "the order service is another process: started with ECOMKAFKA_METRICS it shows ecomkafka_payment_circuit at its "
+    "own /metrics"
+)
 
 
 @get("/products", responses=guarded())
@@ -51,7 +60,8 @@ async def get_ready(readiness: NamedDependency[Readiness], desk: NamedDependency
     """Whether it can do its work: a transaction can be made, and the read model is not far behind."""
     if troubles := await readiness.troubles():
         raise unavailable("; ".join(troubles))
-    return Ready(payment_circuit=desk.circuit())
+    circuit = desk.circuit()
+    return Ready(circuit, "ready", _WHO_KNOWS if circuit == UNKNOWN_CIRCUIT else "")
 
 
 @get("/", media_type=MediaType.HTML, opt={OPEN: True}, include_in_schema=False)

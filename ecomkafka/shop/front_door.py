@@ -56,5 +56,7 @@ class FrontDoor:
     def _circuit(self) -> str:
         """Of the payment, as the order service has it now: a lesson may put another one in its place."""
         if self._in_processes:
-            return "unknown"
-        return str(getattr(self.order_service.payment, "state", "unknown"))
+            from ecomkafka.http_api.order_desk import UNKNOWN_CIRCUIT
+
+            return UNKNOWN_CIRCUIT
+        return str(getattr(self.order_service.payment, "state", "none"))

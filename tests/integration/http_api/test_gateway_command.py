@@ -8,9 +8,12 @@ from pathlib import Path
 
 import httpx
 
+from ecomkafka.broker.ports import free_ports
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.messages import OrderCreated
+from ecomkafka.operations.service_process import ServiceProcess
+from ecomkafka.settings import sqlite_url
 from ecomkafka.shop import Shop
 from tests.commands import Commands
 from tests.integration.http_api.test_orders import ORDER
@@ -30,6 +33,27 @@ def test_the_command_takes_orders_until_it_is_told_to_stop(cluster: Cluster, tmp
     assert (process.returncode, errors) == (0, "")
     (created,) = [r.message for r in read(cluster, "orders.events") if isinstance(r.message, OrderCreated)]
     assert (answer.status_code, answer.json()["order_id"]) == (202, created.order_id)
+
+
+def test_beside_an_order_service_of_its_own_it_says_who_knows_the_payment_s_circuit(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    """And that one knows it: at the port that docs/operating.md gives it."""
+    first = free_ports(1)[0]
+    commands = Commands(tmp_path, BOOTSTRAP=",".join(cluster.bootstrap), NAMESPACE=cluster.namespace)
+    sql = {"SQL": sqlite_url(tmp_path / "orders.sqlite")}
+    with (
+        ServiceProcess(cluster, "order", home=tmp_path / "order", settings={"METRICS": str(first)}),
+        ServiceProcess(cluster, "read-model", home=tmp_path / "read-model", settings=sql),
+        commands.start("gateway", "--port", "0") as process,
+    ):
+        assert process.stdout is not None
+        (url,) = re.findall(r"http://127.0.0.1:\d+", process.stdout.readline())
+        ready = httpx.get(f"{url}/ready", timeout=60).json()
+        shown = httpx.get(f"http://127.0.0.1:{first + 1}/metrics", timeout=60).text
+    assert (ready["payment_circuit"], ready["status"]) == ("unknown", "ready")
+    assert "ecomkafka_payment_circuit at its own /metrics" in ready["hint"]
+    assert 'ecomkafka_payment_circuit{state="closed"} 1' in shown
 
 
 def test_a_port_that_is_taken_is_named(cluster: Cluster, shop: Shop, tmp_path: Path) -> None:
