@@ -108,22 +108,26 @@ class Status:
     external: bool
     ca: str = ""
     """The file of its CA's certificate; "": nothing is encrypted."""
+    metrics: tuple[str, ...] = ()
+    """Where each node shows Kafka's own metrics to Prometheus; none unless it was started so."""
 
 
-def up(brokers: int | None = None, progress: Report | None = None, tls: bool | None = None) -> Status:
+def up(
+    brokers: int | None = None, progress: Report | None = None, tls: bool | None = None, metrics: bool | None = None
+) -> Status:
     """Start the shared broker unless it runs, on its data; it outlives this process, until `down`.
 
-    `brokers` None takes the size that runs, or ran when it was killed, else 1, `tls` None likewise, else without.
+    None takes what runs, or ran when it was killed; else one node, without `tls` and without `metrics`.
     BrokerError says what is in the way, or that a cluster of another kind runs. With ECOMKAFKA_BOOTSTRAP set its
     cluster has to answer, nothing is started. What killed processes have left there is swept.
     """
-    running = _up(brokers, progress, tls)
+    running = _up(brokers, progress, tls, metrics)
     namespaces.sweep(running.bootstrap)
     owner.sweep_folders()
     return running
 
 
-def _up(brokers: int | None, progress: Report | None, tls: bool | None) -> Status:
+def _up(brokers: int | None, progress: Report | None, tls: bool | None, metrics: bool | None) -> Status:
     if brokers is not None:
         _check_size(brokers)
     if external := _external():
@@ -132,21 +136,26 @@ def _up(brokers: int | None, progress: Report | None, tls: bool | None) -> Statu
         nodes = shared.running()
         if nodes and brokers not in (None, len(nodes)):
             raise BrokerError(f"a cluster of {len(nodes)} runs, not of {brokers}: run 'ecomkafka down' first")
-        if nodes and tls not in (None, shared.encrypts()):
-            kind = "with" if shared.encrypts() else "without"
-            raise BrokerError(f"a cluster {kind} TLS runs: run 'ecomkafka down' first")
+        tls = _as_it_runs(nodes, tls, shared.encrypts(), "TLS")
+        metrics = _as_it_runs(nodes, metrics, shared.shows_metrics(), "metrics")
         size = len(nodes) or brokers or shared.size()
         if not nodes or not all(node.process for node in nodes):
-            shared.remember(size, shared.encrypts() if tls is None else tls)
+            shared.remember(size, tls, metrics)
             nodes = _started(size, progress)
         for node in nodes:
             node.wait()
         return _status(nodes)
 
 
+def _as_it_runs(nodes: list[Node], wanted: bool | None, is_so: bool, what: str) -> bool:
+    if nodes and wanted not in (None, is_so):
+        raise BrokerError(f"a cluster {'with' if is_so else 'without'} {what} runs: run 'ecomkafka down' first")
+    return is_so if wanted is None else wanted
+
+
 def _started(size: int, progress: Report | None) -> list[Node]:
-    accounts = shared.accounts(size)
-    nodes = start_nodes(shared.directory(size), size, prepared(progress), accounts)
+    accounts, agent = shared.accounts(size), fetched(progress) if shared.shows_metrics() else None
+    nodes = start_nodes(shared.directory(size), size, prepared(progress), accounts, agent)
     if accounts:
         let_admin_in([node.address for node in nodes], accounts)
     return nodes
@@ -191,9 +200,11 @@ def _check_size(brokers: int) -> None:
 def _status(nodes: list[Node]) -> Status:
     pids = tuple(process.pid for node in nodes if (process := node.process))
     addresses, logs = [node.address for node in nodes], tuple(str(node.log) for node in nodes)
+    shown = tuple(node.metrics_url for node in nodes) if shared.shows_metrics() else ()
     access = nodes[0].access
     account.remember(addresses, access)
-    return Status(",".join(addresses), len(nodes), LOCK.version, pids, str(home()), logs, external=False, ca=access.ca)
+    where = ",".join(addresses)
+    return Status(where, len(nodes), LOCK.version, pids, str(home()), logs, external=False, ca=access.ca, metrics=shown)
 
 
 def silent(status: Status) -> list[str]:

@@ -16,7 +16,7 @@ from ecomkafka.broker.install import Kafka, install, log_config
 from ecomkafka.broker.jmx.agent import option as agent_option
 from ecomkafka.broker.jmx.agent import url as metrics_url
 from ecomkafka.broker.jvm_options import environment
-from ecomkafka.broker.ports import free_ports
+from ecomkafka.broker.ports import free_ports, is_free
 from ecomkafka.broker.probe import live_brokers
 from ecomkafka.broker.security.accounts import Accounts
 from ecomkafka.broker.server_properties import LOG, server_properties
@@ -51,11 +51,11 @@ class Node:
         self.address = f"{accounts.host if accounts else '127.0.0.1'}:{ports[number - 1][0]}"
         self._cluster_id, self._ports, self._accounts = cluster_id, ports, accounts
         self._agent = agent
-        self._metrics_port = free_ports(1)[0] if agent else 0
         self._directory = directory / f"node-{number}"
         self._properties = self._directory / "server.properties"
         self.log = self._directory / "kafka.log"
         self.console = self._directory / "console.log"
+        self._metrics = self._directory / "metrics-port"
         self._log_from = 0
 
     @property
@@ -71,9 +71,11 @@ class Node:
     @property
     def metrics_url(self) -> str:
         """Where Prometheus may ask it. Raises BrokerError if it shows no metrics."""
-        if self._agent is None:
-            raise BrokerError(f"node {self.number} at {self.address} shows no metrics: use Broker(metrics=True)")
-        return metrics_url(self._metrics_port)
+        if not self._metrics.exists():
+            raise BrokerError(
+                f"node {self.number} at {self.address} shows no metrics: use Broker(metrics=True), or 'up --metrics'"
+            )
+        return metrics_url(int(self._metrics.read_text(encoding="ascii")))
 
     @property
     def access(self) -> Access:
@@ -106,7 +108,7 @@ class Node:
         self._log_from = self.log.stat().st_size if self.log.exists() else 0
         # Java is told no path of this folder, which it might read in another encoding: it works in it.
         options = (self._mark, f"-Dlog4j2.configurationFile={log_config().as_uri()}")
-        shown = (agent_option(self._agent, self._metrics_port),) if self._agent else ()
+        shown = self._shown(self._agent)
         temporary = _emptied(self._directory / "tmp").name
         command = kafka.command("kafka.Kafka", self._properties.name, temporary=temporary, options=(*options, *shown))
         with self.console.open("wb") as console:
@@ -124,6 +126,16 @@ class Node:
         (self._directory / "pid").write_text(str(child.pid), encoding="utf-8")
         while self.process is None and child.poll() is None:  # for an instant a new process has no command line yet
             time.sleep(0.001)
+
+    def _shown(self, agent: Path | None) -> tuple[str, ...]:
+        """The option that shows its metrics, at the same port as the last time if that is free."""
+        if agent is None:
+            self._metrics.unlink(missing_ok=True)
+            return ()
+        before = int(self._metrics.read_text(encoding="ascii")) if self._metrics.exists() else 0
+        port = before if before and is_free(before) else free_ports(1)[0]
+        self._metrics.write_text(str(port), encoding="ascii")
+        return (agent_option(agent, port),)
 
     def _format(self, log: Path, kafka: Kafka) -> None:
         """Lay out an empty log as the storage tool does; meta.properties comes last: it says that all is there."""

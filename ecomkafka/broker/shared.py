@@ -13,7 +13,7 @@ from ecomkafka.machine.locks import locked
 SIZES = (1, 3)
 """One node for daily use; three, so that one can be killed and nothing is lost."""
 
-_TLS = " tls"
+_TLS, _METRICS = "tls", "metrics"
 
 LOCK_SECONDS = 300.0
 """The time limit of a first start, which fetches Kafka."""
@@ -45,9 +45,10 @@ def accounts(size: int) -> Accounts | None:
     return encrypted(directory(size)) if encrypts() else None
 
 
-def remember(size: int, tls: bool) -> None:
+def remember(size: int, tls: bool, metrics: bool) -> None:
     """Remember how a cluster was started: a killed one is started again in the same way."""
-    _file().write_text(f"{size}{_TLS if tls else ''}", encoding="utf-8")
+    ways = [str(size), *([_TLS] if tls else []), *([_METRICS] if metrics else [])]
+    _file().write_text(" ".join(ways), encoding="utf-8")
 
 
 def forget() -> None:
@@ -57,23 +58,24 @@ def forget() -> None:
 
 def size() -> int:
     """The remembered size, else a single node."""
-    try:
-        remembered = int(_remembered().removesuffix(_TLS))
-    except ValueError:
-        return 1
-    return remembered if remembered in SIZES else 1
+    return next((size for size in SIZES if str(size) in _remembered()), 1)
 
 
 def encrypts() -> bool:
     """Whether the remembered cluster was started with TLS."""
-    return _remembered().endswith(_TLS)
+    return _TLS in _remembered()
 
 
-def _remembered() -> str:
+def shows_metrics() -> bool:
+    """Whether the remembered cluster shows Kafka's own metrics."""
+    return _METRICS in _remembered()
+
+
+def _remembered() -> list[str]:
     try:
-        return _file().read_text(encoding="utf-8")
+        return _file().read_text(encoding="utf-8").split()
     except FileNotFoundError:
-        return ""
+        return []
 
 
 def _file() -> Path:

@@ -32,6 +32,7 @@ def build() -> None:
 def up(
     brokers: Annotated[int | None, typer.Option(help="1, or 3: then one may be killed.")] = None,
     tls: Annotated[bool, typer.Option("--tls", help="Encrypt every connection; with a CA of its own.")] = False,
+    metrics: Annotated[bool, typer.Option("--metrics", help="Show Kafka's own metrics to Prometheus.")] = False,
     namespace: Namespace = None,
 ) -> None:
     """Start broker, topics and services, each a process of its own; what runs already is left alone."""
@@ -40,11 +41,11 @@ def up(
 
     settings = Settings.read(namespace)
     with console(stderr=True).status("starting"):
-        done = system.up(settings, brokers, tls or None)
+        done = system.up(settings, brokers, tls or None, metrics or None)
     size = (
         "an external Kafka" if done.broker.external else f"Kafka {done.broker.version}, {done.broker.brokers} broker(s)"
     )
-    echo(mark(True), f" {size} at {done.broker.bootstrap}{_encrypted(done.broker)}")
+    echo(mark(True), f" {size} at {done.broker.bootstrap}{_ways(done.broker)}")
     for service in system.SERVICES:
         echo(mark(True), f" {service}{'' if service in done.started else ' ran already'}")
 
@@ -85,13 +86,16 @@ def status(json: Json = False) -> None:
 
 def _kafka(status: "Status") -> str:
     version = "an external Kafka" if status.external else f"Kafka {status.version}"
-    return f"{version}, {status.brokers} broker(s) at {status.bootstrap}{_encrypted(status)}"
+    return f"{version}, {status.brokers} broker(s) at {status.bootstrap}{_ways(status)}"
 
 
-def _encrypted(status: "Status") -> str:
+def _ways(status: "Status") -> str:
+    """How clients get in, and where its metrics are."""
+    metrics = f", metrics at {', '.join(status.metrics)}" if status.metrics else ""
     if not status.ca:
-        return ""
-    return ", encrypted" if "\n" in status.ca else f", encrypted, CA {status.ca}"  # else the CA itself, of an account
+        return metrics
+    ca = "" if "\n" in status.ca else f", CA {status.ca}"  # else the CA itself, of an account
+    return f", encrypted{ca}{metrics}"
 
 
 def health(json: Json = False, namespace: Namespace = None) -> None:

@@ -52,10 +52,10 @@ class Up(NamedTuple):
     """The services that did not run before."""
 
 
-def up(settings: Settings, brokers: int | None = None, tls: bool | None = None) -> Up:
+def up(settings: Settings, brokers: int | None = None, tls: bool | None = None, metrics: bool | None = None) -> Up:
     """Start broker, topics, opening stock and services, as far as they don't run; returns when all handle records."""
     with _lock():
-        status = broker.up(brokers, tls=tls)
+        status = broker.up(brokers, tls=tls, metrics=metrics)
         cluster = Cluster.of(status.bootstrap, settings.namespace, settings.profile)
         create_topics(cluster)
         opening_stock(cluster)

@@ -1,6 +1,7 @@
 """A real Prometheus watches a shop: nothing fires while all is well, and what breaks is told until it is mended."""
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,12 @@ from tools.draw_dashboard import ROWS
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Programs:
     return programs(tmp_path_factory.mktemp("prometheus"))
+
+
+@pytest.fixture(scope="module")
+def watched() -> Iterator[Broker]:
+    with Broker(metrics=True) as running:
+        yield running
 
 
 def test_each_rule_fires_in_its_case_and_not_after_it(tools: Programs) -> None:
@@ -37,17 +44,19 @@ def queries() -> list[str]:
 
 
 def test_a_fault_is_told_and_its_cure_as_well(
-    tools: Programs, broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tools: Programs, watched: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
+    monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", watched.bootstrap)
     with Shop(metrics=True) as shop, shop.gateway() as gateway:
-        targets = [urlsplit(url).netloc for url in (*shop.metrics_urls, gateway.url)]
+        urls = (*shop.metrics_urls, gateway.url, watched.nodes[0].metrics_url)
+        targets = [urlsplit(url).netloc for url in urls]
         with server(tmp_path, targets, tools.prometheus) as prometheus:
             eventually(prometheus.is_ready, "Prometheus answers")
             shop.wait(shop.order("ann", {"MOUSE-001": 1}))
             eventually(lambda: prometheus.query("ecomkafka_orders_ended_total > 0"), "the order is counted")
             every = len(targets)
             eventually(lambda: len(prometheus.query('up{job="ecomkafka"} == 1')) == every, "each target is asked")
+            assert prometheus.query("sum(kafka_topic_messagesin_total) > 0"), "the broker's own numbers are there"
             eventually(lambda: prometheus.alerts("pending") == set(), "all is well")
             assert prometheus.alerts() == set()
             for query in queries():  # Prometheus refuses what is no query

@@ -7,8 +7,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ecomkafka.broker import Broker, BrokerError
+from ecomkafka.broker import broker as shared_broker
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics
+from tests.commands import Here
 from tests.waiting import eventually
 
 EXPECTED = {
@@ -58,6 +60,26 @@ def test_a_broker_shows_what_matters_and_a_transaction_that_hangs(tmp_path: Path
         assert samples(broker)["kafka_controller_activecontrollercount"] == {"": 1}
 
 
+def test_the_shared_broker_shows_them_where_status_says_until_it_is_started_without(tmp_path: Path) -> None:
+    commands = Here(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ECOMKAFKA_HOME", str(tmp_path))
+        try:
+            (url,) = shared_broker.up(metrics=True).metrics
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                assert b"kafka_controller_activecontrollercount 1" in answer.read()
+            assert f", metrics at {url}" in commands.ok("status")
+            with pytest.raises(BrokerError, match="a cluster with metrics runs: run 'ecomkafka down' first"):
+                shared_broker.up(metrics=False)
+            shared_broker.down()
+            assert shared_broker.up(metrics=True).metrics == (url,)
+            shared_broker.down()
+            assert shared_broker.up().metrics == ()
+            assert "metrics" not in commands.ok("status")
+        finally:
+            shared_broker.down()
+
+
 def test_a_broker_that_shows_no_metrics_says_how_it_would(broker: Broker) -> None:
-    with pytest.raises(BrokerError, match=r"shows no metrics: use Broker\(metrics=True\)"):
+    with pytest.raises(BrokerError, match=r"shows no metrics: use Broker\(metrics=True\), or 'up --metrics'"):
         _ = broker.nodes[0].metrics_url
