@@ -9,6 +9,7 @@ WINDOWS := $(filter Windows_NT,$(OS))
 BIN := $(if $(WINDOWS),.venv/Scripts,.venv/bin)
 SUFFIX := $(if $(WINDOWS),.exe)
 STAMP := .venv/ready
+SPARK := .venv/spark
 COMPOSE := docker compose
 export COMPOSE_PROFILES := $(or $(PROFILE),development)
 
@@ -33,6 +34,11 @@ $(STAMP): requirements.txt pyproject.toml $(if $(realpath $(BIN)/python$(SUFFIX)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@$(BIN)/python -c "import pathlib; pathlib.Path('$(STAMP)').touch()"
+
+# Half a gigabyte, which only the proofs need.
+$(SPARK): requirements-spark.txt $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-spark.txt
+	@$(BIN)/python -c "import pathlib; pathlib.Path('$(SPARK)').touch()"
 
 help: ## show this list
 	$(check_python)@$(PYTHON) -c "import re; [print(f'make {n:<18} {t}') for n, t in re.findall(r'^([a-z -]+):.*?## (.*)', open('Makefile', encoding='utf-8').read(), re.M)]"
@@ -85,7 +91,7 @@ lab: $(STAMP) ## open JupyterLab on the first notebook
 test: $(STAMP) ## run all tests and the notebooks, also in a browser; with ARGS="tests/unit" just those
 	$(BIN)/python $(if $(ARGS),-m pytest -n 4 --dist loadfile $(ARGS),tools/run_stages.py test)
 
-proof: $(STAMP) ## run the long proofs: each fault under load, a minute of all of them, a majority of three brokers killed
+proof: $(SPARK) ## run the long proofs: each fault under load, a minute of all of them, a majority of three brokers killed
 	$(BIN)/python tools/run_stages.py proof
 
 bench: $(STAMP) ## measure against naive code and the bare client, half an hour: ARGS="saga --plots out"

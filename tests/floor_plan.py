@@ -144,6 +144,11 @@ ROOMS = {
         "pass for Java's. It needs the extra `streams` (JPype) and fetches 2.4 MB of jars at its first use.",
         "machine clients waiting broker",
     ),
+    "spark": Room(
+        "The same windows on Apache Spark, a cluster engine: the query, a session, a cluster of workers. It needs the "
+        "extra `spark` (PySpark, 485 MB) and fetches 10 MB of jars at its first use.",
+        "machine clients broker",
+    ),
     "lessons": Room(
         "What one lesson alone uses, the naive versions first of all.",
         "messages clock flow domain catalogue model_checking machine clients waiting broker engine gateways services "

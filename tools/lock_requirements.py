@@ -1,4 +1,5 @@
-"""Write requirements.txt and environment.yml anew: run it after a change of pyproject.toml, then read the diff.
+"""Write requirements.txt, requirements-spark.txt and environment.yml anew: run it after a change of pyproject.toml,
+then read the diff.
 
 What is pinned stays as it is unless pyproject.toml rules it out; `--upgrade` takes the newest of everything.
 """
@@ -13,14 +14,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 REQUIREMENTS = ROOT / "requirements.txt"
+SPARK = ROOT / "requirements-spark.txt"
+"""What the extra `spark` adds: half a gigabyte, which only `make proof` needs."""
+
 ENVIRONMENT = ROOT / "environment.yml"
 EXTRAS = ("gateway", "lab", "metrics", "registry", "streams", "test")
 COMPILE = (
-    *("pip", "compile", "pyproject.toml", "--quiet", "--universal", "--python-version", "3.11"),
+    *("pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
     *("--fork-strategy", "fewest"),  # one version of a package on every Python
-    *(part for extra in EXTRAS for part in ("--extra", extra)),
     *("--no-emit-index-url", "--no-header", "--no-annotate"),
 )
+ALL = ("pyproject.toml", *(part for extra in EXTRAS for part in ("--extra", extra)))
 CONDA = """\
 # Made by tools/lock_requirements.py: the direct dependencies, in the versions of requirements.txt.
 name: ecomkafka
@@ -38,18 +42,25 @@ def main() -> None:
         venv.create(folder, with_pip=True)
         programs = Path(folder) / ("Scripts" if sys.platform == "win32" else "bin")
         subprocess.run([str(programs / "python"), "-m", "pip", "install", "--quiet", "uv"], check=True)
-        command = [str(programs / "uv"), *COMPILE, *sys.argv[1:], "-o", REQUIREMENTS.name]
-        subprocess.run(command, cwd=ROOT, check=True)
+        command = [str(programs / "uv"), *COMPILE, *sys.argv[1:]]
+        subprocess.run([*command, *ALL, "-o", REQUIREMENTS.name], cwd=ROOT, check=True)
+        beside = ("-", "--constraint", REQUIREMENTS.name, "-o", SPARK.name)
+        subprocess.run([*command, *beside], cwd=ROOT, check=True, input="\n".join(asked_for()["spark"]), text=True)
     lines = "".join(f"      - {name}=={version}\n" for name, version in direct_pins().items())
     ENVIRONMENT.write_text(f"{CONDA}{lines}      - -e .\n", encoding="utf-8", newline="\n")
 
 
+def asked_for() -> dict[str, list[str]]:
+    """The requirements of pyproject.toml by extra; "": those of everybody."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {"": project["dependencies"], **project["optional-dependencies"]}
+
+
 def direct_pins() -> dict[str, str]:
     """What pyproject.toml asks for, with the extras of COMPILE, as requirements.txt has it."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = project["optional-dependencies"]
+    extras = asked_for()
     asked = [
-        *project["dependencies"],
+        *extras[""],
         *extras["gateway"],
         *extras["lab"],
         *extras["metrics"],

@@ -4,18 +4,10 @@ The orders of the shipped week are sold in each of 26 weeks, so that there is a 
 what is right.
 """
 
-from contextlib import closing
-from datetime import timedelta
-from decimal import Decimal
-
 import pytest
 
+from benchmarks.weeks import events, expected, of_instances, send
 from ecomkafka.clients.reader import read
-from ecomkafka.domain.windows.window import Window
-from ecomkafka.messages import OrderConfirmed, OrderCreated, encode
-from ecomkafka.retail.file import load
-from ecomkafka.retail.invoices import WEEK
-from ecomkafka.streams.five_minute_windows import TOPIC
 from ecomkafka.streams.instances import Instance, shared
 from tests.waiting import PATIENCE, eventually
 
@@ -23,51 +15,6 @@ WEEKS = 26
 NAME = "half-a-year"
 CHANGELOG = f"{NAME}-windows-changelog"
 DAY = len("2011-08-08")
-
-
-def messages():
-    """Each order of the week is created, and confirmed a little later, in each of the weeks."""
-    orders = load(WEEK).orders
-    for week in range(WEEKS):
-        placed = []
-        for order in orders:
-            at = order.at + timedelta(weeks=week)
-            common = {"at": at, "order_id": f"{order.order_id}-{week}", "total": order.total}
-            yield OrderCreated(
-                **common, customer_id=order.customer_id, lines=order.lines, warehouses=("A",), deadline=at
-            )
-            placed.append(OrderConfirmed(**common))
-        yield from placed
-
-
-def send(cluster, sent):
-    with closing(cluster.producer()) as producer:
-        for message in sent:
-            producer.send(cluster.name(TOPIC), encode(message), key=message.order_id.encode())
-        producer.flush(timeout=PATIENCE)
-
-
-def expected_windows(sent):
-    windows = {}
-    for message in sent:
-        window = Window.of(message)
-        windows[window.start] = windows[window.start] + window if window.start in windows else window
-    return {
-        window.start.isoformat(): {
-            "ORDER_CREATED": (window.created, window.revenue_created),
-            "ORDER_CONFIRMED": (window.confirmed, window.revenue_confirmed),
-        }
-        for window in windows.values()
-    }
-
-
-def told(instances):
-    """The windows of all instances, with money as Decimal."""
-    return {
-        start: {kind: (count, Decimal(money)) for kind, (count, money) in sums.items()}
-        for instance in instances
-        for start, sums in instance.windows().items()
-    }
 
 
 def committed(cluster):
@@ -86,8 +33,8 @@ def written(keys, days):
 
 @pytest.mark.timeout(360)
 def test_one_of_two_processes_is_killed_in_the_middle_of_its_work_and_all_figures_are_equal(cluster):
-    sent = list(messages())
-    expected = expected_windows(sent)
+    sent = list(events(WEEKS))
+    right = expected(sent)
     send(cluster, sent[:100])
     with Instance(cluster, NAME) as one, Instance(cluster, NAME) as two:
         eventually(lambda: one.windows() and two.windows(), "both hold a part")
@@ -98,8 +45,8 @@ def test_one_of_two_processes_is_killed_in_the_middle_of_its_work_and_all_figure
         one.kill()
         left = committed(cluster)
 
-        assert sum(shared([one, two], len(sent), 2 * PATIENCE)) == len(expected)
-        assert told([one, two]) == expected
+        assert sum(shared([one, two], len(sent), 2 * PATIENCE)) == len(right)
+        assert of_instances([one, two]) == right
 
     after = committed(cluster)
     of_the_first = days_of(held)

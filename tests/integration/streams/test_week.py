@@ -8,7 +8,7 @@ import pytest
 
 from ecomkafka.streams import Engine, customers, start_java, visits
 from ecomkafka.streams.five_minute_windows import STORE, figures, topology
-from tests.integration.streams.week import EVENTS, RETAIL, events, send_again, sold
+from tests.integration.streams.week import EVENTS, RETAIL, events, send_again, shops_windows, sold
 
 EVERY = 7
 """Each seventh event is sent again."""
@@ -27,13 +27,6 @@ def engines_windows(shop, grace_days=400):
     with Engine(shop.cluster, "week", topology(shop.cluster.name(EVENTS), Duration.ofDays(grace_days))) as engine:
         engine.settle()
         return figures(engine.store(STORE))
-
-
-def shops_windows(shop):
-    table = shop.windows()
-    table = table[table["created"] > 0]
-    names = ["created", "confirmed", "cancelled", "revenue", "pending", "lost", "conversion"]
-    return {start.to_pydatetime(): row for start, row in table[names].to_dict("index").items()}
 
 
 def named_orders():

@@ -49,6 +49,14 @@ def sold(bootstrap: str) -> Iterator[Shop]:
             yield shop
 
 
+def shops_windows(shop):
+    """The shop's own windows in which orders were created, by their start."""
+    table = shop.windows()
+    table = table[table["created"] > 0]
+    names = ["created", "confirmed", "cancelled", "revenue", "pending", "lost", "conversion"]
+    return {start.to_pydatetime(): row for start, row in table[names].to_dict("index").items()}
+
+
 def events(shop):
     """Every event of `orders.events` as it is on the topic: key, bytes and their meaning."""
     return [(record.key, record.value, json.loads(record.value)) for record in read(shop.cluster, EVENTS)]

@@ -19,6 +19,7 @@ SLOW = {
     "uvicorn",
     "prometheus_client",
     "jpype",
+    "pyspark",
     "fastavro",
     "google",
 }
@@ -38,6 +39,7 @@ def loaded(code: str) -> set[str]:
         ("from ecomkafka.services.order import OrderService", set()),
         ("import ecomkafka.chaos.observable_service", {"sqlalchemy", "aiosmtpd"}),
         ("import ecomkafka.cli", set()),
+        ("import ecomkafka.spark.five_minute_windows", set()),
         ("import ecomkafka.http_api.server", {"litestar", "uvicorn", "sqlalchemy"}),
     ],
 )

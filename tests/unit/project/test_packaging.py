@@ -15,6 +15,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from ecomkafka.spark.connector import VERSION as CONNECTOR
+
 ROOT = Path(__file__).parents[3]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
@@ -30,6 +32,10 @@ ASKED = (
 DIRECT = [Requirement(line) for line in ASKED]
 LOCKED = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
 PINS = {canonicalize_name(pin.name): pin for pin in map(Requirement, LOCKED)}
+SPARK = {
+    canonicalize_name(pin.name): pin
+    for pin in map(Requirement, (ROOT / "requirements-spark.txt").read_text(encoding="utf-8").splitlines())
+}
 CONDA: dict[str, Any] = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 WORKFLOW = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
@@ -69,6 +75,15 @@ def test_what_the_pinned_packages_ask_for_is_pinned_too() -> None:
                 assert canonicalize_name(needed.name) in PINS, f"{name} needs {needed}"
                 asked_for += [(needed.name, wanted) for wanted in ("", *needed.extras)]
     assert len(seen) > len(DIRECT)
+
+
+def test_spark_has_pins_of_its_own_that_agree_with_the_others_and_only_the_proofs_install_them() -> None:
+    (asked,) = map(Requirement, EXTRAS["spark"])
+    assert version(SPARK["pyspark"]) in asked.specifier
+    assert version(SPARK["pyspark"]) == CONNECTOR
+    assert SPARK.keys() & PINS.keys() == set()
+    assert MAKEFILE.count("-r requirements-spark.txt") == 1
+    assert re.findall(r"^(.*): \$\(SPARK\)", MAKEFILE, re.MULTILINE) == ["proof"]
 
 
 def test_windows_and_macos_get_what_only_they_need() -> None:
