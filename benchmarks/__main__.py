@@ -17,7 +17,19 @@ from benchmarks.surroundings import machine
 from benchmarks.targets import targets
 from ecomkafka.broker import Broker
 
-NAMES = ("saga", "scale", "restore", "real", "transactions", "start", "gateway", "watching", "tls", "formats")
+NAMES = (
+    "saga",
+    "scale",
+    "restore",
+    "real",
+    "transactions",
+    "start",
+    "gateway",
+    "watching",
+    "tls",
+    "formats",
+    "streams",
+)
 FILE = "ECOMKAFKA_REAL_FILE"
 
 

@@ -157,6 +157,22 @@ def _tls(figure: Figure, tls: Found) -> None:
     axes.margins(x=0.2)
 
 
+def _streams(figure: Figure, streams: Found) -> None:
+    start, rate = _pair(figure)
+    rows = [row for row in streams["cold"] if row["weeks"] == max(row["weeks"] for row in streams["cold"])]
+    bars = start.barh([row["engine"] for row in rows], [row["seconds"] for row in rows])
+    start.bar_label(bars, fmt="{:.1f}", padding=3)
+    start.invert_yaxis()
+    start.margins(x=0.2)
+    start.set_xlabel(f"from the start, seconds to {rows[0]['events']:,} events")
+    for engine in dict.fromkeys(row["engine"] for row in streams["warm"]):
+        mine = [row for row in streams["warm"] if row["engine"] == engine]
+        rate.plot([str(row["workers"]) for row in mine], [row["events_per_s"] for row in mine], "o-", label=engine)
+    rate.set(xlabel="workers", ylabel="warm, events a second")
+    rate.set_ylim(bottom=0)
+    rate.legend(fontsize="small")
+
+
 def _counts(axes: Axes, counts: Sequence[int]) -> None:
     """A logarithmic axis that shows the counts that were measured."""
     axes.set_xscale("log")
@@ -180,4 +196,5 @@ PLOTS: dict[str, Callable[[Figure, Found], None]] = {
     "watching": _watching,
     "tls": _tls,
     "formats": _formats,
+    "streams": _streams,
 }

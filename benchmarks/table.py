@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from benchmarks import formats, plots
+from benchmarks import formats, plots, streams
 from benchmarks.targets import Found, grid, targets
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -173,6 +173,7 @@ PARTS: dict[str, Callable[[Found], str]] = {
     "start": _start,
     "gateway": _gateway,
     "formats": formats.shown,
+    "streams": streams.shown,
     "watching": _watching,
     "tls": _tls,
 }
