@@ -163,7 +163,13 @@ class TransactionProtocol:
         return await self._coordinator(CoordinatorType.TRANSACTION, self.owner.transactional_id)
 
     async def _coordinator(self, kind: CoordinatorType, key: str) -> Any:
-        """The node that coordinates the transactional id or the group; it has a connection beside the leaders'."""
+        """The node that coordinates the transactional id or the group.
+
+        What goes to it goes by the connection on which records go to the same node, and the broker handles the requests
+        of a connection one after the other. By a connection of its own a TxnOffsetCommit would be handled beside the
+        Produce. Both add to the transaction, and of two additions that wait in a broker's queue at the same time it
+        refuses the first, which then has to be sent again (`AddPartitionsToTxnManager` in Kafka 4.3).
+        """
         if (known := self._cluster.get_coordinator(key, kind)) is not None:
             return known
         while True:
@@ -171,7 +177,7 @@ class TransactionProtocol:
             answer = await self._send(self._connections.least_loaded_node(), request)
             try:
                 found = answer.coordinators[0] if answer.coordinators else answer
-                return self._cluster.add_coordinator(found, kind, key)
+                return self._cluster.add_coordinator(found, kind, key, synthesize_node_id=False)
             except CoordinatorNotAvailableError:  # the first one makes Kafka create the topic of all coordinators
                 await self._net.sleep(_COORDINATOR_SECONDS)
 

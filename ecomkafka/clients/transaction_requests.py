@@ -1,7 +1,8 @@
 """The requests of a transaction, for version 1 and version 2 of the transaction protocol.
 
-Version 2 (KIP-890, Kafka 4.0) needs three: Produce and TxnOffsetCommit side by side, with which the brokers add the
-partitions and the group to the transaction, and EndTxn. Version 1 (KIP-98, KIP-447) adds both by requests of their own.
+Version 2 (KIP-890, Kafka 4.0) needs three: Produce and TxnOffsetCommit, sent one right behind the other, with which the
+brokers add the partitions and the group to the transaction, and EndTxn. Version 1 (KIP-98, KIP-447) adds both by
+requests of their own.
 """
 
 from collections.abc import Iterable, Mapping

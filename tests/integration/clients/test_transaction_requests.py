@@ -1,11 +1,14 @@
 """What the brokers answer to a transaction's requests, and what each answer means: version 2 of the protocol, and 1."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 from kafka import OffsetAndMetadata, TopicPartition
 from kafka.admin import UpdateFeatureType
 from kafka.errors import (
+    ConcurrentTransactionsError,
     FencedInstanceIdError,
     IllegalGenerationError,
     InvalidProducerEpochError,
@@ -24,10 +27,12 @@ from ecomkafka.clients.admin import create_topics
 from ecomkafka.clients.groups import group_of
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.transaction import TransactionalProducer, UnknownOutcomeError
+from ecomkafka.clients.transaction_protocol import TransactionProtocol
 from ecomkafka.faults.network_proxy import Fault, Proxy
 from tests.waiting import eventually
 from tests.workers import REQUESTS, Counting, ask, exactly_once
 
+CONCURRENT = ConcurrentTransactionsError.errno
 GROUP = group_of("inventory")
 ID = "asked"
 
@@ -56,6 +61,14 @@ def offsets(cluster, offset=7):
 def group(cluster):
     """Of a group that nobody has joined."""
     return ConsumerGroupMetadata(cluster.name(GROUP), -1, "", None)
+
+
+def codes(answer):
+    """Of the answer to a Produce or a TxnOffsetCommit: the error codes of its partitions."""
+    if hasattr(answer, "responses"):
+        return {partition.error_code for topic in answer.responses for partition in topic.partition_responses}
+    topics = getattr(answer, "topics", None) or ()
+    return {partition.error_code for topic in topics for partition in getattr(topic, "partitions", ())}
 
 
 def values(cluster):
@@ -207,3 +220,32 @@ def test_a_service_on_an_older_cluster_handles_each_record_once(older):
     with Counting(older):
         ask(older, 30)
         exactly_once(older, 30)
+
+
+# --- how often each is asked
+
+
+def test_no_request_of_a_transaction_is_sent_twice_while_others_keep_the_broker_busy(cluster, monkeypatch):
+    """By two connections, records and offsets would meet in the broker's queue, and it would refuse one of them."""
+    sent = Counter()
+    real = TransactionProtocol._send
+
+    async def counted(self, node, request):
+        sent[type(request).__name__, self.owner] += 1
+        answer = await real(self, node, request)
+        if CONCURRENT in codes(answer):  # the transaction before still writes its markers: there it has to be
+            sent[type(request).__name__, self.owner] -= 1
+        return answer
+
+    monkeypatch.setattr(TransactionProtocol, "_send", counted)
+
+    def transact(number):
+        with TransactionalProducer(cluster, f"busy-{number}") as owner:
+            for _ in range(50):
+                begin(owner, cluster)
+                owner.commit(offsets(cluster), group(cluster))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(transact, range(4)))
+    kinds = {"ProduceRequest", "TxnOffsetCommitRequest", "EndTxnRequest"}
+    assert {count for (kind, _), count in sent.items() if kind in kinds} == {1}
