@@ -56,6 +56,14 @@ def test_the_figure_of_duplicates_says_what_it_counts():
     assert view.alt.startswith("Bars of missing laptops")
 
 
+def test_with_one_fault_what_is_missing_differs_from_what_is_too_much():
+    rows = [("closed\nafter an error", "one error", 1, 0), ("reads twice", "one error", 0, 1)]
+    view = duplicates_plot(pd.DataFrame(rows, columns=["consumer", "fault", "missing", "copies"]), by="consumer")
+    missing, _, _, copies = view.figure.axes[0].patches
+    assert missing.get_facecolor() != copies.get_facecolor()
+    assert "closed after an error, one error: 1 missing" in view.alt
+
+
 def test_the_figure_of_memory_names_each_point():
     frame = pd.DataFrame({"ids kept": [0, 10, 1000], "unrecognised": [30, 4, 0], "bytes": [0, 600, 60_000]})
     view = memory_plot(frame)
@@ -65,6 +73,5 @@ def test_the_figure_of_memory_names_each_point():
     assert "log scale" in axes.get_xlabel()
     assert "log scale" in axes.get_ylabel()
     assert "1,000 ids: 0" in view.alt
-    dots, line = axes.lines
-    assert list(dots.get_ydata()) == [30, 4, 0]
-    assert list(line.get_ydata()) == [30, 4]
+    (line,) = axes.lines
+    assert list(line.get_ydata()) == [30, 4, 0]

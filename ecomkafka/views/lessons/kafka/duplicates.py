@@ -9,7 +9,8 @@ from ecomkafka.views.view import BLACK, BLUE, HATCHES, ORANGE, View, new_figure,
 
 
 def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "", of: str = "records") -> View:
-    """Bars to the right for `copies`, to the left for what is `missing`: two per row of `by`, one for each `fault`.
+    """Bars to the right for `copies`, to the left for what is `missing`: one per row of `by` and `fault`. Two faults
+    differ in colour; with one fault it is the two directions that do.
 
     `of`: what is counted. Where `errors raised` is given and not 0, it is written beside the bar.
     """
@@ -22,8 +23,10 @@ def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "", of: str = "re
         of_fault = frame[frame["fault"] == fault].set_index(by).loc[rows]
         y = [row - 0.4 + (number + 0.5) * thick for row in range(len(rows))]
         look: dict[str, Any] = {"height": thick, "color": colour, "hatch": hatch, "edgecolor": BLACK, "linewidth": 0.5}
-        axes.barh(y, of_fault["copies"], label=fault, **look)
         axes.barh(y, -of_fault["missing"], **look)
+        if len(faults) == 1:
+            look |= {"color": ORANGE, "hatch": HATCHES[1]}
+        axes.barh(y, of_fault["copies"], label=fault, **look)
         errors = of_fault["errors raised"] if "errors raised" in of_fault else [0] * len(rows)
         for place, copies, missing, raised in zip(y, of_fault["copies"], of_fault["missing"], errors, strict=True):
             _label(axes, place, int(copies), int(missing), int(raised))
@@ -39,7 +42,9 @@ def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "", of: str = "re
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(faults), frameon=False)
     wrong = frame[(frame["copies"] > 0) | (frame["missing"] > 0)]
     each = zip(wrong[by], wrong["fault"], wrong["missing"], wrong["copies"], strict=True)
-    text = [f"{row}, {fault}: {missing} missing, {copies} twice" for row, fault, missing, copies in each]
+    text = [
+        f"{row}, {fault}: {missing} missing, {copies} twice".replace("\n", " ") for row, fault, missing, copies in each
+    ]
     return View(figure, frame, f"Bars of missing {of} and copies. {'; '.join(text) or 'None of either'}.")
 
 
@@ -50,18 +55,15 @@ def _label(axes: Axes, y: float, copies: int, missing: int, raised: int) -> None
 
 
 def memory_plot(frame: pd.DataFrame) -> View:
-    """Copies that were not recognised, by how many ids were kept (`ids kept`, `unrecognised`); log scales.
-
-    A point at 0 stands alone: a log scale has no way there.
+    """Copies that were not recognised, by how many ids were kept (`ids kept`, `unrecognised`); log scales, with the 0
+    that such a scale does not have below 1.
     """
     figure = new_figure(height=3.4)
     axes = figure.subplots()
-    axes.plot(frame["ids kept"], frame["unrecognised"], color=BLUE, marker="o", linestyle="none")
-    above = frame[frame["unrecognised"] > 0]
-    axes.plot(above["ids kept"], above["unrecognised"], color=BLUE)
+    axes.plot(frame["ids kept"], frame["unrecognised"], color=BLUE, marker="o")
     points = list(zip(frame["ids kept"], frame["unrecognised"], strict=True))
     for kept, unrecognised in points:
-        axes.annotate(str(unrecognised), (kept, unrecognised), textcoords="offset points", xytext=(6, 6), fontsize=9)
+        axes.annotate(f"{unrecognised:,}", (kept, unrecognised), textcoords="offset points", xytext=(6, 6), fontsize=9)
     axes.set_xscale("symlog", linthresh=1)
     axes.set_yscale("symlog", linthresh=1)
     axes.set(xticks=frame["ids kept"], xticklabels=[f"{kept:,}" for kept in frame["ids kept"]])
@@ -71,7 +73,7 @@ def memory_plot(frame: pd.DataFrame) -> View:
     axes.set_ylim(bottom=-0.3, top=2.5 * frame["unrecognised"].max())
     tidy(
         axes, title="Copies that a too small memory takes for new orders",
-        x="ids kept (ended orders; log scale)", y="copies not recognised\n(units sold twice; log scale)",
+        x="ids kept (ended orders; log scale)", y="copies not recognised\n(units sold twice; log scale, and 0)",
     )  # fmt: skip
     pairs = ", ".join(f"{kept:,} ids: {unrecognised}" for kept, unrecognised in points)
     return View(figure, frame, f"A falling line: copies that were not recognised, by the ids kept. {pairs}.")
