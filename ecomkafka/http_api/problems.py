@@ -32,12 +32,17 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     errors: list[FieldError] = []
 
 
+_RFC_9110 = {HTTPStatus.UNPROCESSABLE_ENTITY: "Unprocessable Content"}
+"""Names that Python before 3.13 does not know yet."""
+
+
 def problem(
     status: HTTPStatus, detail: str, errors: Sequence[FieldError] = (), headers: dict[str, str] | None = None
 ) -> ProblemDetailsException:
     """The exception that is answered with these problem details."""
     extra: dict[str, Any] = {"errors": [msgspec.to_builtins(error) for error in errors[:MAX_ERRORS]]} if errors else {}
-    return ProblemDetailsException(status_code=status, title=status.phrase, detail=detail, extra=extra, headers=headers)
+    title = _RFC_9110.get(status, status.phrase)
+    return ProblemDetailsException(status_code=status, title=title, detail=detail, extra=extra, headers=headers)
 
 
 def unavailable(detail: str, seconds: int = 1) -> ProblemDetailsException:

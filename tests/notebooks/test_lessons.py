@@ -15,6 +15,8 @@ IGNORED = "nbval-ignore-output"
 CHECK = "check"
 """The tag of a cell that nbval and CI need and a student does not: it is collapsed."""
 LONGEST = 12
+SLOW_NEIGHBOURS = {"16_front_door"}
+"""Lessons that play a service which takes its time; everywhere else a cell waits on a condition."""
 LESSONS = sorted((ROOT / "notebooks").glob("[01][0-9]_*.ipynb"))
 TEACHING = [path for path in LESSONS if "00" < path.name[:2] <= "18"]
 """All but the first look and the shop floor: these have a failure first, questions and sources."""
@@ -74,7 +76,7 @@ def test_a_cell_waits_on_a_condition_and_looks_at_nothing_private(path):
     for cell in cells(path, "code"):
         for node in ast.walk(ast.parse(cell.source)):
             if isinstance(node, ast.Attribute):
-                assert node.attr != "sleep", cell.source
+                assert node.attr != "sleep" or path.stem in SLOW_NEIGHBOURS, cell.source
                 private = node.attr.startswith("_") and not node.attr.startswith("__")
                 assert not private or (isinstance(node.value, ast.Name) and node.value.id == "self"), cell.source
 

@@ -23,8 +23,8 @@ class Waiting:
 class Queue(Protocol):
     waiting: list[Waiting]
 
-    def put(self, order: Waiting) -> bool:
-        """Whether the order may wait."""
+    def put(self, request: Waiting, /) -> bool:
+        """Whether its order may wait. The desk calls it for one request after the other."""
 
 
 class Desk:
@@ -36,6 +36,7 @@ class Desk:
     def __init__(self, queue: Queue, away_after: int = 0, away_for: float = 0.0) -> None:
         self._queue, self._away_after, self._away_for = queue, away_after, away_for
         self._came: list[Waiting] = []
+        self._one_at_a_time = threading.Lock()
         self._closing = threading.Event()
         self._clerk = threading.Thread(target=self._work, name="clerk", daemon=True)
         self._clerk.start()
@@ -51,7 +52,9 @@ class Desk:
         """In the thread of one request."""
         waiting = Waiting(order)
         self._came.append(waiting)
-        if not self._queue.put(waiting):
+        with self._one_at_a_time:  # or nine of those who look at once would take eight places
+            may_wait = self._queue.put(waiting)
+        if not may_wait:
             return 503, {"detail": "too many orders wait"}
         waiting.done.wait(PATIENCE_SECONDS)
         return 202, {"status": "PENDING"}

@@ -35,7 +35,7 @@ def waits_plot(rushes: Mapping[str, pd.DataFrame], patience: float) -> View:
             some = attempts[attempts["status"] == status]
             axes.plot(some["at"], some["took"], marker, color=colour, markersize=5, label=f"{label}: {len(some)}")
         axes.axhline(patience, color=GREY, linestyle=":", linewidth=1.2, label="patience")
-        axes.legend(loc="center right", fontsize=9)
+        axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.08), fontsize=9)
         tidy(axes, title=name, x="second in which the request came", y="seconds waited")
     table = pd.DataFrame({name: by_second(attempts)["in time"] for name, attempts in rushes.items()})
     said = "; ".join(f"{name}: {'none' if not table[name].iloc[-1] else 'many'}" for name in rushes)
@@ -62,7 +62,7 @@ def goodput_plot(table: pd.DataFrame, capacity: float) -> View:
 
 
 def storm_plot(rushes: Mapping[str, pd.DataFrame], away: tuple[float, float]) -> View:
-    """A panel per rush: attempts of each second as bars, answers in time as a line; grey: the clerk is `away`."""
+    """A panel per rush: attempts per second (bars), answers in time (line); grey: the clerk is `away`."""
     tables = {name: by_second(attempts) for name, attempts in rushes.items()}
     figure = new_figure(height=3.4)
     for axes, (name, table) in zip(
@@ -72,8 +72,8 @@ def storm_plot(rushes: Mapping[str, pd.DataFrame], away: tuple[float, float]) ->
         middle = table.index.to_numpy() + 0.5
         axes.bar(middle, table["attempts"], width=0.8, color=ORANGE, edgecolor=BLACK, hatch="//", label="attempts")
         axes.plot(middle, table["in time"], color=GREEN, marker="o", linewidth=2.5, label="answered in time")
-        customers = served(rushes[name])
-        tidy(axes, title=f"{name}\n{customers} customers served", x="second", y="per second")
+        came = rushes[name]["customer"].nunique()
+        tidy(axes, title=f"{name}\nserved: {served(rushes[name])} of {came}", x="second", y="per second")
     figure.axes[0].legend(fontsize=9)
     both = pd.concat(tables, axis=1)
     said = "; ".join(f"{name}: {'yes' if table['in time'].iloc[3:5].sum() else 'no'}" for name, table in tables.items())
