@@ -25,19 +25,20 @@ def kafka_map(
     axes = figure.subplots()
     longest = max(int(table["end"].max()), 1) * _CELL
     middle = (len(table) - 1) * _PITCH / 2
-    _box(axes, -4.4, middle, "producer", PALETTE[1])
+    _box(axes, -4.9, middle, "producer", PALETTE[1])
     _broker(axes, topic, longest, len(table))
     members = sorted(set(table["read by"]))
     places = {member: (number + 0.5) * len(table) * _PITCH / len(members) - _PITCH / 2
               for number, member in enumerate(members)}  # fmt: skip
     for row, (partition, end, position, member) in enumerate(table.itertuples()):
         _partition(axes, row * _PITCH, partition, end, position)
-        _arrow(axes, (-2.6, middle), (-1.5, row * _PITCH))
+        _arrow(axes, (-3.1, middle), (-1.76, row * _PITCH))
+        axes.plot([end * _CELL + 0.1, longest + 0.9], [row * _PITCH] * 2, color=GREY, linewidth=0.8)
         _arrow(axes, (longest + 0.9, row * _PITCH), (longest + 2.6, places[member]))
     for member in members:
         _box(axes, longest + 4.4, places[member], member, PALETTE[2])
     axes.text(longest + 4.4, -_PITCH, f"group {group}", ha="center", fontweight="bold")
-    axes.set(xlim=(-6.4, longest + 6.4), ylim=(len(table) * _PITCH - 0.1, -_PITCH - 0.5))
+    axes.set(xlim=(-6.9, longest + 6.4), ylim=(len(table) * _PITCH - 0.1, -_PITCH - 0.5))
     axes.axis("off")
     said = "; ".join(
         f"partition {partition} has {end} records, {member} reads it and {position} are committed"
@@ -48,14 +49,14 @@ def kafka_map(
 
 
 def _broker(axes: Axes, topic: str, longest: float, partitions: int) -> None:
-    height = partitions * _PITCH + 0.55
+    height = partitions * _PITCH + 0.85
     frame: dict[str, Any] = {"boxstyle": "round,pad=0.1", "facecolor": "#F7F7F7", "edgecolor": GREY}
-    axes.add_patch(FancyBboxPatch((-1.6, -_PITCH - 0.1), longest + 2.4, height, **frame))
-    axes.text(-1.5, -_PITCH + 0.25, f"broker · topic {topic}", fontweight="bold", va="center")
+    axes.add_patch(FancyBboxPatch((-2.1, -_PITCH - 0.1), longest + 2.9, height, **frame))
+    axes.text(-1.62, -_PITCH + 0.25, f"broker · topic {topic}", fontweight="bold", va="center")
 
 
 def _partition(axes: Axes, y: float, partition: int, end: int, committed: int) -> None:
-    axes.text(-1.5, y, f"partition {partition}", fontsize=8.5, va="center")
+    axes.text(-1.62, y, f"partition {partition}", fontsize=8.5, va="center")
     for offset in range(end):
         done = offset < committed
         look: dict[str, Any] = {"facecolor": SKY if done else "white", "hatch": "" if done else "//", "edgecolor": BLUE}
