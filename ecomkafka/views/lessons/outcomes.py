@@ -7,7 +7,7 @@ from matplotlib.patches import Rectangle
 
 from ecomkafka.views.view import GREY, View, new_figure
 
-GOOD, BAD, ODD = ("#C8EBDD", ""), ("#F3C1A5", "//"), ("#FCE3B0", "xx")
+GOOD, BAD, ODD, PLAIN = ("#C8EBDD", ""), ("#F3C1A5", "//"), ("#FCE3B0", "xx"), ("white", "")
 """Looks of a word: the colour of its field, and how it is hatched."""
 
 

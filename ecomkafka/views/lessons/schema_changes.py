@@ -3,18 +3,21 @@
 import pandas as pd
 from matplotlib.ticker import StrMethodFormatter
 
-from ecomkafka.views.lessons.outcomes import BAD, GOOD, ODD, outcome_plot
+from ecomkafka.views.lessons.outcomes import BAD, GOOD, ODD, PLAIN, outcome_plot
 from ecomkafka.views.view import BLACK, BLUE, HATCHES, ORANGE, View, new_figure, tidy
 
 RIGHT, WRONG, STOPS = "right", "silently wrong", "stops"
 READS, BREAKS = "reads", "breaks"
-_LOOKS = {RIGHT: GOOD, WRONG: ODD, STOPS: BAD, READS: GOOD, BREAKS: BAD}
+WHO_FIRST = ("nobody", "readers", "writers", "not in one step")
+_LOOKS = {RIGHT: GOOD, WRONG: ODD, STOPS: BAD, READS: GOOD, BREAKS: BAD} | dict.fromkeys(WHO_FIRST, PLAIN)
 
 
 def readers_plot(table: pd.DataFrame, what: str = "What each reader makes of the records") -> View:
-    """A field per reader or change (index) and per kind of records or direction (columns)."""
+    """A field per reader or change (index) and per kind of records or direction (columns); `what` is the title."""
     said = "; ".join(f"{name}: {', '.join(row)}" for name, row in table.iterrows())
-    return outcome_plot(table, _LOOKS, f"{what}. {said}.")
+    view = outcome_plot(table, _LOOKS, f"{what}. {said}.")
+    view.figure.axes[0].set_title(what)
+    return view
 
 
 def report_plot(table: pd.DataFrame) -> View:
@@ -28,12 +31,10 @@ def report_plot(table: pd.DataFrame) -> View:
         )
         axes.bar_label(bars, fmt="{:,.0f}", fontsize=9)
     axes.set_xticks(range(len(table)), table.index)
-    axes.set_yscale("log")
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    axes.minorticks_off()
-    axes.set_ylim(1, 4 * float(table.to_numpy().max()))
+    axes.set_ylim(0, 1.1 * float(table.to_numpy().max()))
     axes.legend(frameon=False, loc="upper left")
-    tidy(axes, title="What was sold and what the report says", x="day", y="EUR (log scale)")
+    tidy(axes, title="What was sold and what the report says", x="day", y="EUR")
     said = "; ".join(
         f"{hour}: {row['sold']:,.0f} sold, {row['reported']:,.0f} reported" for hour, row in table.iterrows()
     )
