@@ -29,8 +29,8 @@ def answers_plot(answers: dict[str, Decimal], right: Decimal, currency: str) -> 
     return View(figure, table, f"{len(table)} replays of one log; {wrong} of them are not the right {right:,.2f}.")
 
 
-def join_plot(left: pd.Series, right: pd.Series, rows: pd.DataFrame, minutes: int) -> View:
-    """Each order's confirmation and mail on a time line, the window, and the row that the engine gave.
+def join_plot(left: pd.Series, right: pd.Series, rows: pd.DataFrame, minutes: int, grace: int) -> View:
+    """Each order's confirmation and mail on a time line, the window with its grace, and the row that the engine gave.
 
     `left`, `right`: minutes after noon, indexed by order; `right` may lack some. `rows`: the engine's output, `answer`
     and `at minute`, indexed by order; it may lack some too.
@@ -45,6 +45,8 @@ def join_plot(left: pd.Series, right: pd.Series, rows: pd.DataFrame, minutes: in
     places = range(len(table))
     axes.barh(places, 2 * minutes, left=table["confirmed"] - minutes, height=0.55, color=SKY, alpha=0.3,
               label=f"{minutes} minutes before and after")  # fmt: skip
+    axes.barh(places, grace, left=table["confirmed"] + minutes, height=0.55, facecolor="white", edgecolor=SKY,
+              hatch="///", label="grace")  # fmt: skip
     axes.plot(table["confirmed"], places, "o", color=BLUE, markersize=9, label="confirmed")
     axes.plot(table["mail"], places, "X", color=BLACK, markersize=9, label="mail sent")
     axes.plot(table["at minute"], places, "|", color=ORANGE, markersize=26, markeredgewidth=3, label="the row comes")
@@ -53,7 +55,7 @@ def join_plot(left: pd.Series, right: pd.Series, rows: pd.DataFrame, minutes: in
     tidy(axes, x="event time (minutes after noon)", y="order")
     axes.set_yticks(places, table.index)
     axes.invert_yaxis()
-    figure.legend(loc="outside upper center", ncols=4, frameon=False)
+    figure.legend(loc="outside upper center", ncols=5, frameon=False)
     told = "; ".join(f"{order}: {row}" for order, row in table["row"].items())
     return View(figure, table, f"{len(table)} confirmed orders and what the engine says of each. {told}.")
 

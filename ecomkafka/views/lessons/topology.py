@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import Ellipse, FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from ecomkafka.views.view import BLUE, GREY, ORANGE, SKY, YELLOW, View, new_figure
 
@@ -59,6 +59,7 @@ def topology_plot(description: str, namespace: str = "", new_key: str = "") -> V
     """Sub-topologies as frames in the sequence of the data, topics as drums, processors as boxes with their stores.
 
     A repartition topic is drawn once, between the frames, labelled with its `new_key`. `namespace` is cut off names.
+    A store that one processor writes and another one looks up is a drum between the two.
     """
     nodes = parse(description)
     drawn = _joined_at_repartition(nodes)
@@ -70,8 +71,11 @@ def topology_plot(description: str, namespace: str = "", new_key: str = "") -> V
     by_name = {node.name: node for node in drawn}
     for number in {node.sub_topology for node in drawn}:
         _frame(axes, [node for node in drawn if node.sub_topology == number and not node.is_repartition])
+    shared = _shared_stores(drawn)
+    for store, (writer, reader) in shared.items():
+        _drum(axes, _short(store), writer, reader)
     for node in drawn:
-        _draw(axes, node, namespace, new_key)
+        _draw(axes, node, namespace, new_key, tuple(store for store in node.stores if store not in shared))
         for name in node.next:
             _arrow(axes, node, by_name[name])
     rows = [(n.sub_topology, n.kind, n.label, ", ".join(n.topics), ", ".join(n.stores)) for n in nodes]
@@ -130,7 +134,34 @@ def _frame(axes: Axes, members: Iterable[Node]) -> None:
     axes.text(left + 0.03, high + 0.02, f"sub-topology {members[0].sub_topology}", color=GREY, fontsize=9, va="top")
 
 
-def _draw(axes: Axes, node: Node, namespace: str, new_key: str) -> None:
+def _shared_stores(nodes: list[Node]) -> dict[str, tuple[Node, Node]]:
+    """The stores of two processors with room for a drum between them, each with who writes it and who looks it up."""
+    users: dict[str, list[Node]] = {}
+    for node in sorted(nodes, key=lambda node: node.column):
+        for store in node.stores:
+            users.setdefault(store, []).append(node)
+    pairs = {store: (found[0], found[1]) for store, found in users.items() if len(found) == 2}
+    return {store: (a, b) for store, (a, b) in pairs.items() if a.row == b.row and b.column - a.column > 1}
+
+
+def _drum(axes: Axes, store: str, writer: Node, reader: Node) -> None:
+    column, row = (writer.column + reader.column) / 2, writer.row
+    left, wide, lid = column - 0.26, 0.52, 0.12
+    axes.add_patch(Rectangle((left, row - HIGH / 2), wide, HIGH, facecolor="white", edgecolor="black"))
+    for end in (HIGH / 2, -HIGH / 2):  # the lower lid first: the axis points down
+        axes.add_patch(Ellipse((column, row + end), wide, lid, facecolor="white", edgecolor="black"))
+    axes.text(column, row + 0.05, f"store: {store}", ha="center", va="center", fontsize=9)
+    for (start, end), style, word in (
+        ((writer.column + WIDE / 2 + 0.02, left - 0.02), "-", "writes"),
+        ((left + wide + 0.02, reader.column - WIDE / 2 - 0.02), "--", "looks up"),
+    ):
+        axes.add_patch(FancyArrowPatch((start, row), (end, row), arrowstyle="-|>", mutation_scale=12, color=BLUE,
+                                       linestyle=style))  # fmt: skip
+        axes.text((start + end) / 2, row + 0.12, word, ha="center", va="top", fontsize=8, color=GREY)
+
+
+def _draw(axes: Axes, node: Node, namespace: str, new_key: str, own: tuple[str, ...]) -> None:
+    """`own`: its stores that are not drawn apart."""
     is_topic = node.kind != "Processor"
     style = "round,pad=0.02,rounding_size=0.2" if is_topic else "square,pad=0.02"
     colour = ORANGE if node.is_repartition else YELLOW if is_topic else SKY
@@ -142,8 +173,8 @@ def _draw(axes: Axes, node: Node, namespace: str, new_key: str) -> None:
         text = "topic\n" + "\n".join(_topic(name, namespace) for name in node.topics)
     else:
         text = node.label
-    if node.stores:
-        text += "\n" + "\n".join(f"store: {_short(name)}" for name in node.stores)
+    if own:
+        text += "\n" + "\n".join(f"store: {_short(name)}" for name in own)
     axes.text(node.column, node.row, text, ha="center", va="center", fontsize=9)
 
 
@@ -159,5 +190,8 @@ def _short(name: str) -> str:
 
 def _arrow(axes: Axes, start: Node, end: Node) -> None:
     right, down = (0.0, HIGH / 2 + 0.02) if end.is_repartition else (WIDE / 2 + 0.02, 0.0)
-    tail, head = (start.column + right, start.row + down), (end.column - right, end.row - down)
+    tail, head = (
+        (start.column + right, start.row + down),
+        (end.column - right, end.row - down - 0.15 * start.is_repartition),
+    )
     axes.add_patch(FancyArrowPatch(tail, head, arrowstyle="-|>", mutation_scale=12, color=BLUE))

@@ -59,6 +59,30 @@ def test_a_topology_is_drawn_from_top_to_bottom_with_each_repartition_topic_once
     assert view.png()
 
 
+def test_a_store_that_one_writes_and_another_looks_up_stands_between_them():
+    joined = """
+      Sub-topology: 0
+        Source: prices-source (topics: [price.list])
+          --> KSTREAM-AGGREGATE-0000000001
+        Processor: KSTREAM-AGGREGATE-0000000001 (stores: [prices])
+          --> none
+        Source: lines-source (topics: [lines-repartition])
+          --> KSTREAM-JOIN-0000000005
+        Processor: KSTREAM-JOIN-0000000005 (stores: [prices])
+          --> none
+      Sub-topology: 1
+        Source: orders-source (topics: [orders.events])
+          --> KSTREAM-FLATMAP-0000000003
+        Processor: KSTREAM-FLATMAP-0000000003 (stores: [])
+          --> KSTREAM-FILTER-0000000004
+        Processor: KSTREAM-FILTER-0000000004 (stores: [])
+          --> lines-sink
+        Sink: lines-sink (topic: lines-repartition)
+    """
+    texts = [text.get_text() for text in topology_plot(joined).figure.axes[0].texts]
+    assert {"store: prices", "writes", "looks up", "aggregate", "join"} <= set(texts)
+
+
 def test_what_is_no_description_is_refused():
     with pytest.raises(ValueError, match=r"topology\.describe"):
         parse("a topology")
@@ -72,7 +96,7 @@ def test_answers_are_held_against_the_right_one():
 
 def test_a_join_shows_what_the_engine_said_and_of_what_it_said_nothing():
     rows = pd.DataFrame({"order": ["A", "B"], "answer": ["mail", "no mail"], "at minute": [1, 15]}).set_index("order")
-    view = join_plot(pd.Series({"A": 0, "B": 3, "C": 45}), pd.Series({"A": 1, "B": 15}), rows, 10)
+    view = join_plot(pd.Series({"A": 0, "B": 3, "C": 45}), pd.Series({"A": 1, "B": 15}), rows, 10, grace=1)
     assert list(view.table["row"]) == ["mail, at 1", "no mail, at 15", NO_ROW]
     assert view.alt.endswith("A: mail, at 1; B: no mail, at 15; C: no row yet.")
     assert view.png()
