@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 import pandas as pd
@@ -22,18 +22,24 @@ SIZES = (1, 5, 20, 100, 500)
 VALUE = b"x" * 300
 """About as long as an order's message."""
 
+QUARTILES = ("ms, first quartile", "ms, third quartile")
+"""Columns of `measure`: half of the transactions took between the two."""
+
 _IN, _OUT = "transaction-cost.in", "transaction-cost.out"
 _SECONDS = 15.0
 _ROUNDS = 4
 
 
-def measure(cluster: Cluster, sizes: Sequence[int] = SIZES, seconds: float = 1.0, most: int = 2_000) -> pd.DataFrame:
-    """One row per size: records of a transaction, transactions made, and of the median one records/s and ms."""
-    rows = [
-        (size, len(taken), size / median(taken), 1_000 * median(taken))
-        for size, taken in timings(cluster, sizes, seconds, most).items()
-    ]
-    return pd.DataFrame(rows, columns=["records", "transactions", "records/s", "ms per transaction"])
+def measure(cluster: Cluster, sizes: Sequence[int] = SIZES, seconds: float = 1.0, most: int = 8_000) -> pd.DataFrame:
+    """One row per size: records of a transaction, transactions made, of the median one records/s and ms, and the
+    quartiles of the ms.
+    """
+    rows = []
+    for size, taken in timings(cluster, sizes, seconds, most).items():
+        first, _, third = quantiles(taken, n=4)
+        times = [1_000 * value for value in (median(taken), first, third)]
+        rows.append((size, len(taken), size / median(taken), *times))
+    return pd.DataFrame(rows, columns=["records", "transactions", "records/s", "ms per transaction", *QUARTILES])
 
 
 def timings(cluster: Cluster, sizes: Sequence[int], seconds: float, most: int) -> dict[int, list[float]]:

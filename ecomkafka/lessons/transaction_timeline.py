@@ -29,7 +29,7 @@ _SECONDS = 15.0
 Transaction = Callable[[], None]
 
 
-def measure(cluster: Cluster, transactions: int = 15) -> pd.DataFrame:
+def measure(cluster: Cluster, transactions: int = 50) -> pd.DataFrame:
     """One row per request of a transaction, by version: when it was asked and answered, in ms from the first one.
 
     Of so many transactions it is the middle one by time, of those that had to ask nothing twice. They have a topic of

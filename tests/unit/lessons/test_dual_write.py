@@ -31,6 +31,7 @@ def test_the_figure_of_crashes_names_what_happened_more_than_once():
 
 def test_the_figure_of_costs_has_a_point_for_each_size():
     frame = pd.DataFrame({"records": [1, 100], "records/s": [20.4, 2_000.0], "ms per transaction": [48.0, 50.0]})
+    frame["ms, first quartile"], frame["ms, third quartile"] = [40.0, 41.0], [60.0, 61.0]
     view = cost_plot(frame)
     rate, wait = view.figure.axes
     assert [text.get_text() for text in rate.texts] == ["20", "2,000"]

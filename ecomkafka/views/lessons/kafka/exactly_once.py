@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from ecomkafka.lessons.transaction_cost import QUARTILES
 from ecomkafka.views.view import BLACK, BLUE, GREY, HATCHES, ORANGE, PALETTE, SKY, VERMILLION, View, new_figure, tidy
 
 FATES = {"committed": SKY, "aborted": VERMILLION, "open, then aborted": ORANGE, "no transaction": "#DDDDDD"}
@@ -90,7 +91,9 @@ def crash_plot(frame: pd.DataFrame, title: str = "") -> View:
 
 
 def cost_plot(frame: pd.DataFrame) -> View:
-    """Records per second and milliseconds per transaction, by `records` of a transaction; log scales."""
+    """Records per second and milliseconds per transaction with their quartiles, by `records` of a transaction; log
+    scales.
+    """
     figure = new_figure(height=3.4)
     rate, wait = figure.subplots(1, 2)
     rate.plot(frame["records"], frame["records/s"], color=BLUE, marker="o")
@@ -100,8 +103,11 @@ def cost_plot(frame: pd.DataFrame) -> View:
         )
     rate.set(yscale="log", ylim=(0.6 * frame["records/s"].min(), 2.2 * frame["records/s"].max()))
     rate.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    wait.plot(frame["records"], frame["ms per transaction"], color=VERMILLION, marker="s")
-    wait.set_ylim(bottom=0, top=1.15 * frame["ms per transaction"].max())
+    quartiles = [frame[name] for name in QUARTILES]
+    wait.fill_between(frame["records"], *quartiles, color=VERMILLION, alpha=0.2, label="the middle half")
+    wait.plot(frame["records"], frame["ms per transaction"], color=VERMILLION, marker="s", label="median")
+    wait.set_ylim(bottom=0, top=1.15 * quartiles[1].max())
+    wait.legend(frameon=False, loc="lower left")
     for axes, y in ((rate, "records per second (log scale)"), (wait, "ms per transaction")):
         axes.set_xscale("log")
         tidy(axes, x="records in one transaction (log scale)", y=y)
@@ -126,7 +132,8 @@ def timeline_plot(frame: pd.DataFrame) -> View:
             linewidth=0.5,
         )  # fmt: skip
         axes.set(yticks=range(len(rows)), yticklabels=rows["request"], ylim=(len(rows) - 0.4, -0.6))
-        tidy(axes, title=version)
+        under_way = (rows["answered"] - rows["asked"]).sum()
+        tidy(axes, title=f"{version}: {len(rows)} requests, together {under_way:.1f} ms")
     parts[-1].set_xlabel("ms since the first request")
     text = "; ".join(
         f"{version}: {', '.join(rows['request'])}, {rows['answered'].max():.1f} ms"
