@@ -53,9 +53,10 @@ def overtake(ann: "Connection", ben: "Connection", relay: "Connection") -> tuple
 def poll(relay: "Connection", moment: str, last_id: int) -> Poll:
     """Ask in two ways: for ids after the last one, and for rows without a mark, which are marked then."""
     after = relay.execute("SELECT id FROM outbox WHERE id > %s ORDER BY id", [last_id]).fetchall()
-    unmarked = relay.execute("SELECT id FROM outbox WHERE NOT published ORDER BY id").fetchall()
-    relay.execute("UPDATE outbox SET published = true WHERE NOT published")
-    return Poll(moment, [number for (number,) in after], [number for (number,) in unmarked])
+    rows = relay.execute("SELECT id FROM outbox WHERE NOT published ORDER BY id").fetchall()
+    unmarked = [number for (number,) in rows]
+    relay.execute("UPDATE outbox SET published = true WHERE id = ANY(%s)", [unmarked])  # and no row that came since
+    return Poll(moment, [number for (number,) in after], unmarked)
 
 
 def changes(reader: "Connection") -> list[str]:

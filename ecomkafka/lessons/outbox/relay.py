@@ -23,7 +23,7 @@ class Relay:
         """Publish the oldest messages and mark them; returns how many.
 
         Raises KafkaError if a message is refused. The messages before it are marked. The refused message stays, and so
-        do all after it; the broker may have some of these by now, and they are published again.
+        do all after it; the broker may have some of these by now, and they are published again, behind it.
         """
         with self.engine.connect() as sql:
             rows = outbox.unpublished(sql, limit)

@@ -99,6 +99,7 @@ def attempts_plot(table: pd.DataFrame, title: str = "") -> View:
     names = table.drop_duplicates("order").set_index("order")["customer"]
     axes.set_yticks(range(len(orders)), [f"{names[order]}  {order}" for order in orders])
     axes.set_ylim(len(orders) - 0.5, -0.5)
+    axes.set_xlim(left=-0.02 * max(table["at (s)"].max(), 1.0))  # or a mark at zero is cut in half
     tidy(axes, title=title, x="seconds since the first request")
     axes.barh(0, 0, color="#DDDDDD", edgecolor=GREY, label="waits")
     for outcome in (FAILED, GIVEN_UP, DELIVERED):

@@ -53,9 +53,9 @@ def overtaking_plot(polls: Sequence[Poll]) -> View:
         axes.text(0.2, number, f"{name}'s transaction", va="center", ha="right", fontweight="bold")
     for x, poll in zip((2.1, 4.2), polls, strict=True):
         _draw(axes, x, poll)
-    for y, way in ((2.3, "the last id, remembered"), (3.0, "a mark in each row")):
+    for y, way in ((2.3, "relay that remembers the last id"), (3.0, "relay with marks")):
         axes.text(0.2, y, way, va="center", ha="right")
-    axes.set(xlim=(-1.4, 4.8), ylim=(3.4, -0.6), yticks=[], xticks=[], xlabel="time →")
+    axes.set(xlim=(-1.9, 4.8), ylim=(3.4, -0.6), yticks=[], xticks=[], xlabel="time →")
     axes.spines[["top", "right", "left"]].set_visible(False)
     said = "; ".join(
         f"after {poll.moment} {_ids(poll.after_last_id)} by the last id, {_ids(poll.unmarked)} by marks"
@@ -65,7 +65,7 @@ def overtaking_plot(polls: Sequence[Poll]) -> View:
 
 
 def _draw(axes: Axes, x: float, poll: Poll) -> None:
-    axes.axvline(x, color=GREY, linestyle=":", linewidth=1.2)
+    axes.plot([x, x], [-0.38, 3.4], color=GREY, linestyle=":", linewidth=1.2)
     axes.text(x, -0.5, "poll", ha="center", va="center", fontsize=9, color=GREY)
     for y, ids in ((2.3, poll.after_last_id), (3.0, poll.unmarked)):
         missed = not ids
