@@ -101,7 +101,7 @@ def attempts_plot(table: pd.DataFrame, title: str = "") -> View:
     axes.set_ylim(len(orders) - 0.5, -0.5)
     axes.set_xlim(left=-0.02 * max(table["at (s)"].max(), 1.0))  # or a mark at zero is cut in half
     tidy(axes, title=title, x="seconds since the first request")
-    axes.barh(0, 0, color="#DDDDDD", edgecolor=GREY, label="waits")
+    axes.barh(0, 0, height=0.35, color="#DDDDDD", edgecolor=GREY, label="waits")
     for outcome in (FAILED, GIVEN_UP, DELIVERED):
         marker, color = _LOOK[outcome]
         axes.plot([], [], marker=marker, color=color, markersize=9, linestyle="", label=f"attempt: {outcome}")
