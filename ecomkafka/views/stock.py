@@ -16,10 +16,16 @@ from ecomkafka.views.view import BLUE, DASHES, GREEN, GREY, MARKERS, ORANGE, Vie
 LEVELS = {"on hand": BLUE, "reserved": ORANGE, "available": GREEN}
 
 
-def stock_plot(shop_or_cluster: Shop | Cluster, product_id: str, whose: Mapping[str, str] | None = None) -> View:
+def stock_plot(
+    shop_or_cluster: Shop | Cluster,
+    product_id: str,
+    whose: Mapping[str, str] | None = None,
+    marks: Mapping[int, str] | None = None,
+) -> View:
     """On hand, reserved and available (units) after each record of inventory.events about the product.
 
-    `whose`: by order id a name to write above the changes of that order. `table`: change (from 1, in the sequence of
+    `whose`: by order id a name to write above the changes of that order. `marks`: by number of a change, words to write
+    between it and the next: what happened then and changed nothing. `table`: change (from 1, in the sequence of
     the log), type, order, on hand, reserved, available. Raises LookupError if there is no record about it.
     """
     rows = [
@@ -45,6 +51,8 @@ def stock_plot(shop_or_cluster: Shop | Cluster, product_id: str, whose: Mapping[
     axes.set_ylim(bottom=0)
     if whose:
         _name_changes(axes, table, whose)
+    for change, words in (marks or {}).items():
+        axes.text(change + 0.5, axes.get_ylim()[1] / 2, words, rotation=90, ha="center", va="center", fontsize=9)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     last = table.iloc[-1]

@@ -164,8 +164,9 @@ def _goods(facts: Facts, ends: dict[str, Record]) -> Violations:
             sold = isinstance(ends[order_id].message, m.OrderConfirmed) and warehouse_id in chosen.get(order_id, ())
             wanted.append(m.StockDeducted if sold else m.StockReleased)
         if kinds != wanted:
-            done, should = ", ".join(r.message.type for r in records), ", ".join(kind.__name__ for kind in wanted)
-            yield Violation(order_id, f"{warehouse_id}: {done} at {places(records)}, where {should} was due")
+            done = ", ".join(record.message.type for record in records)
+            due = ", ".join(str(kind.__struct_config__.tag) for kind in wanted)
+            yield Violation(order_id, f"{warehouse_id}: found {done} at {places(records)}, expected {due}")
 
 
 def _unique(messages: Iterable[Any], key: Callable[[Any], Hashable]) -> Iterable[Any]:

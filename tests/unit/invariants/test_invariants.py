@@ -351,23 +351,23 @@ MONEY = {
     "no ledger to look at": (well(charges=None), None),
     "never released": (
         with_log(lambda log: without(log, "inventory.events", 4)),
-        "WH: STOCK_RESERVED at inventory.events:0:2, where StockReserved, StockReleased was due",
+        "WH: found STOCK_RESERVED at inventory.events:0:2, expected STOCK_RESERVED, STOCK_RELEASED",
     ),
     "released twice": (
         with_log(lambda log: log.add(moved(m.StockReleased, 6, 8, 0, order_id="BAD"))),
-        "BAD: WH: STOCK_RESERVED, STOCK_RELEASED, STOCK_RELEASED at inventory.events:0:2, ",
+        "BAD: WH: found STOCK_RESERVED, STOCK_RELEASED, STOCK_RELEASED at inventory.events:0:2, ",
     ),
     "reserved twice": (
         with_log(lambda log: log.add(moved(m.StockReserved, 6, 8, 0, order_id="GOOD"))),
-        "GOOD: WH: STOCK_RESERVED, STOCK_DEDUCTED, STOCK_RESERVED",
+        "GOOD: WH: found STOCK_RESERVED, STOCK_DEDUCTED, STOCK_RESERVED",
     ),
     "released though sold": (
         with_log(lambda log: log.add(moved(m.StockReleased, 6, 8, 0, order_id="GOOD"))),
-        "GOOD: WH: STOCK_RESERVED, STOCK_DEDUCTED, STOCK_RELEASED",
+        "GOOD: WH: found STOCK_RESERVED, STOCK_DEDUCTED, STOCK_RELEASED",
     ),
     "deducted and never reserved": (
         with_log(lambda log: log.add(moved(m.StockDeducted, 6, 8, 0, order_id="GHOST"))),
-        "GHOST: WH: STOCK_DEDUCTED at inventory.events:0:5",
+        "GHOST: WH: found STOCK_DEDUCTED at inventory.events:0:5",
     ),
     "a copy that a fault has made": (
         with_log(lambda log: log.add(moved(m.StockReserved, 2, 10, 2, order_id="GOOD"), copy=True)),
