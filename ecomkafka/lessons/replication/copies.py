@@ -18,6 +18,8 @@ from ecomkafka.lessons.replication.asking import Layout, high_watermark, layout
 from ecomkafka.waiting import until
 
 LEADER, IN_SYNC, BEHIND, FROZEN, DEAD = "leader", "in sync", "not in sync", "frozen", "dead"
+FROZEN_IN_SYNC = "frozen, listed in sync"
+"""Nobody has noticed yet."""
 
 
 class Copy(NamedTuple):
@@ -26,7 +28,7 @@ class Copy(NamedTuple):
     moment: str
     broker: int
     state: str
-    """One of the five above."""
+    """One of those above."""
     records: tuple[str, ...]
     """By offset."""
     high_watermark: int | None
@@ -91,6 +93,8 @@ class Copies:
             state = LEADER
             with suppress(OSError, KafkaError):
                 watermark = high_watermark(node.address, self.topic)
+        elif state == FROZEN and node.number in now.in_sync:
+            state = FROZEN_IN_SYNC
         elif state is None:
             state = IN_SYNC if node.number in now.in_sync else BEHIND
         return Copy(moment, node.number, state, self.records(node.number), watermark)

@@ -26,7 +26,7 @@ TAKEN, LOST, UNHEARD = "taken", "taken and lost", "without a yes"
 def place(producer: KafkaProducer, topics: Sequence[str], names: Sequence[str]) -> dict[str, list[str]]:
     """One order per topic and name, all at the same time; returns for each topic whose orders were acknowledged."""
     futures = {(topic, name): producer.send(topic, value=name.encode()) for topic in topics for name in names}
-    answers = {place: _acknowledged(future) for place, future in futures.items()}
+    answers = {order: _acknowledged(future) for order, future in futures.items()}
     return {topic: [name for name in names if answers[topic, name]] for topic in topics}
 
 
@@ -59,7 +59,7 @@ def freeze(nodes: Iterable[Node]) -> None:
     until(lambda: time.monotonic() - frozen > FETCH_SECONDS, what="the answers to the last questions")
 
 
-def fates(situation: str, asked: int, taken: dict[str, list[str]], copies: Mapping[str, Copies]) -> pd.DataFrame:
+def fates(situation: str, taken: dict[str, list[str]], copies: Mapping[str, Copies], *, asked: int) -> pd.DataFrame:
     """Of so many orders `asked` per topic: how many were taken, taken and lost, left without a yes.
 
     One row per topic. Lost is what no leader has now, though it was acknowledged.

@@ -10,7 +10,7 @@ from kafka.errors import KafkaError
 from ecomkafka.broker import Broker
 from ecomkafka.lessons.replication import Copies, fates, freeze, leave, place
 from ecomkafka.lessons.replication.asking import high_watermark, layout
-from ecomkafka.lessons.replication.copies import DEAD, FROZEN, IN_SYNC, LEADER
+from ecomkafka.lessons.replication.copies import DEAD, FROZEN_IN_SYNC, IN_SYNC, LEADER
 
 LIMITS = {"request_timeout_ms": 1_500, "delivery_timeout_ms": 2_000}
 TOPICS = ["hurried", "orders"]
@@ -39,7 +39,7 @@ def test_an_acknowledged_order_is_lost_with_acks_1_and_with_acks_all_it_was_not_
     freeze([nodes[2], nodes[3]])
     taken = place(hurried, ["hurried"], ["Ann"]) | place(careful, ["orders"], ["Ann"])
     frozen = every["hurried"].look("frozen")
-    assert frozen["state"].tolist() == [LEADER, FROZEN, FROZEN]
+    assert frozen["state"].tolist() == [LEADER, FROZEN_IN_SYNC, FROZEN_IN_SYNC]
     assert frozen["records"].tolist() == ["Zoe, Ann", "Zoe", "Zoe"]
     assert every["hurried"].table.query("moment == 'frozen' and broker == 1")["high_watermark"].item() == 1
 
@@ -59,7 +59,7 @@ def test_an_acknowledged_order_is_lost_with_acks_1_and_with_acks_all_it_was_not_
 
     assert first == {"hurried": ["Zoe"], "orders": ["Zoe"]}
     assert taken == {"hurried": ["Ann"], "orders": []}
-    counted = fates("frozen", 1, taken, every).set_index("setting")
+    counted = fates("frozen", taken, every, asked=1).set_index("setting")
     assert counted.loc["hurried", ["taken", "taken and lost", "without a yes"]].tolist() == [0, 1, 0]
     assert counted.loc["orders", ["taken", "taken and lost", "without a yes"]].tolist() == [0, 0, 1]
 

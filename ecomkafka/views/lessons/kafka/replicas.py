@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from ecomkafka.lessons.replication.copies import BEHIND, DEAD, FROZEN, IN_SYNC, LEADER
+from ecomkafka.lessons.replication.copies import BEHIND, DEAD, FROZEN, FROZEN_IN_SYNC, IN_SYNC, LEADER
 from ecomkafka.lessons.replication.order_taking import LOST, TAKEN, UNHEARD
 from ecomkafka.views.view import BLACK, BLUE, GREY, ORANGE, View, new_figure
 
-_LOOKS = {LEADER: ("#CDE8F7", ""), IN_SYNC: ("white", ""), BEHIND: ("white", ".."), FROZEN: ("#EEEEEE", "//"),
-          DEAD: ("#DDDDDD", "xx")}  # fmt: skip
+_LOOKS = {LEADER: ("#CDE8F7", ""), IN_SYNC: ("white", ""), BEHIND: ("white", ".."), DEAD: ("#DDDDDD", "xx"),
+          FROZEN: ("#EEEEEE", "//"), FROZEN_IN_SYNC: ("#EEEEEE", "//")}  # fmt: skip
 _FATES = {TAKEN: ("#C8EBDD", ""), UNHEARD: ("#FCE3B0", "//"), LOST: ("#F3C1A5", "xx")}
 
 
