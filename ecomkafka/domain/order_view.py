@@ -25,7 +25,10 @@ def evolve(row: OrderRow | None, event: OrderEvent) -> OrderRow:
     """The row after `event`. The first ORDER_CREATED and the first end count; a repetition changes nothing."""
     if row is None:
         # An end without its beginning (retention took it) is still the order's end; `at` is when the order was placed.
-        row = OrderRow(event.order_id, None, PENDING, None, event.total, 0, event.at)
+        row = OrderRow(
+            event.order_id, customer_id=None, status=PENDING, reason=None, total=event.total, line_count=0,
+            created_at=event.at,
+        )  # fmt: skip
     match event:
         case OrderCreated() if row.customer_id is None:
             return row._replace(customer_id=event.customer_id, line_count=len(event.lines))

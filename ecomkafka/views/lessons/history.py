@@ -22,7 +22,7 @@ _MARKED = 40
 
 
 def history_plot(records: Sequence[Record], as_of: int | None = None) -> View:
-    """A lane an order: its events in the order of `records` (from orders.events), and its state from each to the next.
+    """A lane an order: its events as they are in `records` (of orders.events), and its state from each to the next.
 
     `as_of` draws a line behind that many records: the shop as it was then. Table: number of the record, order, event,
     status and reason after it.
@@ -44,7 +44,11 @@ def history_plot(records: Sequence[Record], as_of: int | None = None) -> View:
     axes.set_ylim(len(orders) - 0.5, -0.9)
     axes.set_xticks(range(1, len(table) + 1))
     axes.set_xlim(0.7, len(table) + 1)
-    tidy(axes, title="The life of each order, folded from the log", x="record of orders.events, in the order written")
+    tidy(
+        axes,
+        title="The life of each order, folded from the log",
+        x="record of orders.events, in the sequence of writing",
+    )
     axes.grid(False)
     shown = [status for status in Status if str(status) in set(table["status"])]
     for status in shown:
@@ -105,8 +109,10 @@ def _steps(frame: pd.DataFrame, lines: Sequence[str], y: str, title: str, truth:
     tidy(axes, title=title, x=str(frame.index.name), y=y)
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, labelcolor=GREY)
     last = frame.iloc[-1]
-    ends = "; ".join(f"{name} at {last[name]}" for name in frame.columns)
-    return View(figure, frame, f"{title or y} by {frame.index.name}: in the end {ends}.")
+    most = {name: f" (at most {frame[name].max()})" if truth is None else "" for name in frame.columns}
+    ends = ", ".join(f"{name} {last[name]}{most[name]}" for name in frame.columns)
+    what = f"{title or 'Line'}: {y}, by {frame.index.name}"
+    return View(figure, frame, f"{what}. In the end ({frame.index[-1]}): {ends}.")
 
 
 def status_bars(frame: pd.DataFrame, *, title: str = "") -> View:

@@ -73,7 +73,7 @@ def test_read_models_are_drawn_beside_the_log_they_are_compared_with():
     (axes,) = view.figure.axes
     assert [list(line.get_ydata()) for line in axes.lines] == [[1, 2], [1, 3]]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("orders placed", "revenue")
-    assert view.alt == "Drift by orders placed: in the end log at 2; naive at 3."
+    assert view.alt == "Drift: revenue, by orders placed. In the end (2): log 2, naive 3."
 
 
 def test_a_line_of_many_steps_has_no_marks():
