@@ -1,6 +1,7 @@
 """The figures of lesson 17: lag and age in two situations, how long orders took, and the spans of one order."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
 from statistics import fmean, median
 from typing import Any
 
@@ -8,9 +9,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ecomkafka.views.view import BLACK, BLUE, HATCHES, ORANGE, PALETTE, VERMILLION, View, new_figure, tidy
-
-SHORT = 0.84
-"""How far the lines go, as a share of the orders: not across the bars of the slowest."""
 
 _LINES = {"lag": ("lag, offsets", BLUE), "age": ("age of the oldest\nopen order, s", ORANGE)}
 
@@ -50,18 +48,33 @@ def _rings(row: "pd.Series[float]", limits: Mapping[str, float]) -> str:
 
 
 def waits_plot(seconds: Sequence[float]) -> View:
-    """How long each order took, shortest first, with the mean, the median and the 95th percentile."""
+    """How long each order took, shortest first, with the mean, the median and the 95th percentile.
+
+    A mark stands where the 95th percentile is: 95 % of the orders took no longer.
+    """
     took = sorted(seconds)
     marks = {"median": median(took), "mean": fmean(took), "95th percentile": percentile(took, 0.95)}
     figure = new_figure(3.4)
     axes = figure.subplots()
     axes.bar(range(1, len(took) + 1), took, width=1.0, color=BLUE, edgecolor="white", linewidth=0.3)
     for (name, value), dash in zip(marks.items(), (":", "-", "--"), strict=True):
-        axes.plot([0, SHORT * len(took)], [value, value], color=BLACK, linestyle=dash, linewidth=1)
+        axes.axhline(value, color=BLACK, linestyle=dash, linewidth=1)
         axes.annotate(
             f"{name} {value:.1f} s", (0.01, value), xycoords=("axes fraction", "data"), va="bottom", fontsize=9
         )
-    axes.set(xlim=(0, len(took) + 1), ylim=(0, 1.15 * took[-1]))
+    rank = ceil(0.95 * len(took))
+    axes.plot(rank, took[rank - 1], marker="v", markersize=10, color=VERMILLION, markeredgecolor=BLACK)
+    place, away = (rank, took[rank - 1]), (-10, 2)
+    axes.annotate(
+        f"order {rank}: 95 % of {len(took)}",
+        place,
+        away,
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        fontsize=9,
+    )
+    axes.set(xlim=(0, len(took) + 1), ylim=(0, 1.2 * took[-1]))
     tidy(axes, x="orders, the quickest first", y="seconds to the end")
     table = pd.DataFrame({"seconds": marks})
     first, *_, last = sorted(marks, key=lambda name: marks[name])
