@@ -58,12 +58,23 @@ class AssignmentWatch:
         wanted = set(instances)
 
         def newest() -> Assignment:
-            if self._failure is not None:
-                raise self._failure
+            self._check()
             now = self.samples[-1][1] if self.samples else {}
             return now if set(now) == wanted else {}
 
         return until(newest, timeout, f"a group of {', '.join(sorted(wanted))}")
+
+    def rest(self, seconds: float = 3.0, timeout: float = 60.0) -> None:
+        """Wait until the assignment has been the same for so many seconds, from now on."""
+        called = time.monotonic() - self._started
+
+        def at_rest() -> bool:
+            self._check()
+            since = time.monotonic() - self._started - seconds
+            last = [now for at, now in self.samples if at >= since]
+            return since >= called and len(last) > 0 and last[0] != {} and all(now == last[0] for now in last)
+
+        until(at_rest, timeout, f"an assignment that stays for {seconds:g} s")
 
     @property
     def history(self) -> list[Assignment]:
@@ -79,14 +90,17 @@ class AssignmentWatch:
         """Raises what has ended the watching before its time."""
         self._over.set()
         self._thread.join(20)
-        if self._failure is not None:
-            raise self._failure
+        self._check()
 
     def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *exception: object) -> None:
         self.stop()
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise self._failure
 
     def _run(self) -> None:
         try:

@@ -37,6 +37,7 @@ def assignment_plot(
         axes.text(at, -0.55 - 0.22 * (number % 2), f" {what}", fontsize=8, color=GREY)
     axes.set_yticks(partitions)
     axes.set_ylim(max(partitions) + 0.5, -1.0 if marks else -0.5)
+    axes.set_xlim(0, table.index[-1])  # no margin: white would say that the group is rebalanced
     tidy(axes, x="seconds", y="partition")
     handles = axes.get_legend_handles_labels()
     figure.legend(*handles, loc="outside upper center", ncols=len(handles[1]), frameon=False)
