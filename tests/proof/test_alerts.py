@@ -32,8 +32,8 @@ def test_each_rule_fires_in_its_case_and_not_after_it(tools: Programs) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_configuration_is_one_that_prometheus_takes(tools: Programs) -> None:
-    command = [tools.promtool, "check", "config", "prometheus.yml"]
+def test_the_configurations_are_such_as_prometheus_takes(tools: Programs) -> None:
+    command = [tools.promtool, "check", "config", "prometheus.yml", "this_machine.yml"]
     done = subprocess.run(command, cwd=RULES, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
 

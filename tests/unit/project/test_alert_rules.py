@@ -47,4 +47,8 @@ def test_prometheus_asks_every_service_at_its_port() -> None:
     assert f'job="{job["job_name"]}"' in RULES["ServiceDown"]["expr"]
     targets = [target for config in job["static_configs"] for target in config["targets"]]
     assert targets == [*(f"{service}:{port}" for port, service in enumerate(MAKERS, 9101)), "gateway:8000"]
+    (here,) = parsed("this_machine.yml")["scrape_configs"]
+    named = [(config["targets"], config["labels"]["instance"]) for config in here["static_configs"]]
+    assert named == [([f"127.0.0.1:{port}"], service) for port, service in enumerate(MAKERS, 9101)]
+    assert here["job_name"] == job["job_name"]
     assert HOST == "127.0.0.1"  # in a container ECOMKAFKA_LISTEN says otherwise
