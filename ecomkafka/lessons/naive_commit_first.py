@@ -32,7 +32,7 @@ class CommitFirst(NotificationService):
                 for answer in self.handle(record, State()):
                     topic, key, value, headers, _ = outgoing(self.cluster, record, answer)
                     producer.send(topic, key=key, value=value, headers=headers)
-        producer.flush(timeout=ACK_SECONDS)
+        producer.flush(timeout=ACK_SECONDS)  # nobody looks at the futures, either
 
     def run(self) -> None:
         """Work in the caller's thread until `stop()` or a crash."""

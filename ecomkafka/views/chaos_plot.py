@@ -15,14 +15,17 @@ from ecomkafka.views.view import BLACK, BLUE, GREEN, ORANGE, VERMILLION, View, n
 MOMENT = 0.4
 """Seconds: what lasted no longer is drawn as a mark."""
 
-ORDERS = {"accepted": (BLUE, "-"), "confirmed": (GREEN, "--"), "cancelled": (ORANGE, ":")}
+ENOUGH = 0.85
+"""From this share of the seconds on a name stands left of its fault, if there is room: on the right it is cut off."""
+
+ORDERS = {"accepted": (BLUE, "-"), "confirmed": (GREEN, "--")}
 
 
 def chaos_plot(timeline: pd.DataFrame, faults: pd.DataFrame) -> View:
     """Faults, orders per second and lag over the seconds of a run, from a `ChaosResult`'s two tables."""
     figure = new_figure(4.2 + 0.24 * faults["fault"].nunique())
     upper, middle, lower = figure.subplots(3, 1, sharex=True, height_ratios=[1 + faults["fault"].nunique() / 5, 2, 1.2])
-    _faults(upper, faults)
+    _faults(upper, faults, len(timeline))
     for axes in (middle, lower):
         for fault in faults.to_dict("records"):
             axes.axvspan(fault["at"], _end(fault), color="#DDDDDD", linewidth=0)
@@ -30,16 +33,20 @@ def chaos_plot(timeline: pd.DataFrame, faults: pd.DataFrame) -> View:
     for column, (colour, dashes) in ORDERS.items():
         steps = [*timeline[column], *timeline[column].tail(1)]
         middle.step(edges, steps, where="post", color=colour, linestyle=dashes, linewidth=1.8, label=column)
+    cancelled = timeline["cancelled"]  # bars: a line at 0 could not be distinguished from the axis
+    bars = middle.bar(
+        timeline.index, cancelled, 1, align="edge", color=ORANGE, edgecolor=BLACK, linewidth=0.5, label="cancelled"
+    )
     grey = Patch(color="#DDDDDD", label="a fault lasts")
-    middle.legend(handles=[*middle.lines, grey], loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    middle.legend(handles=[*middle.lines, bars, grey], loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     known = "lag\n(a gap: no answer\nin that second)"
     lower.plot(timeline.index + 0.5, timeline["lag"], color=BLACK, marker=".", linewidth=1.2, label=known)
     lower.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     tidy(upper, title="What was broken")
     tidy(middle, title="What customers saw", y="orders per second")
-    tidy(lower, title="What the services had not read yet", x="seconds since the start", y="lag (offsets)")
+    tidy(lower, title="What the services had not committed yet", x="seconds since the start", y="lag (offsets)")
     for axes in (middle, lower):
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(bottom=-0.02 * axes.get_ylim()[1])  # a line at 0 is seen above the axis
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     figure.draw_without_rendering()
     _hide_what_others_cover(upper.texts)
@@ -55,7 +62,7 @@ def _ended(timeline: pd.DataFrame) -> str:
     return f"At the end {left} orders have not ended." if left > 0 else "At the end every accepted order has ended."
 
 
-def _faults(axes: Axes, faults: pd.DataFrame) -> None:
+def _faults(axes: Axes, faults: pd.DataFrame, seconds: int) -> None:
     """A row for each kind of fault, the first one at the top; who was hit is written beside it, where there is room."""
     names = list(dict.fromkeys(faults["fault"]))
     for fault in faults.to_dict("records"):
@@ -64,7 +71,9 @@ def _faults(axes: Axes, faults: pd.DataFrame) -> None:
             axes.barh(row, fault["lasted"], left=fault["at"], height=0.7, color=VERMILLION, edgecolor=BLACK, hatch="//")
         else:
             axes.plot(fault["at"], row, marker="D", color=VERMILLION, markeredgecolor=BLACK, linestyle="")
-        axes.annotate(f" {fault['target']}", (end, row), va="center", fontsize=8, annotation_clip=False)
+        alone = (faults["fault"] == fault["fault"]).sum() == 1
+        side, place = ("right", fault["at"] - MOMENT) if alone and end > ENOUGH * seconds else ("left", end)
+        axes.annotate(f" {fault['target']}", (place, row), ha=side, va="center", fontsize=8, annotation_clip=False)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
 
@@ -93,7 +102,7 @@ def recovery_plot(faults: pd.DataFrame, limit: float) -> View:
     axes.annotate(
         f"promised: {limit:g} s", (limit, 1.0), xycoords=("data", "axes fraction"), ha="center", va="bottom"
     )  # fmt: skip
-    tidy(axes, x="seconds from the fault's end until the next orders had ended")
+    tidy(axes, x="seconds from the fault's end until the first ten orders that came after it had ended")
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
     never = int(table["recovered after"].isna().sum())

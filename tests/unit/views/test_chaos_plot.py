@@ -43,9 +43,10 @@ def test_each_kind_of_fault_has_a_row_and_each_fault_its_victim(panels):
 
 
 def test_orders_of_a_second_are_a_step_from_its_start_to_its_end(panels):
-    accepted, confirmed, cancelled = panels[1].lines
+    accepted, confirmed = panels[1].lines
+    (cancelled,) = panels[1].containers
     assert (list(accepted.get_xdata())[5:7], accepted.get_drawstyle()) == ([5, 6], "steps-post")
-    assert (list(accepted.get_ydata())[5], list(confirmed.get_ydata())[5], sum(cancelled.get_ydata())) == (10, 10, 0)
+    assert (list(accepted.get_ydata())[5], list(confirmed.get_ydata())[5], sum(cancelled.datavalues)) == (10, 10, 0)
 
 
 def test_where_the_lag_is_not_known_there_is_a_gap(panels):
@@ -97,3 +98,9 @@ def test_a_name_that_the_next_fault_of_its_row_would_cover_is_left_out(timeline)
     shown = [(text.get_text().strip(), text.xy[0]) for text in view.figure.axes[0].texts if text.get_visible()]
     assert ("orders.events", 601.4) in shown
     assert ("orders.events", 600.4) not in shown
+
+
+def test_a_name_at_the_right_edge_stands_on_the_left_of_its_fault(timeline):
+    timeline.injected.append(InjectedFault(Step(60.0, "early-and-late", "orders.events", 0.0), 60.0, 60.0))
+    name = chaos_plot(timeline.frame(), timeline.faults()).figure.axes[0].texts[-1]
+    assert (name.get_ha(), name.xy[0]) == ("right", 59.6)
