@@ -30,6 +30,7 @@ NAMES = (
     "formats",
     "streams",
 )
+OF_A_FILE = ("real", "streams")
 FILE = "ECOMKAFKA_REAL_FILE"
 
 
@@ -38,7 +39,9 @@ def main() -> None:
     parser.add_argument("name", nargs="?", choices=NAMES, help="all, if it is left out")
     parser.add_argument("--json", action="store_true", help="print one JSON object on one line, not the table")
     parser.add_argument("--quick", action="store_true", help="few orders, to see that all runs: figures to forget")
-    parser.add_argument("--file", type=Path, default=os.environ.get(FILE), help=f"orders for real, else {FILE}")
+    parser.add_argument(
+        "--file", type=Path, default=os.environ.get(FILE), help=f"orders for real and streams, else {FILE}"
+    )
     parser.add_argument("--plots", type=Path, metavar="DIR", help="write a PNG of each benchmark there")
     arguments = parser.parse_args()
     names = [arguments.name] if arguments.name else list(NAMES)
@@ -67,7 +70,7 @@ def measured(names: list[str], quick: bool, file: Path | None) -> dict[str, Any]
             module, started = import_module(f"benchmarks.{name}"), time.monotonic()
             sizes = module.QUICK if quick else {}
             say(f"{name} …")
-            found[name] = module.run(broker, **sizes, **({"file": file} if name == "real" else {}))
+            found[name] = module.run(broker, **sizes, **({"file": file} if name in OF_A_FILE else {}))
             say(f"{name}: {time.monotonic() - started:.0f} s")
     if {"saga", "scale"} <= found.keys():
         best = max(row["orders_per_s"] for row in found["scale"]["processes"])

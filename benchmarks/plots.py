@@ -159,12 +159,13 @@ def _tls(figure: Figure, tls: Found) -> None:
 
 def _streams(figure: Figure, streams: Found) -> None:
     start, rate = _pair(figure)
-    rows = [row for row in streams["cold"] if row["weeks"] == max(row["weeks"] for row in streams["cold"])]
+    most = max(row["events"] for row in streams["cold"])
+    rows = [row for row in streams["cold"] if row["events"] == most]
     bars = start.barh([row["engine"] for row in rows], [row["seconds"] for row in rows])
     start.bar_label(bars, fmt="{:.1f}", padding=3)
     start.invert_yaxis()
     start.margins(x=0.2)
-    start.set_xlabel(f"from the start, seconds to {rows[0]['events']:,} events")
+    start.set_xlabel(f"from the start, seconds to {most:,} events")
     for engine in dict.fromkeys(row["engine"] for row in streams["warm"]):
         mine = [row for row in streams["warm"] if row["engine"] == engine]
         rate.plot([str(row["workers"]) for row in mine], [row["events_per_s"] for row in mine], "o-", label=engine)

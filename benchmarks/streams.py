@@ -8,6 +8,7 @@ Figures that differ from the shop's own windows by a penny end the run.
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from benchmarks.fleet import Usage, usage_of
@@ -20,22 +21,27 @@ from ecomkafka.clients import Cluster
 from ecomkafka.flow import HOPS
 from ecomkafka.messages import encode
 
-QUICK: dict[str, Any] = {"weeks": (1, 2), "workers": (1, 2)}
+QUICK: dict[str, Any] = {"weeks": 2, "workers": (1, 2)}
 PARTITIONS = 4
 COLD_WORKERS = 2
 
 
-def run(broker: Broker, weeks: Sequence[int] = (1, 52), workers: Sequence[int] = (1, 2, 4)) -> dict[str, Any]:
-    """By engine: from the start, the events of so many `weeks`; warm, as many as of most weeks by so many `workers`."""
-    sent = {count: list(events(count)) for count in weeks}
-    twice = list(events(2 * max(weeks)))
+def run(
+    broker: Broker, weeks: int = 26, workers: Sequence[int] = (1, 2, 4), file: Path | None = None
+) -> dict[str, Any]:
+    """By engine: from the start, the shipped week, and a retailer's `file` or the same week again and again; warm, the
+    events of so many `weeks` by so many `workers`.
+    """
+    many = {"the whole real file": list(events(file=file))} if file else {f"{weeks} weeks": list(events(weeks))}
+    sent = {"the week": list(events())} | many
+    twice = list(events(2 * weeks))
     return {
-        "cold": [_cold(broker, engine, count, sent[count]) for engine in ENGINES for count in weeks],
+        "cold": [_cold(broker, engine, *which) for engine in ENGINES for which in sent.items()],
         "warm": [_warm(broker, engine, count, twice) for engine in ENGINES if engine.scales for count in workers],
     }
 
 
-def _cold(broker: Broker, engine: type[Engine], weeks: int, sent: list[Event]) -> dict[str, Any]:
+def _cold(broker: Broker, engine: type[Engine], what: str, sent: list[Event]) -> dict[str, Any]:
     """Two workers, from the start of their processes to the last figure; all events are there before."""
     with _topics(broker, engine) as cluster:
         send(cluster, sent)
@@ -46,7 +52,7 @@ def _cold(broker: Broker, engine: type[Engine], weeks: int, sent: list[Event]) -
             seconds, used = time.monotonic() - began, running.usage()
         _check(engine, found, sent)
     figures = {"seconds": seconds, "cpu_s": used.cpu_s, "rss_mb": used.rss_mb, "disk_mb": engine.disk_mb()}
-    return {"engine": engine.name, "weeks": weeks, "events": len(sent), **figures}
+    return {"engine": engine.name, "what": what, "events": len(sent), **figures}
 
 
 def _warm(broker: Broker, engine: type[Engine], workers: int, sent: list[Event]) -> dict[str, Any]:
@@ -109,7 +115,7 @@ def _check(engine: type[Engine], found: Figures, sent: list[Event]) -> None:
 def shown(found: Found) -> str:
     """Two tables: from the start, and warm."""
     streams = found["streams"]
-    heads: tuple[str, ...] = ("from the start", "events", "seconds", "CPU s", "memory, MB", "more on disk, MB")
+    heads: tuple[str, ...] = ("from the start", "of", "events", "seconds", "CPU s", "memory, MB", "more on disk, MB")
     cold = grid(heads, map(_cold_row, streams["cold"]))
     heads = ("warm", "workers", "events/s", "to one worker", "CPU µs an event", "of the broker", "memory, MB")
     warm = grid(heads, (_warm_row(row, _of_one(streams, row["engine"])) for row in streams["warm"]))
@@ -118,7 +124,7 @@ def shown(found: Found) -> str:
 
 def _cold_row(row: Found) -> tuple[str, ...]:
     times = (f"{row['events']:,}", f"{row['seconds']:.1f}", f"{row['cpu_s']:.1f}")
-    return row["engine"], *times, f"{row['rss_mb']:,.0f}", f"{row['disk_mb']:,.1f}"
+    return row["engine"], row["what"], *times, f"{row['rss_mb']:,.0f}", f"{row['disk_mb']:,.1f}"
 
 
 def _warm_row(row: Found, of_one: float) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
-"""The orders of the shipped week, sold again in each of so many weeks: events, and what their windows have to be."""
+"""Orders of a retailer's file, sold again in each of so many weeks: the events, and what their windows have to be."""
 
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from ecomkafka.clients import Cluster
@@ -15,16 +16,16 @@ from ecomkafka.streams import five_minute_windows
 from ecomkafka.streams.instances import Instance
 
 TOPIC = five_minute_windows.TOPIC
-SECONDS = 120.0
+SECONDS = 300.0
 
 Event = OrderCreated | OrderConfirmed
 Figures = dict[datetime, dict[str, Any]]
 """By the start of each window, under the names of `shop.windows()`."""
 
 
-def events(weeks: int) -> Iterator[Event]:
-    """All orders of a week are created, and then confirmed."""
-    orders = load(WEEK).orders
+def events(weeks: int = 1, file: Path = WEEK) -> Iterator[Event]:
+    """All orders of a week are created, and then confirmed. `file`: else the shipped week."""
+    orders = load(file).orders
     for week in range(weeks):
         placed = []
         for order in orders:
