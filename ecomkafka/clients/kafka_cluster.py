@@ -12,7 +12,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaConnectionError, KafkaTimeoutError, SaslAuthenticationFailedError
 
-from ecomkafka.clients.access.account import SCRAM, Access, access_to, check_proxy, own, proxy_to
+from ecomkafka.clients.access.account import ADMIN, SCRAM, Access, access_to, check_proxy, own, proxy_to
 from ecomkafka.clients.access.obstacles import obstacle
 from ecomkafka.clients.assignor import SignedRange
 from ecomkafka.clients.connections import CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS, BoundedClient
@@ -63,6 +63,9 @@ _CONSUMER: dict[str, Any] = _COMMON | {
     "partition_assignment_strategy": (SignedRange,),
     "allow_auto_create_topics": False,
 }
+
+_OUR_OWN = "start one with 'ecomkafka up' or point ECOMKAFKA_BOOTSTRAP at one that runs"
+_SOMEBODY_S = "ask whoever gave you the account whether it runs"
 
 _NAMESPACE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 
@@ -186,8 +189,8 @@ class Cluster:
                     f"Kafka at {', '.join(self.bootstrap)} refuses user {self.user!r} with this password: "
                     "check ECOMKAFKA_USER and ECOMKAFKA_PASSWORD"
                 ) from error
+            to_do = _OUR_OWN if self.user in ("", ADMIN) else _SOMEBODY_S
             raise ConnectionError(
                 obstacle(self.bootstrap, self.access, self.proxy)
-                or f"no Kafka answers at {', '.join(self.bootstrap)}: start one with 'ecomkafka up' or point "
-                "ECOMKAFKA_BOOTSTRAP at one that runs"
+                or f"no Kafka answers at {', '.join(self.bootstrap)}: {to_do}"
             ) from error

@@ -136,6 +136,12 @@ def test_a_wrong_password_is_named(foreign: Foreign, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.usefixtures("impatient")
+def test_who_was_given_an_account_and_finds_nobody_is_told_whom_to_ask() -> None:
+    with pytest.raises(ConnectionError, match=r"no Kafka answers at 127\.0\.0\.1:1: ask whoever gave you the account"):
+        Cluster(("127.0.0.1:1",), user="anna", password="secret").admin()
+
+
+@pytest.mark.usefixtures("impatient")
 def test_an_expired_certificate_is_named(foreign: Foreign) -> None:
     foreign.let_expire()
     cluster = Cluster((foreign.doors["OLD"],), ca=foreign.ca)
