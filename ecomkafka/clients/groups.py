@@ -8,8 +8,14 @@ from typing import Any, NamedTuple
 
 from kafka import TopicPartition
 from kafka.admin import MemberToRemove
-from kafka.errors import CoordinatorNotAvailableError, KafkaError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    NotCoordinatorError,
+)
 
+from ecomkafka.clients.internals.cluster_metadata import forget_coordinators, metadata_of
 from ecomkafka.clients.kafka_cluster import Cluster
 from ecomkafka.flow import HOPS
 from ecomkafka.logs import log
@@ -21,6 +27,7 @@ def group_of(service: str) -> str:
 
 
 HOLDER_SECONDS = 3.0
+MOVE_SECONDS = 5.0
 
 GROUPS = {group_of(service): hop for service, hop in HOPS.items()}
 
@@ -51,7 +58,7 @@ class Membership(NamedTuple):
 def lags(cluster: Cluster) -> list[Lag]:
     """One entry for each existing partition that a service reads, in the sequence of the flow."""
     with closing(cluster.admin()) as admin:
-        committed = _fetch(admin.list_group_offsets, [cluster.name(group) for group in GROUPS])
+        committed = _fetch(admin, admin.list_group_offsets, [cluster.name(group) for group in GROUPS])
     # Ends as they are for the broker: one that hides behind an open transaction is a lag as well.
     with cluster.consumer(isolation_level="read_uncommitted") as consumer:
         inputs = {group: list(_partitions(consumer, cluster, hop.reads)) for group, hop in GROUPS.items()}
@@ -90,7 +97,7 @@ def _time(metadata: str | None) -> datetime | None:
 def memberships(cluster: Cluster) -> list[Membership]:
     """Each service's group, in the sequence of the flow."""
     with closing(cluster.admin()) as admin:
-        described = _fetch(admin.describe_groups, [cluster.name(group) for group in GROUPS])
+        described = _fetch(admin, admin.describe_groups, [cluster.name(group) for group in GROUPS])
     return [_membership(group, described.get(cluster.name(group))) for group in GROUPS]
 
 
@@ -111,7 +118,7 @@ def holder(cluster: Cluster, group: str, instance: str) -> str | None:
     # Who was fenced is told so in any case.
     with suppress(KafkaError, ConnectionError), closing(cluster.admin(request_timeout_ms=2_000)) as admin:
         while time.monotonic() < deadline:
-            described = _fetch(admin.describe_groups, [cluster.name(group)]).get(cluster.name(group), {})
+            described = _fetch(admin, admin.describe_groups, [cluster.name(group)]).get(cluster.name(group), {})
             for member in described.get("members", ()):
                 if member["group_instance_id"] == instance and (metadata := member["member_metadata"]):
                     return str(metadata["user_data"]) or None
@@ -119,12 +126,22 @@ def holder(cluster: Cluster, group: str, instance: str) -> str | None:
     return None
 
 
-def _fetch(ask: Any, groups: list[str]) -> dict[str, Any]:
-    """The answer of an admin call; empty before the first group, which makes Kafka create `__consumer_offsets`."""
-    try:
-        return dict(ask(groups))
-    except CoordinatorNotAvailableError:
-        return {}
+def _fetch(admin: Any, ask: Any, groups: list[str]) -> dict[str, Any]:
+    """The answer of an admin call; empty before the first group, which makes Kafka create `__consumer_offsets`.
+
+    The question is repeated for MOVE_SECONDS while another broker becomes the coordinator.
+    """
+    deadline = time.monotonic() + MOVE_SECONDS
+    while True:
+        try:
+            return dict(ask(groups))
+        except CoordinatorNotAvailableError:
+            return {}
+        except (NotCoordinatorError, CoordinatorLoadInProgressError):
+            if time.monotonic() > deadline:
+                raise
+            forget_coordinators(metadata_of(admin))
+            time.sleep(0.1)
 
 
 def leave(cluster: Cluster, group: str, instance: str) -> None:
