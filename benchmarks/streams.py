@@ -21,7 +21,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.flow import HOPS
 from ecomkafka.messages import encode
 
-QUICK: dict[str, Any] = {"weeks": 2, "workers": (1, 2)}
+QUICK: dict[str, Any] = {"weeks": 2, "workers": (1,)}
 PARTITIONS = 4
 COLD_WORKERS = 2
 
