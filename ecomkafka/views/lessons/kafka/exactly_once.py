@@ -107,7 +107,7 @@ def cost_plot(frame: pd.DataFrame) -> View:
     wait.fill_between(frame["records"], *quartiles, color=VERMILLION, alpha=0.2, label="the middle half")
     wait.plot(frame["records"], frame["ms per transaction"], color=VERMILLION, marker="s", label="median")
     wait.set_ylim(bottom=0, top=1.15 * quartiles[1].max())
-    wait.legend(frameon=False, loc="lower left")
+    wait.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     for axes, y in ((rate, "records per second (log scale)"), (wait, "ms per transaction")):
         axes.set_xscale("log")
         tidy(axes, x="records in one transaction (log scale)", y=y)
@@ -132,8 +132,7 @@ def timeline_plot(frame: pd.DataFrame) -> View:
             linewidth=0.5,
         )  # fmt: skip
         axes.set(yticks=range(len(rows)), yticklabels=rows["request"], ylim=(len(rows) - 0.4, -0.6))
-        under_way = (rows["answered"] - rows["asked"]).sum()
-        tidy(axes, title=f"{version}: {len(rows)} requests, together {under_way:.1f} ms")
+        tidy(axes, title=f"{version}: {len(rows)} requests, done after {rows['answered'].max():.1f} ms")
     parts[-1].set_xlabel("ms since the first request")
     text = "; ".join(
         f"{version}: {', '.join(rows['request'])}, {rows['answered'].max():.1f} ms"
