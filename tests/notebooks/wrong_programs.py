@@ -26,14 +26,15 @@ class WrongProgram(NamedTuple):
 
 WAITS = "            for future in sent:\n                future.get(timeout=30)\n        consumer.commit()\n"
 KNOWS = "    answered = {record.key.decode() for record in read_all(kafka, responses)}\n"
-COMMITS = (
-    "        producer.send_offsets_to_transaction(offsets, consumer.group_metadata())\n"
-    "        producer.commit_transaction()\n"
-)
+COMMITS = "        producer.send_offsets_to_transaction(offsets, member)\n        producer.commit_transaction()\n"
 ANSWERS = 'producer.send(responses, json.dumps(answer).encode(), answer["order_id"].encode())'
 LOOKS = (
     "            left = {record.key.decode(): int(record.value) for record in read_all(kafka, stock)}\n"
     "            answered = {record.key.decode() for record in read_all(kafka, responses)}\n"
+)
+ENDS = (
+    "    with KafkaConsumer(bootstrap_servers=kafka) as everything:  # an open transaction is waited for\n"
+    "        ends = everything.end_offsets(places)\n"
 )
 
 WRONG = (
@@ -48,6 +49,9 @@ WRONG = (
                 '"shortages": short}, {p: left[p] - n for p, n in request["items"] if n <= left[p]}',
             ),
         ),
+    ),
+    WrongProgram(
+        1, "lets the key choose the partition", hints.STEP_1[Kind.PLACE], ((", partition=record.partition", ""),)
     ),
     WrongProgram(
         2,
@@ -100,10 +104,17 @@ WRONG = (
     ),
     WrongProgram(
         4,
+        "takes aborted answers for answers",
+        hints.BELIEVED,
+        ((', enable_auto_commit=False, isolation_level="read_committed")', ", enable_auto_commit=False)"),),
+    ),
+    WrongProgram(
+        4,
         "has no transaction",
         hints.NO_TRANSACTION,
         (
             (", transactional_id=name, retry_backoff_ms=5", ""),
+            ("        member = consumer.group_metadata()\n", ""),
             ("    producer.init_transactions()  # ends what an earlier life of this name has left open\n", ""),
             ("        producer.begin_transaction()\n", ""),
             (COMMITS, "        consumer.commit(offsets)\n"),
@@ -116,7 +127,25 @@ WRONG = (
         (("(offsets, member)", "(offsets, group)"),),
     ),
     WrongProgram(
-        5, "shares one transactional id", hints.SHARED_ID, (("transactional_id=name", "transactional_id=group"),)
+        5,
+        "asks for its generation when it is too late",
+        hints.ZOMBIE_LATE,
+        (("(offsets, member)", "(offsets, consumer.group_metadata())"), ("        group_instance_id=name,\n", "")),
+    ),
+    WrongProgram(
+        5,
+        "reads to the last stable offset",
+        hints.FORGOTTEN,
+        ((ENDS, "    ends = consumer.end_offsets(places)\n"),),
+    ),
+    WrongProgram(
+        5,
+        "waits a minute for an open transaction",
+        hints.WAITS_FOR_OPEN,
+        ((', "transaction_timeout_ms": 10_000', ""),),
+    ),
+    WrongProgram(
+        5, "shares one transactional id", hints.SHARED_ID, (('"transactional_id": name', '"transactional_id": group'),)
     ),
     WrongProgram(
         5,

@@ -5,7 +5,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from ecomkafka.clients.record import Record
-from ecomkafka.exercises.capstone.shelves import Model
+from ecomkafka.exercises.capstone.differences import first_difference
+from ecomkafka.exercises.capstone.shelves import Model, partition_of_product
 from ecomkafka.messages import Message, Reserved
 
 
@@ -13,6 +14,7 @@ class Kind(Enum):
     """What is wrong."""
 
     GARBAGE = "that is no message of the shop"
+    PLACE = "a stock record lies in another partition than its product's"
     KEY = "an answer has another key"
     UNASKED = "an answer to a request that nobody made"
     LOST = "a request was never answered"
@@ -60,6 +62,9 @@ def _answers(model: Model, answers: Sequence[Record], stock: Sequence[Record]) -
     for record in answers:
         where, value = str(record.position), f"{(record.value or b'').decode('utf-8', 'replace')!s:.120}"
         if record.message is None:
+            for order_id, right in model.answers.items():
+                if record.key == order_id.encode() and (field := first_difference(right, record.value)):
+                    return Finding(Kind.OTHER, order_id, *field, where)
             return Finding(Kind.GARBAGE, "", "RESERVED or INSUFFICIENT_STOCK, with its fields", value, where)
         order_id = str(getattr(record.message, "order_id", ""))
         if order_id not in model.requests:
@@ -92,8 +97,8 @@ def _differing(model: Model, answers: Sequence[Record], stock: Sequence[Record])
     for record in answers:
         right: Message = model.answers[record.message.order_id]
         if record.message != right:
-            observed = _said(record.message)
-            return Finding(Kind.OTHER, record.message.order_id, _said(right), observed, str(record.position))
+            said = first_difference(right, record.value) or (_said(right), _said(record.message))
+            return Finding(Kind.OTHER, record.message.order_id, *said, str(record.position))
     return None
 
 
@@ -104,6 +109,9 @@ def _levels(model: Model, answers: Sequence[Record], stock: Sequence[Record]) ->
         if product not in model.opening or not text.removeprefix("-").isdecimal():
             expected = "key: a product, value: the units left, b'8' for example"
             return Finding(Kind.GARBAGE, "", expected, f"{record.key!r}: {record.value!r:.60}", place)
+        if record.partition != (right := partition_of_product(product)):
+            expected = f"{product} in partition {right}, where its warehouse's requests lie"
+            return Finding(Kind.PLACE, model.first_other(product, []), expected, str(record.partition), place)
         if int(text) < 0:
             return Finding(Kind.NEGATIVE, "", f"{product}: 0 or more", f"{product}: {text}", place)
     return None

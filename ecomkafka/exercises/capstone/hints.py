@@ -12,6 +12,10 @@ COMMIT_FIRST = (
     "The offset was committed before the answer was sent. The program was killed in between, so the group went on "
     "behind that request, and nobody will ever answer it. First the answer, then the commit."
 )
+BELIEVED = (
+    "Its answer lies in the log, aborted: `read_all` has taken it for one. Give its consumer "
+    '`isolation_level="read_committed"`.'
+)
 AUTO_COMMIT = (
     "The offset was committed while the answer was still on its way to Kafka; then the program was killed. `send` "
     "only puts a record into a buffer. Wait until Kafka has it (`flush`, or the future's `get`), commit yourself after "
@@ -57,6 +61,20 @@ ZOMBIE = (
     "accepted, because Kafka could not see that it is out of date. `send_offsets_to_transaction` needs the consumer's "
     "`group_metadata()`, which has its generation; the group's bare name has none."
 )
+ZOMBIE_LATE = (
+    "Both instances have answered: the one that took over, and the frozen one when it thawed. Its offsets came without "
+    "a generation, so Kafka could not see that it is out of date: `group_metadata()` was asked after the member had "
+    "been thrown out. Ask for it right after `poll`."
+)
+WAITS_FOR_OPEN = (
+    "The other instance waits for the open transaction of the frozen one. Kafka aborts it after the time-out that its "
+    "producer has set, 60 s by default: set `transaction_timeout_ms`, 10_000 for example."
+)
+FORGOTTEN = (
+    "The answer was in `responses` before the order was asked again, behind the open transaction of a frozen instance. "
+    "A read_committed reader's `end_offsets` end in front of that transaction, so at the rebalance the program forgot "
+    "what it had answered itself. Take the ends with a consumer without isolation level, read committed up to there."
+)
 STALE = (
     "The instance has decided by stock that was true when it started, and another one has sold from these shelves "
     "since. Whoever gets a partition has to read its stock anew, before the first request."
@@ -64,11 +82,12 @@ STALE = (
 
 _ALWAYS = {
     Kind.GARBAGE: "A program that reads this topic expects the format in the table above.",
+    Kind.PLACE: "A product's levels lie where its warehouse's requests lie: `partition=record.partition`.",
     Kind.KEY: "An answer is found by its order: the record's key is the `order_id`, as bytes.",
     Kind.UNASKED: "No such request lies in the topic `requests`.",
     Kind.LOST: LOST,
     Kind.TWICE: TWICE,
-    Kind.OTHER: "All of an order's items are held, or none of them. Compare the two answers field by field.",
+    Kind.OTHER: "All of an order's items are held, or none of them, and an order that is refused takes nothing.",
     Kind.NEGATIVE: "You have promised what is not there. Look at all items before you take the first.",
     Kind.LEVEL: "In `stock` the newest record of a product says what is left: write one for each change.",
 }

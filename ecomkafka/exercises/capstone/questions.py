@@ -26,5 +26,5 @@ q4 = ProgramQuestion(
 q5 = ProgramQuestion(
     "capstone.q5",
     steps.two_instances,
-    "one instance was frozen with an answer under way, the other took over, and the late commit was refused.",
+    "twice one instance was frozen with an answer under way, the other took over, and no order has two answers.",
 )

@@ -70,6 +70,10 @@ def partition_of(request: Reserve) -> int:
     return list(WAREHOUSES).index(request.warehouse_id)
 
 
+def partition_of_product(product: str) -> int:
+    return next(number for number, products in enumerate(WAREHOUSES.values()) if product in products)
+
+
 class Model:
     """What is right: the answer to each order, and what is left of each product."""
 

@@ -3,10 +3,17 @@
 from ecomkafka.exercises.capstone import hints
 from ecomkafka.exercises.capstone.findings import Finding, Kind, first_finding, half
 from ecomkafka.exercises.capstone.limits import STOPPED
-from ecomkafka.exercises.capstone.strikes import FreezeAtAnswer, KillAtCommit, KillAtEnd, KillBeforeAnswer, request_of
+from ecomkafka.exercises.capstone.strikes import (
+    FreezeAtAnswer,
+    FreezeBeforeAnswer,
+    KillAtCommit,
+    KillAtEnd,
+    KillBeforeAnswer,
+    request_of,
+)
 from ecomkafka.exercises.capstone.student_process import StudentProcess
-from ecomkafka.exercises.capstone.wire import COMMIT, END, INIT, Event
-from ecomkafka.exercises.capstone.workbench import ANSWERS, STOCK, WentWrong, Workbench
+from ecomkafka.exercises.capstone.wire import COMMIT, COMMIT_IN_TRANSACTION, END, FETCH, INIT, JOINED, Event
+from ecomkafka.exercises.capstone.workbench import ANSWERS, REQUESTS, STOCK, WentWrong, Workbench
 from ecomkafka.exercises.checking.verdict import Wrong
 from ecomkafka.messages import Reserve
 
@@ -71,32 +78,79 @@ def never_half(bench: Workbench) -> None:
     bench.start()
     bench.finish()
     outside = _committed_outside(bench.log, victim.order_id)
-    judge(bench, {**hints.STEP_4, Kind.LOST: hints.OFFSETS_OUTSIDE if outside else hints.LOST})
+    believed = hints.LOST if bench.is_answered(victim) else hints.BELIEVED
+    judge(bench, {**hints.STEP_4, Kind.LOST: hints.OFFSETS_OUTSIDE if outside else believed})
 
 
 def two_instances(bench: Workbench) -> None:
-    """One of two is frozen with an answer under way, the other takes over, then the frozen one thaws."""
+    """Twice one of two is frozen, the other takes over, and the frozen one thaws: before it has begun its transaction,
+    and with its answer in the log.
+    """
     bench.start("a")
     bench.finish()
     bench.start("b")
     _own_ids(bench)
-    probes = [bench.requests.reserve(0), bench.requests.reserve(1)]
-    _answered(bench, probes)
-    frozen, other = _owners(bench, [probe.order_id for probe in probes])
+    _late_commit(bench)
+    _open_transaction(bench)
+
+
+def _late_commit(bench: Workbench) -> None:
+    """Frozen before Kafka has heard anything: when it thaws, nothing but the group's generation can stop it."""
+    frozen, other = _owners(bench)
     _answered(bench, [bench.requests.reserve(0)])  # after the other one has looked at the shelves
+    strike = bench.strike(frozen, FreezeBeforeAnswer, bench.requests.reserve(0))
+    _taken_over(bench, frozen, other, strike)
+    _thawed(bench, frozen, strike)
+    late = hints.ZOMBIE_LATE if _knew_its_generation(bench, frozen) else hints.ZOMBIE
+    judge(bench, {**hints.STEP_5, Kind.TWICE: late})
+
+
+def _open_transaction(bench: Workbench) -> None:
+    """Frozen with its answer in the log: while its transaction is open the other one answers, is sent through a
+    rebalance, and is asked the same again.
+    """
+    frozen, other = _owners(bench)
     strike = bench.strike(frozen, FreezeAtAnswer, bench.requests.reserve(0))
+    behind = _taken_over(bench, frozen, other, strike)
+    since = len(bench.log)
+    bench.evict(other)
+    bench.until(lambda: _is_back(bench, other, since), STOPPED)
+    last = bench.requests.reserve(0)
+    bench.send([behind], again=True)
+    bench.send([last])
+    bench.until(lambda: _is_done(bench, other, last.order_id), STOPPED)
+    _thawed(bench, frozen, strike)
+    judge(bench, {**hints.STEP_5, Kind.TWICE: hints.FORGOTTEN})
+
+
+def _taken_over(bench: Workbench, frozen: StudentProcess, other: StudentProcess, strike: FreezeAtAnswer) -> Reserve:
+    """Throw the frozen one out, and wait until the other one has answered one more order: that order."""
     bench.evict(frozen)
     more = bench.requests.reserve(0)
     bench.send([more])
-    bench.until(lambda: _is_done(bench, other, more.order_id), hints.NO_TAKE_OVER)
+    try:
+        bench.until(lambda: _is_done(bench, other, more.order_id), hints.NO_TAKE_OVER)
+    except Wrong as wrong:
+        if frozen.name not in bench.owners_under_way() or wrong.hint != hints.NO_TAKE_OVER:
+            raise
+        observed = f"{other.name} waits for the open transaction of {frozen.name}"
+        raise WentWrong(
+            hints.WAITS_FOR_OPEN, Finding(Kind.LOST, strike.order_id, wrong.expected, observed, wrong.observed)
+        ) from wrong
+    return more
+
+
+def _thawed(bench: Workbench, frozen: StudentProcess, strike: FreezeAtAnswer) -> None:
+    """Thaw it, let it do what it would do, start it again if that was its end; then wait until all is answered."""
     bench.may_end.add(frozen.name)
     since = len(bench.log)
     strike.thaw()
     bench.until(lambda: frozen.ended or _acts(bench, frozen, since), STOPPED)
     if frozen.ended:
-        bench.start(frozen.name.removeprefix("inventory-"))
+        bench.start(frozen.name.split(" ")[0].removeprefix("inventory-"))
+    else:
+        bench.until(lambda: frozen.ended or _is_back(bench, frozen, since), STOPPED)
     bench.finish()
-    judge(bench, hints.STEP_5)
 
 
 def judge(bench: Workbench, told: dict[Kind, str], *, at_least_once: bool = False) -> None:
@@ -117,9 +171,11 @@ def _own_ids(bench: Workbench) -> None:
             raise Wrong(hints.SHARED_ID, "an id for each instance", f"{bench.cluster.logical(name)!r} for both")
 
 
-def _owners(bench: Workbench, order_ids: list[str]) -> list[StudentProcess]:
-    """Which process has answered each order. Raises Wrong if it was one for all."""
-    found = [next(p for p in bench.processes.values() if bench.wrote(p, order_id)) for order_id in order_ids]
+def _owners(bench: Workbench) -> list[StudentProcess]:
+    """Which process answers for each partition. Raises Wrong if it is one for all."""
+    probes = [bench.requests.reserve(0), bench.requests.reserve(1)]
+    _answered(bench, probes)
+    found = [next(p for p in bench.processes.values() if bench.wrote(p, probe.order_id)) for probe in probes]
     if len({process.name for process in found}) == 1:
         raise Wrong(hints.ONE_WORKS, "one instance for each partition", f"{found[0].name} for both")
     return found
@@ -149,3 +205,16 @@ def _is_done(bench: Workbench, process: StudentProcess, order_id: str) -> bool:
 def _acts(bench: Workbench, process: StudentProcess, since: int) -> bool:
     """Whether the process has ended, in one way or the other, what it had in hand."""
     return any(e.who == process.name and e.answered and e.what in (COMMIT, END) for e in bench.log[since:])
+
+
+def _is_back(bench: Workbench, process: StudentProcess, since: int) -> bool:
+    """Whether the process has joined the group since then, and has asked for requests after that."""
+    mine = [event for event in bench.log[since:] if event.who == process.name]
+    joined = next((n for n, event in enumerate(mine) if event.what == JOINED), len(mine))
+    return any(event.what == FETCH and bench.name(REQUESTS) in event.topics for event in mine[joined:])
+
+
+def _knew_its_generation(bench: Workbench, process: StudentProcess) -> bool:
+    """Whether the process has ever told Kafka its generation with the offsets of a transaction."""
+    mine = [event for event in bench.log if event.who == process.name and event.what == COMMIT_IN_TRANSACTION]
+    return any(event.generation >= 0 for event in mine)

@@ -29,14 +29,18 @@ def scenes_of(log: Sequence[Event], order_id: str, products: Collection[str], an
     writers = {event.who for event in later if event.carries(answers, order_id)}
     scenes: list[Scene] = []
     done: set[str] = set()
-    """Who has no more to do with the order."""
+    """Who has no more to do with the order, until it is asked again."""
+    asked = 0
     for event in later:
         if event.answered or event.lost or (event.who in done and event.what not in HARNESS):
             continue
         if event.what in HARNESS or event.who in {"client", *writers}:
             told = _told(event, order_id, products, answers, stock, request)
             new = (scene._replace(struck=scene.struck or event in lost) for scene in told)
-            scenes += [scene for scene in dict.fromkeys(new) if scene not in scenes]
+            scenes += [scene for scene in dict.fromkeys(new) if scene not in scenes[asked:]]
+        if event.who == "client" and event.name == order_id:
+            asked = len(scenes)
+            done.clear()
         answered = any(scene.who == event.who and scene.about.startswith(order_id) for scene in scenes)
         if answered and (event.what == END or (event.what == COMMIT and event.covers(request))):
             done.add(event.who)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from ecomkafka.exercises.capstone.student_process import StudentProcess
-from ecomkafka.exercises.capstone.wire import COMMIT, COMMIT_IN_TRANSACTION, END, HEARTBEAT, PRODUCE, Event
+from ecomkafka.exercises.capstone.wire import BEGIN, COMMIT, COMMIT_IN_TRANSACTION, END, HEARTBEAT, PRODUCE, Event
 from ecomkafka.faults.fault_rules import Fault
 
 HEARTBEATS = 8
@@ -121,29 +121,59 @@ class FreezeAtAnswer(Strike):
     The answer arrives; an offset, or the end of a transaction, stays on the way until the process has thawed.
     """
 
+    held: tuple[str, ...] = _LAST_WORDS
+
     def __init__(self, process: StudentProcess, log: list[Event], answers: str, order_id: str) -> None:
         super().__init__(process, log, answers, order_id)
         self._thawed = threading.Event()
+        self._thawed_at, self._thawed_time = 0, 0.0
 
     def __call__(self, event: Event) -> Fault | None:
-        if not self.done.is_set() and (self._answers_it(event) or self._finishes(event)):
+        if not self.done.is_set() and self._is_moment(event):
             self._process.freeze()
             self._log.append(Event(self._process.name, "frozen"))
             self.done.set()
-        if self.done.is_set() and event.what in _LAST_WORDS:
-            self._wait(lambda: self._thawed.is_set() or self._process.ended, FROZEN_SECONDS)
+        if self.done.is_set() and event.what in self.held:
+            self._wait(lambda: self._may_go_on() or self._process.ended, FROZEN_SECONDS)
         return None
 
     def thaw(self) -> None:
+        self._thawed_at, self._thawed_time = len(self._log), time.monotonic()
         self._log.append(Event(self._process.name, "thawed"))
         self._process.thaw()
         self._thawed.set()
 
+    def _is_moment(self, event: Event) -> bool:
+        return self._answers_it(event) or self._finishes(event)
+
+    def _may_go_on(self) -> bool:
+        return self._thawed.is_set()
+
     def _finishes(self, event: Event) -> bool:
-        if event.what not in (COMMIT, COMMIT_IN_TRANSACTION):
-            return False
-        known = self._wait(lambda: request_of(self._log, self.order_id) is not None, ANSWER_SECONDS)
-        return known and event.covers(request_of(self._log, self.order_id))
+        return event.what in (COMMIT, COMMIT_IN_TRANSACTION) and self._known() and event.covers(self._request())
+
+    def _known(self) -> bool:
+        return self._wait(lambda: self._request() is not None, ANSWER_SECONDS)
+
+    def _request(self) -> Event | None:
+        return request_of(self._log, self.order_id)
+
+
+class FreezeBeforeAnswer(FreezeAtAnswer):
+    """Freezes the process before Kafka has heard anything of its answer: no time-out of a transaction can stop it.
+
+    What it was about to say arrives after the thaw, when a heartbeat has told it that it is out of the group.
+    """
+
+    held = (BEGIN, PRODUCE, *_LAST_WORDS)
+
+    def _is_moment(self, event: Event) -> bool:
+        return super()._is_moment(event) or (event.what == BEGIN and self._known())
+
+    def _may_go_on(self) -> bool:
+        later = list(self._log)[self._thawed_at :]
+        beats = any(e.who == self._process.name and e.what == HEARTBEAT and e.answered for e in later)
+        return self._thawed.is_set() and (beats or time.monotonic() > self._thawed_time + SECONDS)
 
 
 def request_of(log: list[Event], order_id: str) -> Event | None:

@@ -11,7 +11,14 @@ from kafka.protocol.consumer import (
     OffsetCommitRequest,
     SyncGroupRequest,
 )
-from kafka.protocol.producer import EndTxnRequest, InitProducerIdRequest, ProduceRequest, TxnOffsetCommitRequest
+from kafka.protocol.producer import (
+    AddOffsetsToTxnRequest,
+    AddPartitionsToTxnRequest,
+    EndTxnRequest,
+    InitProducerIdRequest,
+    ProduceRequest,
+    TxnOffsetCommitRequest,
+)
 from kafka.record import MemoryRecords
 
 from ecomkafka.faults.fault_rules import Fault, Rule
@@ -19,12 +26,14 @@ from ecomkafka.faults.frames import Request
 from ecomkafka.faults.network_proxy import Exchange, Proxy
 
 PRODUCE, COMMIT, COMMIT_IN_TRANSACTION, END = "produce", "commit", "commit in a transaction", "end of a transaction"
-INIT, JOINED, FETCH, HEARTBEAT = "init", "joined", "fetch", "heartbeat"
+INIT, BEGIN, JOINED, FETCH, HEARTBEAT = "init", "begin", "joined", "fetch", "heartbeat"
 
 _DECODERS: Mapping[ApiKey, Any] = {
     ApiKey.Produce: ProduceRequest,
     ApiKey.OffsetCommit: OffsetCommitRequest,
     ApiKey.TxnOffsetCommit: TxnOffsetCommitRequest,
+    ApiKey.AddPartitionsToTxn: AddPartitionsToTxnRequest,
+    ApiKey.AddOffsetsToTxn: AddOffsetsToTxnRequest,
     ApiKey.EndTxn: EndTxnRequest,
     ApiKey.InitProducerId: InitProducerIdRequest,
     ApiKey.SyncGroup: SyncGroupRequest,
@@ -63,6 +72,8 @@ class Event:
     committed: bool = True
     """Of the end of a transaction: whether it is a commit."""
     member: Member | None = None
+    generation: int = -1
+    """Of a commit in a transaction: the group's generation that it names, or -1."""
     topics: frozenset[str] = frozenset()
     answered: bool = False
     lost: bool = False
@@ -114,7 +125,15 @@ def event_of(who: str, request: Request) -> Event | None:
         case ApiKey.OffsetCommit:
             return Event(who, COMMIT, offsets=_offsets(body))
         case ApiKey.TxnOffsetCommit:
-            return Event(who, COMMIT_IN_TRANSACTION, offsets=_offsets(body), name=body.transactional_id)
+            return Event(
+                who,
+                COMMIT_IN_TRANSACTION,
+                offsets=_offsets(body),
+                name=body.transactional_id,
+                generation=body.generation_id,
+            )
+        case ApiKey.AddPartitionsToTxn | ApiKey.AddOffsetsToTxn:
+            return Event(who, BEGIN, name=request.transactional_id or "")
         case ApiKey.EndTxn:
             return Event(who, END, name=body.transactional_id, committed=body.committed)
         case ApiKey.InitProducerId:

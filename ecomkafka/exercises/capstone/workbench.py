@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any, NoReturn, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from kafka.admin import MemberToRemove, NewTopic
 
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import Record
 from ecomkafka.exercises.capstone import hints, limits, strikes
+from ecomkafka.exercises.capstone.ended import ended
 from ecomkafka.exercises.capstone.findings import Finding
 from ecomkafka.exercises.capstone.limits import NEVER_READ, STOPPED
 from ecomkafka.exercises.capstone.shelves import WAREHOUSES, Model, Requests, partition_of
@@ -167,6 +168,10 @@ class Workbench:
             listed = admin.list_transactions(state_filters=["Ongoing", "PrepareCommit", "PrepareAbort"]).values()
         return {transaction.transactional_id for of_broker in listed for transaction in of_broker} & set(self._ids())
 
+    def owners_under_way(self) -> set[str]:
+        """The processes whose transaction has not ended everywhere."""
+        return {self._ids()[name] for name in self._under_way()}
+
     def _ids(self) -> dict[str, str]:
         """Each transactional id that was initialised, and by which process last."""
         return {event.name: event.who for event in list(self.log) if event.what == INIT and event.name}
@@ -197,14 +202,10 @@ class Workbench:
         while not condition():
             for process in self.processes.values():
                 if process.ended and not process.killed and process.name not in self.may_end:
-                    self._ended(process)
+                    raise ended(process, spoke=self._saw(process, lambda e: e.answered))
             if time.monotonic() > deadline:
                 raise Wrong(hint, "an answer", f"none within {limits.SECONDS:g} s", self._last())
             time.sleep(0.02)
-
-    def _ended(self, process: StudentProcess) -> NoReturn:
-        hint = limits.ENDED if process.exit_code else limits.ENDED_WELL
-        raise Wrong(hint, f"{process.name} runs", f"it ended, exit code {process.exit_code}: {process.last_words()}")
 
     def _last(self) -> str:
         events = [event for event in self.log if event.what not in (FETCH, HEARTBEAT) and event.who in self.processes]

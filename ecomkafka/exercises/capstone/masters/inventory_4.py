@@ -50,6 +50,7 @@ def main(kafka, requests, responses, stock, group, name):
         batch = consumer.poll(timeout_ms=500)
         if not batch:
             continue
+        member = consumer.group_metadata()
         producer.begin_transaction()
         sent = []
         for records in batch.values():
@@ -66,7 +67,7 @@ def main(kafka, requests, responses, stock, group, name):
         for future in sent:
             future.get(timeout=30)
         offsets = {place: OffsetAndMetadata(records[-1].offset + 1, "", -1) for place, records in batch.items()}
-        producer.send_offsets_to_transaction(offsets, consumer.group_metadata())
+        producer.send_offsets_to_transaction(offsets, member)
         producer.commit_transaction()
 
 

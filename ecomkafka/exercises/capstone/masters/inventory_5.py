@@ -12,7 +12,8 @@ def read_all(kafka, topic):
     places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
     consumer.assign(places)
     consumer.seek_to_beginning(*places)
-    ends = consumer.end_offsets(places)
+    with KafkaConsumer(bootstrap_servers=kafka) as everything:  # an open transaction is waited for
+        ends = everything.end_offsets(places)
     while any(consumer.position(place) < ends[place] for place in places):
         for records in consumer.poll(timeout_ms=100).values():
             yield from records
@@ -33,7 +34,8 @@ def decide(left, request):
 
 
 def main(kafka, requests, responses, stock, group, name):
-    producer = KafkaProducer(bootstrap_servers=kafka, acks="all", transactional_id=name, retry_backoff_ms=5)
+    settings = {"transactional_id": name, "transaction_timeout_ms": 10_000, "retry_backoff_ms": 5}
+    producer = KafkaProducer(bootstrap_servers=kafka, **settings)
     producer.init_transactions()  # ends what an earlier life of this name has left open
     consumer = KafkaConsumer(
         requests,
@@ -49,7 +51,7 @@ def main(kafka, requests, responses, stock, group, name):
         batch = consumer.poll(timeout_ms=500)
         if not batch:
             continue
-        member = consumer.group_metadata()
+        member = consumer.group_metadata()  # later it may have none: a heartbeat has been refused
         if member.generation_id != generation:  # another instance may have changed these shelves
             generation = member.generation_id
             left = {record.key.decode(): int(record.value) for record in read_all(kafka, stock)}
