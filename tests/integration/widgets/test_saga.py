@@ -39,7 +39,7 @@ def test_a_step_back_shows_less_and_what_is_in_that_record(shop: Shop, view: Sag
     eventually(lambda: "Swim-lane of B-1, 9 records" in view.picture.value, "the whole story")
     view.record.value = 1
     eventually(lambda: "B-1, 1 records" in view.picture.value, "a picture of one record")
-    assert "ORDER_CREATED" in view.details.value
+    eventually(lambda: "ORDER_CREATED" in view.details.value, "what is in that record")
     assert "&quot;customer_id&quot;: &quot;bob&quot;" in view.details.value
     assert "header correlation" in view.details.value
     view.back.click()
