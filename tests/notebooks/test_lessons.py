@@ -162,6 +162,13 @@ def test_it_ends_with_its_own_quiz_and_answers_its_questions_one_click_below(pat
     assert prose(path).partition("For the class")[2].count("<summary>Answer</summary>") == 3
 
 
+@every_lesson
+def test_nothing_in_a_details_block_is_written_in_markdown(path):
+    """A page shows it as it is typed, up to the next empty line."""
+    blocks = re.findall(r"<details>.*?(?=\n\s*\n|</details>)", prose(path), flags=re.DOTALL)
+    assert not [block for block in blocks if re.search(r"`|\*\w[^*]*\*", re.sub(r"<code>.*?</code>", "", block))]
+
+
 @every_teaching_lesson
 def test_it_is_as_long_as_a_lesson(path):
     read = re.sub(r"\(http[^)]*\)|```.*?```|<details>.*?</details>", "", prose(path), flags=re.DOTALL)
