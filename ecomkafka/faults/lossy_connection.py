@@ -55,6 +55,8 @@ class Link:
         self._proxy, self._client, self._broker = proxy, client, broker
         self.silent = False
         """Whether what comes from either end gets lost."""
+        self._unanswered = False
+        """Whether answers get lost. TCP loses nothing in the middle: after a lost answer the client gets none."""
         self._pending: dict[int, PendingRequest] = {}
 
     def requests(self) -> None:
@@ -67,6 +69,7 @@ class Link:
                 if fault is Fault.LOSE_REQUEST:
                     break
                 if fault is Fault.SWALLOW_REQUEST or self.silent:
+                    self._unanswered = True
                     continue
                 if rule and fault is Fault.LATE_REQUEST:
                     return self._hold(request, rule)
@@ -94,7 +97,8 @@ class Link:
                 self._proxy.passed(asked.whose)
                 if asked.fault is Fault.LOSE_ANSWER:
                     break
-                if asked.fault is None and not self.silent:
+                self._unanswered = self._unanswered or asked.fault is Fault.SWALLOW_ANSWER
+                if not (self._unanswered or self.silent):
                     time.sleep(self._proxy.delay)
                     self._answer(asked, frame)
         self.close()

@@ -8,6 +8,7 @@ from ecomkafka.broker import Broker
 from ecomkafka.clients import Cluster, groups, transaction_markers
 from ecomkafka.clients.internals.cluster_metadata import metadata_of
 from ecomkafka.clients.transaction import TransactionalProducer
+from tests.waiting import eventually
 
 ID = "taken-over"
 
@@ -29,10 +30,11 @@ def test_a_group_whose_coordinator_has_moved_is_asked_for_at_the_next_one():
         cluster = Cluster.of(broker.bootstrap, "shop")
         name = cluster.name(groups.group_of("order"))
         with closing(cluster.admin()) as admin:
-            offsets = groups._fetch(admin, admin.list_group_offsets, [name])
+            ask = admin.list_group_offsets
+            eventually(lambda: groups._fetch(admin, ask, [name]), "the topic of all coordinators is there")
             remembered = metadata_of(admin)
             node = str(remembered.get_coordinator(name, CoordinatorType.GROUP))
             other = next(b for b in remembered.brokers() if str(b.node_id) != node.rpartition("-")[2])
             wrong = FindCoordinatorResponse(error_code=0, node_id=other.node_id, host=other.host, port=other.port)
             remembered.add_coordinator(wrong, CoordinatorType.GROUP, name)
-            assert groups._fetch(admin, admin.list_group_offsets, [name]) == offsets
+            assert groups._fetch(admin, ask, [name]) == {name: {}}
