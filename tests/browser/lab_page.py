@@ -1,6 +1,7 @@
 """A notebook as a person sees it in JupyterLab: open it, run all of it, wait until it is done."""
 
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -78,9 +79,20 @@ class LabPage:
         self.page.get_by_role("menuitem", name=item, exact=True).click()
 
     def _wait_for_all(self) -> None:
-        self.page.wait_for_function(_ALL_RAN_OR_ONE_FAILED, timeout=READY_SECONDS * 1000)
+        deadline = time.monotonic() + READY_SECONDS
+        while not self._all_ran():
+            assert time.monotonic() < deadline, f"not every cell has run after {READY_SECONDS} s"
+            if self._idle.is_visible():  # at times JupyterLab loses what a kernel answers while it connects to it
+                self._choose("Run", "Run All Cells")
         assert not (errors := self.page.locator(_STDERR).filter(has_text=_FAILED).all_inner_texts()), errors[0]
         self.wait_idle()
+
+    def _all_ran(self) -> bool:
+        try:
+            self.page.wait_for_function(_ALL_RAN_OR_ONE_FAILED, timeout=_MISSED_SECONDS * 1000)
+        except TimeoutError:
+            return False
+        return True
 
     def run_cell(self, cell: int) -> str:
         """Run one again, counted from 0; returns the text that it shows."""
@@ -93,9 +105,12 @@ class LabPage:
         return self.output(cell).inner_text()
 
     def wait_idle(self, seconds: float = READY_SECONDS) -> None:
-        """By the button of the kernel: the indicator beside it says so too early."""
-        idle = self.page.get_by_role("button", name=re.compile(r"\| Idle$"))
-        expect(idle).to_be_visible(timeout=seconds * 1000)
+        expect(self._idle).to_be_visible(timeout=seconds * 1000)
+
+    @property
+    def _idle(self) -> Locator:
+        """The button of the kernel while it is idle: the indicator beside it says so too early."""
+        return self.page.get_by_role("button", name=re.compile(r"\| Idle$"))
 
     def output(self, cell: int) -> Locator:
         """What the cell, counted from 0, shows."""

@@ -18,17 +18,21 @@ DAY = len("2011-08-08")
 
 
 def committed(cluster):
-    """The keys of all windows in the changelog; a key begins with the day."""
-    return {record.key for record in read(cluster, CHANGELOG)}
+    """All windows in the changelog, each as its partition and its key; a key begins with the day."""
+    return {(record.partition, record.key) for record in read(cluster, CHANGELOG)}
 
 
 def days_of(windows):
     return {start[:DAY].encode() for start in windows}
 
 
-def written(keys, days):
-    """How many windows of these days there are."""
-    return sum(key[:DAY] in days for key in keys)
+def partitions_of(windows, days):
+    return {partition for partition, key in windows if key[:DAY] in days}
+
+
+def written(windows, partitions):
+    """How many windows of these partitions there are."""
+    return sum(partition in partitions for partition, _ in windows)
 
 
 @pytest.mark.timeout(360)
@@ -38,7 +42,7 @@ def test_one_of_two_processes_is_killed_in_the_middle_of_its_work_and_all_figure
     send(cluster, sent[:100])
     with Instance(cluster, NAME) as one, Instance(cluster, NAME) as two:
         eventually(lambda: one.windows() and two.windows(), "both hold a part")
-        eventually(lambda: written(committed(cluster), days_of(one.windows())), "the first has committed windows")
+        eventually(lambda: partitions_of(committed(cluster), days_of(one.windows())), "the first has committed windows")
         few = one.windows()
         send(cluster, sent[100:])
         held = eventually(lambda: len(now := one.windows()) > len(few) and now, "the first is at work")
@@ -49,5 +53,5 @@ def test_one_of_two_processes_is_killed_in_the_middle_of_its_work_and_all_figure
         assert of_instances([one, two]) == right
 
     after = committed(cluster)
-    of_the_first = days_of(held)
+    of_the_first = partitions_of(after, days_of(held))
     assert 0 < written(left, of_the_first) < written(after, of_the_first), "it was not in the middle of its work"
