@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
-EVERY = 0.25
+EVERY = 0.05
 """Seconds between the end of a look and the beginning of the next one."""
 
 
