@@ -27,7 +27,7 @@ def document() -> dict[str, Any]:
             "title": "ecomkafka",
             "version": version("ecomkafka"),
             "description": "The topics of a small shop: who writes what, who reads it, and what each message is. "
-            "Written by tools/export_asyncapi.py from flow.py, topics.py and messages.py.",
+            "Written by tools/export_asyncapi.py from flow.py, topics.py and messages/.",
             "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
         },
         "defaultContentType": "application/json",
