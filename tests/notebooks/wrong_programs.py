@@ -68,6 +68,7 @@ WRONG = (
         hints.AUTO_COMMIT,
         (("enable_auto_commit=False,\n    )", "enable_auto_commit=True,\n    )"), (WAITS, "")),
     ),
+    WrongProgram(2, "never commits", hints.NEVER_COMMITS, (("        consumer.commit()\n\n", "\n"),)),
     WrongProgram(
         3, "remembers nothing", hints.NO_MEMORY, (('                answered.add(request["order_id"])\n', ""),)
     ),

@@ -12,6 +12,10 @@ COMMIT_FIRST = (
     "The offset was committed before the answer was sent. The program was killed in between, so the group went on "
     "behind that request, and nobody will ever answer it. First the answer, then the commit."
 )
+NEVER_COMMITS = (
+    "Every request has its answer, and the group has no offset behind them: after each restart the program reads and "
+    "answers all of them again. Commit as soon as Kafka has the answers."
+)
 BELIEVED = (
     "Its answer lies in the log, aborted: `read_all` has taken it for one. Give its consumer "
     '`isolation_level="read_committed"`.'

@@ -32,10 +32,13 @@ def reads_and_answers(bench: Workbench) -> None:
 
 
 def survives_a_kill(bench: Workbench) -> None:
-    """Killed when its answer is on the way to Kafka and does not arrive."""
+    """A request that is done is committed; then a kill when an answer is on its way to Kafka and does not arrive."""
     process = bench.start()
+    done = bench.requests.reserve(0)
+    bench.send([done])
     bench.finish()
     judge(bench, hints.STEP_1)
+    _committed(bench, process, done)
     victim = bench.requests.reserve(0)
     strike = bench.strike(process, KillBeforeAnswer, victim)
     bench.kill(process)
@@ -191,6 +194,17 @@ def _committed_outside(log: list[Event], order_id: str) -> bool:
     """Whether the order's offset was committed, and not in a transaction."""
     request = request_of(log, order_id)
     return any(event.what == COMMIT and event.covers(request) for event in log)
+
+
+def _committed(bench: Workbench, process: StudentProcess, request: Reserve) -> None:
+    """Wait until the process has told Kafka that the request is done. Raises WentWrong if it does not."""
+    try:
+        bench.until(lambda: _is_done(bench, process, request.order_id), hints.NEVER_COMMITS)
+    except Wrong as wrong:
+        if wrong.hint != hints.NEVER_COMMITS:
+            raise
+        expected = f"an offset of {process.name} behind {request.order_id}"
+        raise WentWrong(wrong.hint, Finding(Kind.TWICE, request.order_id, expected, "none", wrong.observed)) from wrong
 
 
 def _is_done(bench: Workbench, process: StudentProcess, order_id: str) -> bool:
