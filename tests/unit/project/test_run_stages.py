@@ -10,6 +10,8 @@ from tools.run_stages import Stage
 def stages(tmp_path, monkeypatch):
     """Stages of one test file each, in the order given: its text."""
     monkeypatch.setattr(run_stages, "ROOT", tmp_path)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # most of a small pytest's time is the import of plugins
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --show-capture=no\n", encoding="utf-8")
 
     def make(**texts):
