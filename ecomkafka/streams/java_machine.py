@@ -37,7 +37,8 @@ STREAMS = Lock(
 SHARED = ("kafka-clients", "jackson-", "lz4-java", "zstd-jni", "snappy-java", "slf4j-api")
 """What Streams needs of the jars that the broker has."""
 
-OPTIONS = ("-Xmx256m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED")
+OPTIONS = ("-Xmx256m", "-XX:+UseSerialGC", "-Xrs", "--enable-native-access=ALL-UNNAMED")
+"""`-Xrs` leaves SIGTERM to Python: when Java ends the process, JPype crashes."""
 _LOCK_SECONDS = 300.0
 _LIBRARIES = ("libjvm.so", "libjvm.dylib", "jvm.dll")
 
@@ -54,7 +55,7 @@ def start_java(report: Report | None = None) -> None:
         own = jars(cache() / "jars", report, STREAMS)
         shared = [path for path in jars(cache() / "jars", report) if path.name.startswith(SHARED)]
     classpath = [str(path) for path in (*own, *shared)]
-    # Ctrl-C and the stop button stay Python's.
+    # With `interrupt=False` Ctrl-C and the stop button stay Python's.
     try:
         jpype.startJVM(str(_library()), *OPTIONS, classpath=classpath, convertStrings=True, interrupt=False)
     except OSError as error:  # JPype says so: it was shut down, or Java found no memory
