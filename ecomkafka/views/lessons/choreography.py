@@ -21,6 +21,8 @@ BEND = 0.2
 """How far an arrow is from the straight line: two services that answer each other have two arrows."""
 
 HUB = "order"
+AT_HUB = 0.28
+"""The same for its arrows, which are shorter: their words need the room."""
 CROSSING = ("inventory", "notification")
 """The arrow across the middle bends the other way: it leaves the box where no other arrow comes in."""
 
@@ -75,7 +77,7 @@ def _rule(axes: Axes, name: str, rule: str) -> None:
 def _arrow(axes: Axes, boxes: Mapping[str, FancyBboxPatch], sender: str, receiver: str, says: str) -> None:
     """From edge to edge of the two boxes."""
     (x0, y0), (x1, y1) = PLACES[sender], PLACES[receiver]
-    bend = -BEND if (sender, receiver) == CROSSING else BEND
+    bend = -BEND if (sender, receiver) == CROSSING else AT_HUB if HUB in (sender, receiver) else BEND
     look: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 13, "color": BLUE, "linewidth": 1.4, "zorder": 2}
     ends: dict[str, Any] = {"patchA": boxes[sender], "patchB": boxes[receiver], "shrinkA": 0, "shrinkB": 1}
     style = f"arc3,rad={bend}"
