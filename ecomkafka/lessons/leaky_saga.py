@@ -47,7 +47,7 @@ def note(known: Open, message: Message) -> None:
 
 
 def decide(known: Open, payment: PaymentGateway) -> list[Message]:
-    """Nothing while answers are missing; then the end of the order, and the commands to the warehouses."""
+    """Ask for the money when all have reserved; a refusal cancels the order at once."""
     order = known.order
     if order is None:
         return []
