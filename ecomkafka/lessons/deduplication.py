@@ -51,18 +51,18 @@ def delays(orders: int, seed: int = 0) -> list[int]:
 
 def sold_twice(keep: int, late: list[int]) -> int:
     """Sell an order for each entry of `late`, and send its copy after so many further ones; returns how many copies
-    were not recognised.
+    were not recognised. The shop sells on until a copy that has not come yet would be forgotten in any case.
     """
-    orders = len(late)
+    last = len(late) + keep
     copies: dict[int, list[int]] = {}
     for number, delay in enumerate(late):
-        copies.setdefault(min(number + delay, orders - 1), []).append(number)
-    shelf = Shelf(keep, units=3 * orders)
-    for number in range(orders):
+        copies.setdefault(min(number + delay, last), []).append(number)
+    shelf = Shelf(keep, units=last + 1 + len(late))
+    for number in range(last + 1):
         shelf.sell(number)
         for copy in copies.get(number, ()):
             shelf.sell(copy)
-    return 2 * orders - shelf.units
+    return len(late) - shelf.units
 
 
 def measure(keeps: tuple[int, ...], orders: int = 1_000) -> pd.DataFrame:

@@ -5,12 +5,12 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ecomkafka.views.view import BLACK, BLUE, HATCHES, ORANGE, View, new_figure, tidy
+from ecomkafka.views.view import BLACK, BLUE, GREEN, HATCHES, ORANGE, PURPLE, View, new_figure, tidy
 
 
 def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "", of: str = "records") -> View:
     """Bars to the right for `copies`, to the left for what is `missing`: one per row of `by` and `fault`. Two faults
-    differ in colour; with one fault it is the two directions that do.
+    differ in colour; with one fault it is the two directions that do, in two other colours.
 
     `of`: what is counted. Where `errors raised` is given and not 0, it is written beside the bar.
     """
@@ -23,9 +23,11 @@ def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "", of: str = "re
         of_fault = frame[frame["fault"] == fault].set_index(by).loc[rows]
         y = [row - 0.4 + (number + 0.5) * thick for row in range(len(rows))]
         look: dict[str, Any] = {"height": thick, "color": colour, "hatch": hatch, "edgecolor": BLACK, "linewidth": 0.5}
+        if len(faults) == 1:
+            look |= {"color": PURPLE, "hatch": HATCHES[2]}
         axes.barh(y, -of_fault["missing"], **look)
         if len(faults) == 1:
-            look |= {"color": ORANGE, "hatch": HATCHES[1]}
+            look |= {"color": GREEN, "hatch": HATCHES[3]}
         axes.barh(y, of_fault["copies"], label=fault, **look)
         errors = of_fault["errors raised"] if "errors raised" in of_fault else [0] * len(rows)
         for place, copies, missing, raised in zip(y, of_fault["copies"], of_fault["missing"], errors, strict=True):
@@ -55,8 +57,8 @@ def _label(axes: Axes, y: float, copies: int, missing: int, raised: int) -> None
 
 
 def memory_plot(frame: pd.DataFrame) -> View:
-    """Copies that were not recognised, by how many ids were kept (`ids kept`, `unrecognised`); log scales, with the 0
-    that such a scale does not have below 1.
+    """Copies that were not recognised, by how many ids were kept (`ids kept`, `unrecognised`), none of them 0: both
+    scales are logarithmic.
     """
     figure = new_figure(height=3.4)
     axes = figure.subplots()
@@ -64,16 +66,15 @@ def memory_plot(frame: pd.DataFrame) -> View:
     points = list(zip(frame["ids kept"], frame["unrecognised"], strict=True))
     for kept, unrecognised in points:
         axes.annotate(f"{unrecognised:,}", (kept, unrecognised), textcoords="offset points", xytext=(6, 6), fontsize=9)
-    axes.set_xscale("symlog", linthresh=1)
-    axes.set_yscale("symlog", linthresh=1)
+    axes.set(xscale="log", yscale="log")
     axes.set(xticks=frame["ids kept"], xticklabels=[f"{kept:,}" for kept in frame["ids kept"]])
-    ticks = [0, *(10**power for power in range(len(str(frame["unrecognised"].max()))))]
+    ticks = [10**power for power in range(len(str(frame["unrecognised"].max())))]
     axes.set(yticks=ticks, yticklabels=[f"{tick:,}" for tick in ticks])
     axes.minorticks_off()
-    axes.set_ylim(bottom=-0.3, top=2.5 * frame["unrecognised"].max())
+    axes.set_ylim(bottom=1, top=2.5 * frame["unrecognised"].max())
     tidy(
         axes, title="Copies that a too small memory takes for new orders",
-        x="ids kept (ended orders; log scale)", y="copies not recognised\n(units sold twice; log scale, and 0)",
+        x="ids kept (ended orders; log scale)", y="copies not recognised\n(units sold twice; log scale)",
     )  # fmt: skip
     pairs = ", ".join(f"{kept:,} ids: {unrecognised}" for kept, unrecognised in points)
     return View(figure, frame, f"A falling line: copies that were not recognised, by the ids kept. {pairs}.")
