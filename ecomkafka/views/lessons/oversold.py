@@ -11,7 +11,7 @@ from ecomkafka.views.view import BLACK, GREY, HATCHES, PALETTE, View, new_figure
 
 
 def sold_plot(sold: Mapping[str, int], opening: int) -> View:
-    """A bar for each wiring: the units it sold of the `opening` ones, and on top those that were not there.
+    """A bar for each wiring: the units it sold of the `opening` ones, and those that it oversold or left.
 
     `table`, by wiring: sold, oversold, both in units.
     """
@@ -20,10 +20,14 @@ def sold_plot(sold: Mapping[str, int], opening: int) -> View:
     there = table["sold"] - table["oversold"]
     figure = new_figure(1.3 + 0.45 * len(table))
     axes = figure.subplots()
-    axes.barh(table.index, there, color=PALETTE[0], label="there were")
+    axes.barh(table.index, there, color=PALETTE[0], label="sold from stock")
     axes.barh(
         table.index, table["oversold"], left=there, color=PALETTE[5], hatch="xx", edgecolor="white", label="oversold"
     )
+    unsold = (opening - table["sold"])[table["sold"] < opening]
+    if len(unsold):
+        axes.barh(unsold.index, unsold, left=there[unsold.index], facecolor="none", edgecolor=BLACK, linestyle=":",
+                  label="left on the shelf")  # fmt: skip
     axes.axvline(opening, color=GREY, linestyle="--", linewidth=1, label=f"opening stock: {opening}")
     axes.invert_yaxis()
     tidy(axes, title="Units sold by wiring", x="units")
