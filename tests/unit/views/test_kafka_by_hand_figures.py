@@ -45,7 +45,7 @@ def test_every_byte_of_the_frame_is_drawn_once():
 
 def test_the_costs_of_defaults_are_told_in_numbers():
     view = defaults_plot(COSTS)
-    assert words_of(view) == ["1 of 6", "7 of 7", "0 of 6", "0 of 7"]
+    assert words_of(view) == ["1 of 6, after the repair 0", "7 of 7, after the repair 0"]
     assert view.alt == (
         "What went wrong. never packed: 1 with the default, 0 after the repair; "
         "not read: 7 with the default, 0 after the repair."

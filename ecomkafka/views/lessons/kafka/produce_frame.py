@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from ecomkafka.lessons.produce_request import PARTS, Field, as_table
-from ecomkafka.views.view import BLACK, HATCHES, ORANGE, SKY, View, new_figure, tidy
+from ecomkafka.views.view import BLACK, HATCHES, ORANGE, View, new_figure, tidy
 
 _ROW = 16
 _TINTS = dict(zip(PARTS, ("#FFFFFF", "#FCE3B0", "#CDE8F7", "#C8EBDD"), strict=True))
@@ -53,23 +53,20 @@ def _byte(axes: Axes, frame: bytes, at: int, field: Field, number: int) -> None:
 
 
 def defaults_plot(table: pd.DataFrame) -> View:
-    """Two bars per row: how many went wrong with the client's `default`, and when it was `repaired`.
+    """A bar per row: how many went wrong with the client's `default`; its label adds how many when it was `repaired`.
 
     The index says of what; `of` is how many there were.
     """
-    figure = new_figure(1.0 + 0.75 * len(table))
+    figure = new_figure(1.0 + 0.5 * len(table))
     axes = figure.subplots()
-    bars = (("default", "with the default", ORANGE, HATCHES[1]), ("repaired", "after the repair", SKY, HATCHES[0]))
-    for number, (column, label, colour, hatch) in enumerate(bars):
-        lanes = [row - 0.2 + 0.4 * number for row in range(len(table))]
-        shares = table[column] / table["of"]
-        axes.barh(lanes, shares, height=0.38, color=colour, hatch=hatch, edgecolor=BLACK, linewidth=0.5, label=label)
-        for lane, share, wrong, of in zip(lanes, shares, table[column], table["of"], strict=True):
-            axes.text(share + 0.01, lane, f"{wrong} of {of}", va="center", fontsize=9)
-    axes.set_yticks(range(len(table)), list(table.index))
-    axes.set(ylim=(len(table) - 0.5, -0.5), xlim=(0, 1.1), xticks=[0, 0.5, 1], xticklabels=["0 %", "50 %", "100 %"])
-    tidy(axes, x="share that went wrong")
-    axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
-    counts = zip(table.index, table["default"], table["repaired"], strict=True)
-    wrong = "; ".join(f"{row}: {bad} with the default, {good} after the repair" for row, bad, good in counts)
+    shares, rows = table["default"] / table["of"], range(len(table))
+    axes.barh(rows, shares, height=0.5, color=ORANGE, hatch=HATCHES[1], edgecolor=BLACK, linewidth=0.5)
+    counts = list(zip(table.index, table["default"], table["repaired"], table["of"], strict=True))
+    for row, share, (_, bad, good, of) in zip(rows, shares, counts, strict=True):
+        axes.text(share + 0.01, row, f"{bad} of {of}, after the repair {good}", va="center", fontsize=9)
+    axes.set_yticks(rows, list(table.index))
+    axes.set(ylim=(len(table) - 0.5, -0.5), xlim=(0, 1.35), xticks=[0, 0.5, 1], xticklabels=["0 %", "50 %", "100 %"])
+    tidy(axes, x="share that went wrong with the default")
+    axes.grid(visible=False)  # it would strike through the labels
+    wrong = "; ".join(f"{what}: {bad} with the default, {good} after the repair" for what, bad, good, _ in counts)
     return View(figure, table, f"What went wrong. {wrong}.")
