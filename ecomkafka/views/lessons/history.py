@@ -19,6 +19,12 @@ _LANE = 0.5
 """How high a lane's bar is."""
 _MARKED = 40
 """So many steps of a line have marks and ticks of their own."""
+_PLATE: dict[str, Any] = {
+    "textcoords": "offset points",
+    "fontsize": 9,
+    "bbox": {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none"},
+}
+"""A number beside a line."""
 
 
 def history_plot(records: Sequence[Record], as_of: int | None = None) -> View:
@@ -88,7 +94,9 @@ def against_log(frame: pd.DataFrame, *, y: str, title: str = "") -> View:
 
 
 def steps_plot(frame: pd.DataFrame, *, y: str, title: str = "") -> View:
-    """Each column a line that changes at the steps of the index; more than forty steps have no marks of their own."""
+    """Each column a line that changes at the steps of the index. A line of more than forty steps has no marks, and its
+    greatest value is written at it.
+    """
     return _steps(frame, list(frame.columns), y, title)
 
 
@@ -103,6 +111,9 @@ def _steps(frame: pd.DataFrame, lines: Sequence[str], y: str, title: str, truth:
     for name, (color, marker, dash) in zip(lines, looks, strict=False):
         look = {"color": color, "linestyle": dash, "marker": marker if few else ""}
         axes.plot(frame.index, frame[name].astype(float), label=name, drawstyle="steps-post", **look)
+        if not few:
+            top = frame[name][::-1].idxmax()  # the last one
+            axes.annotate(f"{frame[name].max()}", (top, frame[name].max()), (-3, 3), ha="right", **_PLATE)
     if few:
         axes.set_xticks(frame.index)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))

@@ -83,6 +83,12 @@ def test_a_line_of_many_steps_has_no_marks():
         assert line.get_marker() == mark
 
 
+def test_a_line_of_many_steps_tells_its_greatest_value():
+    frame = pd.DataFrame({"folded": [n % 100 for n in range(414)]}, index=pd.RangeIndex(414, name="records"))
+    (text,) = steps_plot(frame, y="events").figure.axes[0].texts
+    assert (text.get_text(), text.xy) == ("99", (399, 99))
+
+
 def test_the_statuses_of_a_step_are_one_bar():
     frame = pd.DataFrame({"CONFIRMED": [9, 11], "CANCELLED": [2, 0]}, index=["before", "after"])
     view = status_bars(frame, title="A wrong table")
