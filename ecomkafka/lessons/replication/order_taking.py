@@ -25,9 +25,12 @@ TAKEN, LOST, UNHEARD = "taken", "taken and lost", "without a yes"
 
 def place(producer: KafkaProducer, topics: Sequence[str], names: Sequence[str]) -> dict[str, list[str]]:
     """One order per topic and name, all at the same time; returns for each topic whose orders were acknowledged."""
-    futures = {(topic, name): producer.send(topic, value=name.encode()) for topic in topics for name in names}
-    answers = {order: _acknowledged(future) for order, future in futures.items()}
-    return {topic: [name for name in names if answers[topic, name]] for topic in topics}
+    sent = [(topic, name, producer.send(topic, value=name.encode())) for topic in topics for name in names]
+    taken: dict[str, list[str]] = {topic: [] for topic in topics}
+    for topic, name, future in sent:
+        if _acknowledged(future):
+            taken[topic].append(name)
+    return taken
 
 
 def _acknowledged(future: Any) -> bool:
