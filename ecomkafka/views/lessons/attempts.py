@@ -84,8 +84,11 @@ def _made(records: Iterable[Record]) -> dict[tuple[str, int, str], float]:
     return made
 
 
-def attempts_plot(table: pd.DataFrame, title: str = "") -> View:
-    """A lane an order: from its request on it waits (a bar), and each attempt is a mark. `table` is from `attempts`."""
+def attempts_plot(table: pd.DataFrame, title: str = "", since: str = "the first request") -> View:
+    """A lane an order: from its request on it waits (a bar), and each attempt is a mark.
+
+    `table` is from `attempts`, or from `by_hand`; `since` is the moment 0 of it.
+    """
     orders = list(dict.fromkeys(table["order"]))
     figure = new_figure(0.4 * len(orders) + 1.4)
     axes = figure.subplots()
@@ -100,7 +103,7 @@ def attempts_plot(table: pd.DataFrame, title: str = "") -> View:
     axes.set_yticks(range(len(orders)), [f"{names[order]}  {order}" for order in orders])
     axes.set_ylim(len(orders) - 0.5, -0.5)
     axes.set_xlim(left=-0.02 * max(table["at (s)"].max(), 1.0))  # or a mark at zero is cut in half
-    tidy(axes, title=title, x="seconds since the first request")
+    tidy(axes, title=title, x=f"seconds since {since}")
     axes.barh(0, 0, height=0.35, color="#DDDDDD", edgecolor=GREY, label="waits")
     for outcome in (FAILED, GIVEN_UP, DELIVERED):
         marker, color = _LOOK[outcome]
@@ -135,7 +138,7 @@ def waiting_plot(tables: Mapping[str, pd.DataFrame]) -> View:
         axes.bar_label(bars, fmt="%.2f", padding=3, fontsize=9)
     axes.set_yticks(range(len(frame)), list(frame.index))
     axes.set_ylim(len(frame) - 0.5, -0.5)
-    tidy(axes, x="seconds from the request to the mail")
+    tidy(axes, x="seconds until the mail")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     slowest = frame.max().sort_values(ascending=False, kind="stable")
     return View(figure, frame, f"Waiting time of {len(frame)} customers: longest with {slowest.index[0]}.")
