@@ -28,7 +28,9 @@ from ecomkafka.waiting import until
 EVERY_MS = (1_000, 100, 10)
 """How often a relay polls."""
 
-ORDERS, PAUSE = 60, 0.04
+ORDERS, PAUSE = 75, 0.04
+"""Orders come for three seconds: a whole number of the longest intervals, or the last orders would wait too long."""
+
 TOPIC = "outbox-delay"
 FROM_LOG = "from the database's log"
 RECORDED = "recorded_delay.json"

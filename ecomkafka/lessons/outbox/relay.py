@@ -13,7 +13,7 @@ ANSWER_SECONDS = 15.0
 
 
 class Relay:
-    """One outbox's only relay: two of them would publish every message twice, and mix the sequence."""
+    """One outbox's only relay: two of them could publish a message twice, and mix the sequence."""
 
     def __init__(self, engine: sa.Engine, producer: Any, source: str) -> None:
         """`source` names this outbox among all others."""

@@ -86,7 +86,7 @@ def delay_plot(frame: pd.DataFrame, database: str) -> View:
     wait.plot(frame["median ms"], y, "o", color=BLUE, markeredgecolor=BLACK, markersize=9, label="median")
     wait.plot(frame["95% below ms"], y, "|", color=BLACK, markersize=12, label="95% below")
     for row, value in zip(y, frame["median ms"], strict=True):
-        wait.text(frame["95% below ms"].iloc[row] * 1.15, row, f"{value:,.0f} ms", va="center", fontsize=9)
+        wait.text(value, row - 0.2, f"{value:,.0f} ms", ha="center", va="bottom", fontsize=9)
     wait.set(xscale="log", xlim=(1, 8 * frame["95% below ms"].max()))
     wait.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     wait.minorticks_off()
@@ -97,7 +97,7 @@ def delay_plot(frame: pd.DataFrame, database: str) -> View:
     load.set(xlim=(0, 1.2 * max(1, frame["queries/s"].max())))
     tidy(wait, title=f"delay, on {database}", x="ms from the commit to Kafka (log scale)")
     tidy(load, title="load", x="the relay's SELECTs and UPDATEs per second")
-    wait.set(yticks=y, yticklabels=frame["way"], ylim=(len(frame) - 0.5, -0.5))
+    wait.set(yticks=y, yticklabels=frame["way"], ylim=(len(frame) - 0.5, -0.7))
     ways = ", ".join(frame["way"])
     slowest, busiest = (frame["way"].iloc[frame[name].argmax()] for name in ("median ms", "queries/s"))
     text = f"Delay and queries of {ways}. The longest median delay: {slowest}; the most queries: {busiest}."
