@@ -8,7 +8,7 @@ from ecomkafka.views.view import BLACK, BLUE, HATCHES, ORANGE, View, new_figure,
 
 RIGHT, WRONG, STOPS = "right", "silently wrong", "stops"
 READS, BREAKS = "reads", "breaks"
-WHO_FIRST = ("nobody", "readers", "writers", "not in one step")
+WHO_FIRST = ("nobody", "readers", "writers, then wait", "not in one step")
 _LOOKS = {RIGHT: GOOD, WRONG: ODD, STOPS: BAD, READS: GOOD, BREAKS: BAD} | dict.fromkeys(WHO_FIRST, PLAIN)
 
 
@@ -16,7 +16,7 @@ def readers_plot(table: pd.DataFrame, what: str = "What each reader makes of the
     """A field per reader or change (index) and per kind of records or direction (columns); `what` is the title."""
     said = "; ".join(f"{name}: {', '.join(row)}" for name, row in table.iterrows())
     view = outcome_plot(table, _LOOKS, f"{what}. {said}.")
-    view.figure.axes[0].set_title(what)
+    view.figure.axes[0].set_title(what, loc="left")
     return view
 
 
