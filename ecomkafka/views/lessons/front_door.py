@@ -73,7 +73,7 @@ def storm_plot(rushes: Mapping[str, pd.DataFrame], away: tuple[float, float]) ->
         axes.bar(middle, table["attempts"], width=0.8, color=ORANGE, edgecolor=BLACK, hatch="//", label="attempts")
         axes.plot(middle, table["in time"], color=GREEN, marker="o", linewidth=2.5, label="answered in time")
         came = rushes[name]["customer"].nunique()
-        tidy(axes, title=f"{name}\nserved: {served(rushes[name])} of {came}", x="second", y="per second")
+        tidy(axes, title=f"{name}\nin time: {served(rushes[name])} of {came}", x="second", y="per second")
     figure.axes[0].legend(fontsize=9)
     both = pd.concat(tables, axis=1)
     said = "; ".join(f"{name}: {'yes' if table['in time'].iloc[3:5].sum() else 'no'}" for name, table in tables.items())
@@ -90,7 +90,9 @@ def circuit_plot(calls: pd.DataFrame, repaired: float) -> View:
         short = state == "half-open"  # it needs a row of its own for its word, and lies over its neighbours
         colour, height, depth = _STATES[state], 0.81 if short else 0.92, 1.1 if short else 1.0
         axes.axvspan(start, end, facecolor=colour, edgecolor=colour, linewidth=2.5, zorder=depth)
-        axes.text((start + end) / 2, height * top, state, fontsize=9, fontweight="bold", ha="center")
+        middle, arrow = (start + end) / 2, {"arrowstyle": "-|>"} if short else None
+        foot, head = (middle, (height - 0.12) * top), (middle, height * top)
+        axes.annotate(state, foot, head, arrowprops=arrow, fontsize=9, fontweight="bold", ha="center")
     ends = calls.apply(_end_of, axis=1)
     for label, (colour, marker) in _CALLS.items():
         some = calls[ends == label]

@@ -45,7 +45,7 @@ def test_a_storm_says_who_was_answered_after_the_pause():
     view = storm_plot({"no retry": well, "at once": storm}, away=(1, 2))
     assert view.alt.endswith("Answers in time after it: no retry: yes; at once: no.")
     assert view.table["no retry"]["attempts"].tolist() == [1] * 5
-    assert view.figure.axes[0].get_title() == "no retry\nserved: 5 of 5"
+    assert view.figure.axes[0].get_title() == "no retry\nin time: 5 of 5"
 
 
 def test_the_states_of_a_breaker_stand_where_they_change():
