@@ -91,9 +91,9 @@ def _end(fault: Mapping[Hashable, Any]) -> float:
 
 
 def recovery_plot(faults: pd.DataFrame, limit: float) -> View:
-    """Seconds from each fault's end until orders flowed again, and the `limit` that was promised."""
+    """Seconds from each fault's end until orders flowed again, as `recoveries` counts them, and the `limit`."""
     table = faults[["at", "fault", "target", "recovered after"]].sort_values("at", ignore_index=True)
-    figure = new_figure(1.2 + 0.3 * len(table))
+    figure = new_figure(1.4 + 0.3 * len(table))
     axes = figure.subplots()
     bars = axes.barh(range(len(table)), table["recovered after"].fillna(0.0), color=BLUE, edgecolor=BLACK)
     axes.set_yticks(range(len(table)), [f"{one['fault']}, {one['target']}" for one in table.to_dict("records")])
@@ -102,12 +102,13 @@ def recovery_plot(faults: pd.DataFrame, limit: float) -> View:
     axes.annotate(
         f"promised: {limit:g} s", (limit, 1.0), xycoords=("data", "axes fraction"), ha="center", va="bottom"
     )  # fmt: skip
-    tidy(axes, x="seconds from the fault's end until the first ten orders that came after it had ended")
+    until = "until the first ten orders that came after it had ended"
+    tidy(axes, x=f"seconds from the fault's end {until},\nwithout the time of other faults that stop orders")
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
     never = int(table["recovered after"].isna().sum())
     text = f"after {never} of them they did not" if never else "they did after each of them"
-    alt = f"A bar for each fault: how long after its end orders flowed again; {text}."
+    alt = f"A bar for each fault: how long after its end orders flowed again, without the time of other faults; {text}."
     return View(figure, table, f"{alt} At most {limit:g} seconds were promised.")
 
 
