@@ -1,6 +1,7 @@
 """The figures of lesson 09: what each isolation level sees, what a crash repeats, what a transaction costs."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,48 +12,68 @@ from ecomkafka.lessons.transaction_cost import QUARTILES
 from ecomkafka.views.view import BLACK, BLUE, GREY, HATCHES, ORANGE, PALETTE, SKY, VERMILLION, View, new_figure, tidy
 
 FATES = {"committed": SKY, "aborted": VERMILLION, "open, then aborted": ORANGE, "no transaction": "#DDDDDD"}
+FATE_OF = {
+    "A": "committed", "B": "aborted", "C": "open, then aborted", "D": "no transaction", "E": "committed",
+}  # fmt: skip
+"""By the first letter of a record's value, what becomes of its transaction in the lesson."""
+
+CONTROL = "#AAAAAA"
+MISSED: dict[str, Any] = {"fill": False, "edgecolor": GREY, "linestyle": ":", "linewidth": 1}
 
 Placed = Sequence[tuple[int, str]]
 """(offset, value) of records."""
 
 
-def isolation_plot(fates: Mapping[str, str], seen: Mapping[str, Placed], end: int) -> View:
-    """One row per reader: its records at their offsets, filled by what became of them; empty frames for what it missed.
+def isolation_plot(seen: Mapping[str, Placed], ends: Sequence[int]) -> View:
+    """One row per reader: its records at their offsets, filled by what became of their transaction; empty frames for
+    what it did not get, and a line where the partition ended for it.
 
-    `fates`: by value, one of FATES. `seen`: by reader what it got; the first reader sees all. `end`: the partition's
-    end offset; an offset before it without a record is the end of a transaction. `table`, by offset: value, fate, and
+    `seen`: by reader what it got; the first reader sees all. `ends`: of each reader the partition's end for its
+    isolation level; an offset before the end without a record is a control record. `table`, by offset: value, fate, and
     by reader whether it got the record.
     """
     first = next(iter(seen.values()))
     table = pd.DataFrame(first, columns=["offset", "value"]).set_index("offset")
-    table["fate"] = [fates[value] for value in table["value"]]
+    table["fate"] = [FATE_OF[value[0]] for value in table["value"]]
     for reader, placed in seen.items():
         table[reader] = table.index.isin([offset for offset, _ in placed])
-    figure = new_figure(height=0.9 + 0.75 * len(seen))
+    figure = new_figure(height=1.1 + 0.85 * len(seen))
     axes = figure.subplots()
-    for row, reader in enumerate(seen):
+    for row, (reader, end) in enumerate(zip(seen, ends, strict=True)):
         for offset, value, fate, got in zip(table.index, table["value"], table["fate"], table[reader], strict=True):
             _box(axes, offset, row, value, fate, bool(got))
-    _isolation_axes(axes, table, list(seen), end)
-    text = "; ".join(f"{reader}: {' '.join(table['value'][table[reader]])}" for reader in seen)
+        for offset in sorted(set(range(end)) - set(table.index)):
+            axes.add_patch(Rectangle((offset - 0.25, row - 0.15), 0.5, 0.3, facecolor=CONTROL))
+        _end(axes, end, row, "last stable offset" if reader.startswith("read_committed") else "end")
+    _isolation_axes(axes, table, list(seen), max(ends))
+    text = "; ".join(
+        f"{reader}: {' '.join(table['value'][table[reader]])}, end {end}"
+        for reader, end in zip(seen, ends, strict=True)
+    )
     return View(figure, table, f"Which records each reader got. {' '.join(text.split())}.")
 
 
+def _frame(offset: int, row: int, **style: Any) -> Rectangle:
+    return Rectangle((offset - 0.42, row - 0.3), 0.84, 0.6, **style)
+
+
 def _box(axes: Axes, offset: int, row: int, value: str, fate: str, got: bool) -> None:
-    corner = (offset - 0.42, row - 0.34)
     if not got:
-        axes.add_patch(Rectangle(corner, 0.84, 0.68, fill=False, edgecolor=GREY, linestyle=":", linewidth=1))
+        axes.add_patch(_frame(offset, row, **MISSED))
         return
     hatch = HATCHES[list(FATES).index(fate)]
-    axes.add_patch(Rectangle(corner, 0.84, 0.68, facecolor=FATES[fate], hatch=hatch, edgecolor=BLACK, linewidth=0.8))
+    axes.add_patch(_frame(offset, row, facecolor=FATES[fate], hatch=hatch, edgecolor=BLACK, linewidth=0.8))
     plate = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"}
     axes.text(offset, row, value, ha="center", va="center", fontweight="bold", bbox=plate)
 
 
+def _end(axes: Axes, end: int, row: int, name: str) -> None:
+    axes.plot([end - 0.5, end - 0.5], [row - 0.38, row + 0.38], color=BLACK, linewidth=2.5)
+    axes.text(end - 0.5, row - 0.41, f"{name}: {end}", ha="center", va="bottom", fontsize=8)
+
+
 def _isolation_axes(axes: Axes, table: pd.DataFrame, readers: list[str], end: int) -> None:
-    for marker in sorted(set(range(end)) - set(table.index)):
-        axes.text(marker, -0.5, "end of a\ntransaction", ha="center", va="bottom", fontsize=7, color=GREY)
-    axes.set(xlim=(-0.6, end - 0.4), ylim=(len(readers) - 0.5, -0.55))
+    axes.set(xlim=(-0.6, end + 0.5), ylim=(len(readers) - 0.5, -0.65))
     axes.set(xticks=range(end), yticks=range(len(readers)), yticklabels=readers, xlabel="offset in the partition")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
@@ -61,7 +82,11 @@ def _isolation_axes(axes: Axes, table: pd.DataFrame, readers: list[str], end: in
         for (fate, colour), hatch in zip(FATES.items(), HATCHES, strict=False)
         if fate in set(table["fate"])
     ]
-    axes.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.12), ncols=4, frameon=False)
+    handles += [
+        Rectangle((0, 0), 1, 1, facecolor=CONTROL, label="end of a transaction"),
+        Rectangle((0, 0), 1, 1, label="not delivered", **MISSED),
+    ]
+    axes.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.04), ncols=3, frameon=False)
 
 
 def crash_plot(frame: pd.DataFrame, title: str = "") -> View:
@@ -132,10 +157,8 @@ def timeline_plot(frame: pd.DataFrame) -> View:
             linewidth=0.5,
         )  # fmt: skip
         axes.set(yticks=range(len(rows)), yticklabels=rows["request"], ylim=(len(rows) - 0.4, -0.6))
-        tidy(axes, title=f"{version}: {len(rows)} requests, done after {rows['answered'].max():.1f} ms")
+        tidy(axes, title=f"{version}: {len(rows)} requests")
     parts[-1].set_xlabel("ms since the first request")
-    text = "; ".join(
-        f"{version}: {', '.join(rows['request'])}, {rows['answered'].max():.1f} ms"
-        for version, rows in frame.groupby("version", sort=False)
-    )
+    by_version = frame.groupby("version", sort=False)["request"]
+    text = "; ".join(f"{version}: {', '.join(requests)}" for version, requests in by_version)
     return View(figure, frame, f"The requests of one transaction by time. {text}.")
