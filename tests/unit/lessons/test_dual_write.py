@@ -3,21 +3,7 @@
 import pandas as pd
 
 from ecomkafka.lessons import dual_write
-from ecomkafka.views.lessons.kafka.exactly_once import cost_plot, crash_plot, isolation_plot
-
-FATES = {"A1": "committed", "B1": "aborted", "C1": "open, then aborted", "D1": "no transaction"}
-ALL = [(0, "A1"), (2, "B1"), (4, "C1"), (5, "D1")]
-
-
-def test_the_figure_of_isolation_says_who_got_what():
-    view = isolation_plot(FATES, {"all": ALL, "only\ncommitted": ALL[:1]}, end=7)
-    assert view.table["all"].tolist() == [True] * 4
-    assert view.table["only\ncommitted"].tolist() == [True, False, False, False]
-    assert view.table["fate"].tolist() == ["committed", "aborted", "open, then aborted", "no transaction"]
-    assert view.alt == "Which records each reader got. all: A1 B1 C1 D1; only committed: A1."
-    (axes,) = view.figure.axes
-    ends = [text.get_position()[0] for text in axes.texts if text.get_text().startswith("end of a")]
-    assert ends == [1, 3, 6]
+from ecomkafka.views.lessons.kafka.exactly_once import cost_plot, crash_plot
 
 
 def test_the_figure_of_crashes_names_what_happened_more_than_once():
