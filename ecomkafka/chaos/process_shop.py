@@ -33,6 +33,7 @@ from ecomkafka.settings import sqlite_url
 
 _POLL_SECONDS = 0.1
 _DISMISS_SECONDS = 10.0
+_FACTS_SECONDS = 60.0
 
 
 class ProcessShop:
@@ -201,7 +202,20 @@ class ProcessShop:
             return is_quiet(self.cluster, orders)
 
     def facts(self, witness: Witness) -> Facts:
-        """All facts of the shop, for the invariants."""
+        """All facts of the shop, for the invariants.
+
+        Kafka has just come back from the last fault, and may be slow: it is asked again for a minute. Then what the
+        client says is raised.
+        """
+        deadline = time.monotonic() + _FACTS_SECONDS
+        while True:
+            try:
+                return self._gather(witness)
+            except (KafkaError, ConnectionError, TimeoutError):
+                if time.monotonic() > deadline or self._stopping.wait(0.5):
+                    raise
+
+    def _gather(self, witness: Witness) -> Facts:
         witness.sync()
         facts = gather(self.cluster, witnessed=witness.seen, checksums=witness.checksums, slack=UNDER_FAULTS)
         live, restored = live_and_restored(self.cluster, tuple(self.services.values()))
