@@ -18,7 +18,7 @@ class Arrow(NamedTuple):
 ORCHESTRATED = (
     Arrow("client", "order", "ORDER_CREATED"),
     Arrow("client", "inventory", "RESERVE"),
-    Arrow("inventory", "order", "RESERVED or\nINSUFFICIENT_STOCK"),
+    Arrow("inventory", "order", "RESERVED, RELEASED,\nINSUFFICIENT_STOCK"),
     Arrow("order", "payment", "charge or void"),
     Arrow("payment", "order", "approved or declined"),
     Arrow("order", "inventory", "DEDUCT or RELEASE"),
@@ -36,7 +36,7 @@ CHOREOGRAPHED = (
 RULES = {
     "orchestrated": {"order": "waits for all answers,\nreleases, has the deadline"},
     "choreographed": {
-        "inventory": "releases after a refusal;\nits refusal is the order's end",
+        "inventory": "releases after any refusal,\nalso another warehouse's;\nits refusal is the order's end",
         "payment": "waits for all warehouses;\nits answer is the order's end",
     },
 }
