@@ -1,5 +1,6 @@
 """The figures of lesson 13: answers of replays, a stream-stream join, and sessions before and after a late order."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pandas as pd
@@ -60,26 +61,32 @@ def join_plot(left: pd.Series, right: pd.Series, rows: pd.DataFrame, minutes: in
     return View(figure, table, f"{len(table)} confirmed orders and what the engine says of each. {told}.")
 
 
-def sessions_plot(sessions: pd.DataFrame, orders: pd.DataFrame) -> View:
+def sessions_plot(sessions: pd.DataFrame, orders: pd.DataFrame, gap: timedelta) -> View:
     """The sessions of one customer, before and after more was read: bars, with their orders as dots.
 
+    A bar goes from the first order to the last; pale around it is the `gap`, in which another order belongs to it.
     `sessions`: `read` (what was read until then), `start`, `end`, `orders`; `orders`: `read`, `at`. All times are UTC.
     """
     stages = list(sessions["read"].unique())
     figure = new_figure(height=0.8 * len(stages) + 1.2)
     axes = figure.subplots()
-    edge = pd.Timedelta(minutes=6)  # or the session of one order could not be seen
-    for _, session in sessions.iterrows():
+    for number, session in enumerate(sessions.to_dict("records")):
         row, length = stages.index(session["read"]), session["end"] - session["start"]
-        axes.barh(row, length + 2 * edge, left=session["start"] - edge, height=0.45, color=SKY, edgecolor=BLUE)
+        names = ("session", f"gap: {gap / timedelta(hours=1):g} hours") if number == 0 else (None, None)
+        axes.barh(row, length + 2 * gap, left=session["start"] - gap, height=0.45, color=SKY, alpha=0.25,
+                  label=names[1])  # fmt: skip
+        axes.barh(row, length, left=session["start"], height=0.45, color=SKY, edgecolor=BLUE, linewidth=3,
+                  label=names[0])  # fmt: skip
         axes.annotate(str(session["orders"]), (session["start"] + length / 2, row - 0.32), ha="center", va="bottom")
-    axes.plot(orders["at"], [stages.index(read) for read in orders["read"]], "o", color=GREEN, markeredgecolor=BLACK)
-    tidy(axes, x="event time (UTC); each dot is an order, the numbers are orders per session")
+    axes.plot(orders["at"], [stages.index(read) for read in orders["read"]], "o", color=GREEN, markeredgecolor=BLACK,
+              label="order")  # fmt: skip
+    tidy(axes, x="event time (UTC); the numbers are orders per session")
     axes.use_sticky_edges = False
     axes.margins(x=0.05)
     axes.set_yticks(range(len(stages)), stages)
     axes.set_ylim(len(stages) - 0.5, -0.75)
     axes.xaxis.set_major_locator(HourLocator())  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_formatter(DateFormatter("%H:%M"))  # type: ignore[no-untyped-call]
+    figure.legend(loc="outside upper center", ncols=3, frameon=False)
     counts = "; ".join(f"{stage}: {(sessions['read'] == stage).sum()}" for stage in stages)
     return View(figure, sessions, f"Sessions of one customer. {counts}.")

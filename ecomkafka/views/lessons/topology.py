@@ -1,7 +1,7 @@
 """A topology of Kafka Streams as a figure: what `Topology.describe()` says, parsed and drawn."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,7 +12,7 @@ from ecomkafka.views.view import BLUE, GREY, ORANGE, SKY, YELLOW, View, new_figu
 
 _NODE = re.compile(r"(Source|Processor|Sink): (\S+) \((topics?|stores): \[?(.*?)\]?\)")
 _NUMBER = re.compile(r"-?\d{10}(-\w+)?")
-WIDE, HIGH = 0.8, 0.52
+WIDE, HIGH, DRUM = 0.8, 0.52, 0.46
 
 
 @dataclass
@@ -59,23 +59,33 @@ def topology_plot(description: str, namespace: str = "", new_key: str = "") -> V
     """Sub-topologies as frames in the sequence of the data, topics as drums, processors as boxes with their stores.
 
     A repartition topic is drawn once, between the frames, labelled with its `new_key`. `namespace` is cut off names.
-    A store that one processor writes and another one looks up is a drum between the two.
+    A store that one processor writes and another one looks up is a drum between the two; the only store of a last
+    processor is a drum behind it.
     """
     nodes = parse(description)
     drawn = _joined_at_repartition(nodes)
     width, height = _place(drawn)
+    behind = _stores_at_an_end(drawn)
+    width = max([width, *(node.column + 1 for node in behind.values())])
     figure = new_figure(height=1.0 * height + 0.4)
     axes = figure.subplots()
     axes.set(xlim=(-0.6, width + 0.6), ylim=(height, -0.3))
     axes.axis("off")
     by_name = {node.name: node for node in drawn}
     for number in {node.sub_topology for node in drawn}:
-        _frame(axes, [node for node in drawn if node.sub_topology == number and not node.is_repartition])
+        members = [node for node in drawn if node.sub_topology == number and not node.is_repartition]
+        _frame(axes, members, [node.column + 1 for node in behind.values() if node in members])
     shared = _shared_stores(drawn)
     for store, (writer, reader) in shared.items():
-        _drum(axes, _short(store), writer, reader)
+        column = (writer.column + reader.column) / 2
+        _drum(axes, _short(store), column, writer.row)
+        _link(axes, writer.row, (writer.column + WIDE / 2, column - DRUM / 2), "-", "writes")
+        _link(axes, writer.row, (column + DRUM / 2, reader.column - WIDE / 2), "--", "looks up")
+    for store, writer in behind.items():
+        _drum(axes, _short(store), writer.column + 1, writer.row)
+        _link(axes, writer.row, (writer.column + WIDE / 2, writer.column + 1 - DRUM / 2), "-", "writes")
     for node in drawn:
-        _draw(axes, node, namespace, new_key, tuple(store for store in node.stores if store not in shared))
+        _draw(axes, node, namespace, new_key, tuple(store for store in node.stores if store not in {*shared, *behind}))
         for name in node.next:
             _arrow(axes, node, by_name[name])
     rows = [(n.sub_topology, n.kind, n.label, ", ".join(n.topics), ", ".join(n.stores)) for n in nodes]
@@ -123,9 +133,8 @@ def _place(nodes: list[Node]) -> tuple[int, float]:
     return max(node.column for node in nodes), top
 
 
-def _frame(axes: Axes, members: Iterable[Node]) -> None:
-    members = list(members)
-    left, right = min(n.column for n in members) - 0.5, max(n.column for n in members) + 0.5
+def _frame(axes: Axes, members: Sequence[Node], more_columns: Iterable[int]) -> None:
+    left, right = min(n.column for n in members) - 0.5, max([*(n.column for n in members), *more_columns]) + 0.5
     high, low = min(n.row for n in members) - 0.52, max(n.row for n in members) + 0.52
     axes.add_patch(
         FancyBboxPatch((left, high), right - left, low - high, boxstyle="round,pad=0.02", fill=False, edgecolor=GREY,
@@ -144,20 +153,33 @@ def _shared_stores(nodes: list[Node]) -> dict[str, tuple[Node, Node]]:
     return {store: (a, b) for store, (a, b) in pairs.items() if a.row == b.row and b.column - a.column > 1}
 
 
-def _drum(axes: Axes, store: str, writer: Node, reader: Node) -> None:
-    column, row = (writer.column + reader.column) / 2, writer.row
-    left, wide, lid = column - 0.26, 0.52, 0.12
-    axes.add_patch(Rectangle((left, row - HIGH / 2), wide, HIGH, facecolor="white", edgecolor="black"))
+def _stores_at_an_end(nodes: list[Node]) -> dict[str, Node]:
+    """The stores that one processor has alone, if nothing follows it and there is room behind it."""
+    users = [store for node in nodes for store in node.stores]
+    return {
+        node.stores[0]: node
+        for node in nodes
+        if len(node.stores) == 1
+        and users.count(node.stores[0]) == 1
+        and not node.next
+        and not any(other.column == node.column + 1 and abs(other.row - node.row) < 1 for other in nodes)
+    }
+
+
+def _drum(axes: Axes, store: str, column: float, row: float) -> None:
+    left, lid = column - DRUM / 2, 0.12
+    axes.add_patch(Rectangle((left, row - HIGH / 2), DRUM, HIGH, facecolor="white", edgecolor="black"))
     for end in (HIGH / 2, -HIGH / 2):  # the lower lid first: the axis points down
-        axes.add_patch(Ellipse((column, row + end), wide, lid, facecolor="white", edgecolor="black"))
-    axes.text(column, row + 0.05, f"store: {store}", ha="center", va="center", fontsize=9)
-    for (start, end), style, word in (
-        ((writer.column + WIDE / 2 + 0.02, left - 0.02), "-", "writes"),
-        ((left + wide + 0.02, reader.column - WIDE / 2 - 0.02), "--", "looks up"),
-    ):
-        axes.add_patch(FancyArrowPatch((start, row), (end, row), arrowstyle="-|>", mutation_scale=12, color=BLUE,
-                                       linestyle=style))  # fmt: skip
-        axes.text((start + end) / 2, row + 0.12, word, ha="center", va="top", fontsize=8, color=GREY)
+        axes.add_patch(Ellipse((column, row + end), DRUM, lid, facecolor="white", edgecolor="black"))
+    axes.text(column, row + 0.05, f"store:\n{store}", ha="center", va="center", fontsize=9)
+
+
+def _link(axes: Axes, row: float, columns: tuple[float, float], style: str, word: str) -> None:
+    """An arrow along a row, from one place to the other, and what it means."""
+    start, end = columns[0] + 0.02, columns[1] - 0.02
+    axes.add_patch(FancyArrowPatch((start, row), (end, row), arrowstyle="-|>", mutation_scale=12, color=BLUE,
+                                   linestyle=style))  # fmt: skip
+    axes.text((start + end) / 2, row + 0.12, word, ha="center", va="top", fontsize=8, color=GREY)
 
 
 def _draw(axes: Axes, node: Node, namespace: str, new_key: str, own: tuple[str, ...]) -> None:

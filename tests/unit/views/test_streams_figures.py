@@ -54,6 +54,7 @@ def test_a_topology_is_drawn_from_top_to_bottom_with_each_repartition_topic_once
     assert view.table["topics"].iloc[0] == "shop-1.orders.events"
     texts = {text.get_text() for text in view.figure.axes[0].texts}
     assert {"topic\norders.events", "sub-topology 1", "join\nstore: prices\nstore: rates"} <= texts
+    assert {"aggregate", "store:\nrevenue"} <= texts, "its only store stands behind it"
     [repartition] = [text for text in view.figure.axes[0].texts if "repartition" in text.get_text()]
     assert repartition.get_text() == "repartition topic\n(by product)"
     assert view.png()
@@ -80,7 +81,7 @@ def test_a_store_that_one_writes_and_another_looks_up_stands_between_them():
         Sink: lines-sink (topic: lines-repartition)
     """
     texts = [text.get_text() for text in topology_plot(joined).figure.axes[0].texts]
-    assert {"store: prices", "writes", "looks up", "aggregate", "join"} <= set(texts)
+    assert {"store:\nprices", "writes", "looks up", "aggregate", "join"} <= set(texts)
 
 
 def test_what_is_no_description_is_refused():
@@ -108,6 +109,8 @@ def test_sessions_show_a_late_order_that_unites_two():
     rows = [("before", nine, nine, 1), ("before", eleven, eleven, 1), ("after", nine, eleven, 3)]
     sessions = pd.DataFrame(rows, columns=["read", "start", "end", "orders"])
     dots = [("before", nine), ("before", eleven), ("after", nine), ("after", ten), ("after", eleven)]
-    view = sessions_plot(sessions, pd.DataFrame(dots, columns=["read", "at"]))
+    view = sessions_plot(sessions, pd.DataFrame(dots, columns=["read", "at"]), timedelta(hours=1.5))
     assert view.alt == "Sessions of one customer. before: 2; after: 1."
+    names = [text.get_text() for text in view.figure.legends[0].get_texts()]
+    assert sorted(names) == ["gap: 1.5 hours", "order", "session"]
     assert view.png()
