@@ -28,8 +28,8 @@ REFUSED = "refused"
 SECONDS = 60.0
 
 
-class _Pausing(InventoryService):
-    """It stands still once: after it has handled its first reservations, before it commits."""
+class Pausing(InventoryService):
+    """It stands still once: it has handled its first reservations, and has not begun the transaction for them."""
 
     reserved = 0
 
@@ -38,8 +38,8 @@ class _Pausing(InventoryService):
         return super().handle(record, state)
 
     def _at(self, point: str) -> None:
-        if point == "after_handling" and self.reserved:
-            self.at = lambda _: None
+        if point == "after_handling" and self.reserved:  # the next step begins the transaction
+            self.at = lambda _: None  # not a second time
             psutil.Process().suspend()
 
     def recovering(self, error: Exception) -> None:
@@ -102,7 +102,7 @@ class LongPause:
 
 
 def main(bootstrap: str, namespace: str) -> None:
-    service = _Pausing(Cluster.of(bootstrap, namespace), NAME)
+    service = Pausing(Cluster.of(bootstrap, namespace), NAME)
     service.at = service._at
     service.run()
 

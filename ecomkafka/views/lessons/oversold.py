@@ -52,8 +52,8 @@ def requests_plot(requests: Sequence[Record], assigned: Assignment, opening: int
         for part, count in parts.items():
             axes.barh(number, count, left=left, color=PALETTE[number], hatch=HATCHES[number], edgecolor="white")
             text = f"partition {part}: {count}"
-            axes.text(left + count / 2, number, text, ha="center", va="center", fontsize=8, bbox=frame)
-            left += count
+            left += count  # at the right end, so that it leaves the line free
+            axes.text(left - 1, number, text, ha="right", va="center", fontsize=8, bbox=frame)
     axes.set_yticks(range(len(rows)), list(rows))
     axes.axvline(opening, color=BLACK, linestyle="--", label=f"consoles in each instance's own memory: {opening}")
     axes.invert_yaxis()

@@ -26,7 +26,7 @@ def assignment_plot(
     partitions = sorted({part for now in rows for part in now})
     table = table[partitions]
     names = sorted({name for now in rows for name in now.values()})
-    figure = new_figure(1.6 + 0.6 * len(partitions))
+    figure = new_figure(1.8 + 0.6 * len(partitions))
     axes = figure.subplots()
     for number, name in enumerate(names):
         _bars(axes, table, partitions, name, number)
@@ -34,9 +34,9 @@ def assignment_plot(
         _crash(axes, table, partitions, name, at)
     for number, (at, what) in enumerate(marks):
         axes.axvline(at, color=GREY, linewidth=0.8, linestyle=":")
-        axes.text(at, -0.55 - 0.22 * (number % 2), f" {what}", fontsize=8, color=GREY)
+        axes.text(at, -0.55 - 0.22 * (number % 3), f" {what}", fontsize=8, color=GREY)
     axes.set_yticks(partitions)
-    axes.set_ylim(max(partitions) + 0.5, -1.0 if marks else -0.5)
+    axes.set_ylim(max(partitions) + 0.5, -1.25 if marks else -0.5)
     axes.set_xlim(0, table.index[-1])  # no margin: white would say that the group is rebalanced
     tidy(axes, x="seconds", y="partition")
     handles = axes.get_legend_handles_labels()
