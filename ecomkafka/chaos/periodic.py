@@ -1,9 +1,11 @@
 """A background thread that repeats one task every second."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Self
 
+_EVERY_SECONDS = 1.0
 _STOP_SECONDS = 30.0
 
 
@@ -17,9 +19,11 @@ class PeriodicTask(threading.Thread):
         self._failure: Exception | None = None
 
     def run(self) -> None:
+        due = time.monotonic() + _EVERY_SECONDS
         try:
-            while not self._stopping.wait(1.0):
+            while not self._stopping.wait(max(0.0, due - time.monotonic())):
                 self._act()
+                due = max(due + _EVERY_SECONDS, time.monotonic())  # what came too late is not made up for
         except Exception as error:  # noqa: BLE001 - the thread's last frame: the end of the block raises it
             self._failure = error
 

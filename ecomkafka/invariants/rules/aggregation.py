@@ -22,7 +22,7 @@ _COUNTS = dict(
 
 
 def windows_equal_the_log(facts: Facts) -> Violations:
-    """Management reads what happened: the windows are a fold over the events, less the late ones, which are counted."""
+    """The statistics are right: each window adds up its events, less those that came too late; these are counted."""
     folded: dict[datetime, Window] = {}
     records: dict[datetime, list[Record]] = defaultdict(list)
     events: Counter[str] = Counter()

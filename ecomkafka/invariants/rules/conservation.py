@@ -114,7 +114,7 @@ def _late(slack: Slack, created: m.OrderCreated, end: Record) -> timedelta | Non
 
 
 def money_and_goods_move_together(facts: Facts) -> Violations:
-    """Nobody pays twice or for nothing: one charge per order, none for a cancelled one; each reservation ends once."""
+    """Nobody pays twice or for nothing: a confirmed order is charged its total, once; each reservation ends once."""
     ends = {
         record.message.order_id: record
         for record in facts.of("orders.events")

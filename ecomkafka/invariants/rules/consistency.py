@@ -12,7 +12,7 @@ from ecomkafka.messages import Level
 
 
 def state_equals_the_log(facts: Facts) -> Violations:
-    """A restart forgets and invents nothing: changelogs, memory and newest events agree, SQL is the fold of the log."""
+    """A restart changes nothing: memory, changelog and newest events agree, and SQL says what the log says."""
     newest: dict[str, tuple[Level, Record]] = {}
     for record in facts.of("inventory.events"):
         for level in record.message.levels if record.message and not facts.is_copy(record) else ():
@@ -44,7 +44,7 @@ def _sql(facts: Facts, stored: dict[str, order_view.OrderRow]) -> Violations:
 
 
 def every_reader_sees_the_same(facts: Facts) -> Violations:
-    """What was committed stays, what was aborted is never seen: who read all along saw what is there at the end."""
+    """All readers see the same: who read all along saw exactly the records that are committed at the end."""
     witnessed = facts.witnessed or {}
     for topic, partition in sorted(witnessed.keys() | {(r.topic, r.partition) for t in CODECS for r in facts.of(t)}):
         place, seen = f"{topic}:{partition}", list(witnessed.get((topic, partition), ()))
