@@ -49,3 +49,9 @@ def test_settings_are_told_in_numbers_and_what_was_not_tried_is_empty():
         view.alt
         == "What each setting makes of broker deaths. min 1: 4 taken, 1 of them lost; min 2: 0 taken, 0 of them lost."
     )
+
+
+def test_a_label_of_two_lines_is_told_in_one():
+    view = settings_plot(FATES.replace({"setting": {"min 1": "min 1,\nunclean"}}))
+    assert [label.get_text() for label in view.figure.axes[0].get_yticklabels()] == ["min 1,\nunclean", "min 2"]
+    assert "min 1, unclean: 4 taken" in view.alt

@@ -95,4 +95,4 @@ def settings_plot(table: pd.DataFrame) -> View:
     lost = table.groupby("setting", sort=False)[LOST].sum()
     taken = table.groupby("setting", sort=False)[[TAKEN, LOST]].sum().sum(axis=1)
     said = "; ".join(f"{setting}: {taken[setting]} taken, {lost[setting]} of them lost" for setting in settings)
-    return View(figure, table, f"What each setting makes of broker deaths. {said}.")
+    return View(figure, table, f"What each setting makes of broker deaths. {' '.join(said.split())}.")
