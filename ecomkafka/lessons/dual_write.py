@@ -1,6 +1,6 @@
 """A client that is killed between its two writes: once with two sends, once in a transaction.
 
-`crash` runs it as a process of its own, which ends itself in the middle as kill -9 would: nothing is closed.
+`run_until_death` runs it as a process of its own, which ends itself in the middle as kill -9 would: nothing is closed.
 """
 
 import os
@@ -69,7 +69,7 @@ def messages(order_id: str) -> tuple[Message, Message]:
 WAYS = {way.__name__: way for way in (two_writes, one_transaction)}
 
 
-def crash(cluster: Cluster, way: str, order_id: str) -> int:
+def run_until_death(cluster: Cluster, way: str, order_id: str) -> int:
     """Run `way` of WAYS in a process until it dies; returns its exit code, DIED. RuntimeError if it ended otherwise."""
     command = [sys.executable, "-P", "-m", __name__, way, order_id, ",".join(cluster.bootstrap), cluster.namespace]
     environment = os.environ | cluster.variables()

@@ -15,12 +15,12 @@ def types(cluster, topic):
 
 
 def test_of_two_writes_the_first_is_there_when_the_client_dies(cluster):
-    assert dual_write.crash(cluster, "two_writes", "ANN-1") == dual_write.DIED
+    assert dual_write.run_until_death(cluster, "two_writes", "ANN-1") == dual_write.DIED
     assert (types(cluster, "inventory.requests"), types(cluster, "orders.events")) == (["RESERVE"], [])
 
 
 def test_of_a_transaction_nothing_is_there_and_its_next_owner_ends_it(cluster):
-    dual_write.crash(cluster, "one_transaction", "ANN-2")
+    dual_write.run_until_death(cluster, "one_transaction", "ANN-2")
     assert open_transactions(cluster) == [cluster.name(dual_write.CLIENT)]
     with TransactionalProducer(cluster, dual_write.CLIENT):
         assert open_transactions(cluster) == []
@@ -43,7 +43,7 @@ def test_only_a_transaction_that_nobody_is_about_to_end_is_left_open(cluster):
 
 def test_a_client_that_ends_in_another_way_is_no_crash(cluster):
     with pytest.raises(RuntimeError, match="ended with 1"):
-        dual_write.crash(cluster, "no such way", "ANN-3")
+        dual_write.run_until_death(cluster, "no such way", "ANN-3")
 
 
 def test_larger_transactions_carry_more_and_the_topics_are_gone_afterwards(cluster):
