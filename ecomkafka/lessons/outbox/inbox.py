@@ -6,12 +6,11 @@ import sqlalchemy as sa
 
 from ecomkafka.lessons.outbox.relay import MESSAGE_ID
 
-_NEW = sa.text("INSERT INTO inbox (message_id) VALUES (:id) ON CONFLICT DO NOTHING")
-
 
 def is_new(sql: sa.Connection, message_id: str) -> bool:
     """Note the id; False if it was noted before. The note is committed with the message's effect, or neither is."""
-    return sql.execute(_NEW, {"id": message_id}).rowcount == 1
+    insert = "INSERT INTO inbox (message_id) VALUES (:id) ON CONFLICT DO NOTHING"  # the id is the primary key
+    return sql.execute(sa.text(insert), {"id": message_id}).rowcount == 1
 
 
 def id_of(record: Any) -> str:

@@ -40,7 +40,7 @@ class Observed(msgspec.Struct, frozen=True):
 def overtake(ann: "Connection", ben: "Connection", relay: "Connection") -> tuple[list[Poll], list[str]]:
     """Ann's transaction gets the first id, and is committed last."""
     relay.execute("CREATE TABLE outbox (id bigserial PRIMARY KEY, message text, published bool DEFAULT false)")
-    # for `changes`, at the end: from here on PostgreSQL keeps its log
+    # only for the last part of the lesson: from here on PostgreSQL keeps its log
     relay.execute("SELECT pg_create_logical_replication_slot('lesson', 'test_decoding')")
     ann.execute("INSERT INTO outbox (message) VALUES ('of Ann')")
     ben.execute("INSERT INTO outbox (message) VALUES ('of Ben')")

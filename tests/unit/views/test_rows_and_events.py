@@ -63,3 +63,6 @@ def test_delay_and_load_are_drawn_even_where_nobody_asks(queries):
     assert view.png()[:4] == b"\x89PNG"
     assert "The longest median delay: a" in view.alt
     assert [text.get_text() for text in view.figure.axes[1].texts] == ["2", f"{queries:.0f}"]
+    wait = view.figure.axes[0]
+    assert wait.get_legend() is None  # it would stand among the measurements
+    assert "dot: median" in wait.get_xlabel()
