@@ -34,6 +34,7 @@ from ecomkafka.settings import sqlite_url
 _POLL_SECONDS = 0.1
 _DISMISS_SECONDS = 10.0
 _FACTS_SECONDS = 60.0
+_AWAY = (KafkaError, ConnectionError, TimeoutError)  # a broker that has just come back is slow
 
 
 class ProcessShop:
@@ -191,29 +192,19 @@ class ProcessShop:
         """Wait until nothing is left to do; False if that takes too long: the invariants then say what is left."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            with contextlib.suppress(KafkaError, ConnectionError, TimeoutError):  # who has just come back is slow
-                if self._is_quiet():
+            with contextlib.suppress(*_AWAY), self._orders() as orders:
+                if is_quiet(self.cluster, orders):
                     return True
             self._stopping.wait(0.5)
         return False
 
-    def _is_quiet(self) -> bool:
-        with self._orders() as orders:
-            return is_quiet(self.cluster, orders)
-
     def facts(self, witness: Witness) -> Facts:
-        """All facts of the shop, for the invariants.
-
-        Kafka has just come back from the last fault, and may be slow: it is asked again for a minute. Then what the
-        client says is raised.
-        """
+        """All facts of the shop, for the invariants. For a minute Kafka is asked again: just back, it may be slow."""
         deadline = time.monotonic() + _FACTS_SECONDS
         while True:
-            try:
+            with contextlib.suppress(*_AWAY) if time.monotonic() < deadline else contextlib.nullcontext():
                 return self._gather(witness)
-            except (KafkaError, ConnectionError, TimeoutError):
-                if time.monotonic() > deadline or self._stopping.wait(0.5):
-                    raise
+            self._stopping.wait(0.5)
 
     def _gather(self, witness: Witness) -> Facts:
         witness.sync()
