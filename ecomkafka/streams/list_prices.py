@@ -46,11 +46,12 @@ def topology(orders: str, prices: str) -> Any:
     from org.apache.kafka.streams import StreamsBuilder
 
     builder = StreamsBuilder()
-    # A KStream of price changes: its key is the product already.
+    # A KStream of price changes: its key is the product already. `groupByKey` puts equal keys together.
     changes = builder.stream(prices, by_event_time()).groupByKey()
-    # A KTable: for each product the history of its price.
+    # A KTable: for each product the history of its price. `aggregate` gets the first value, a function that makes
+    # the next value (from key, record and value so far), and the store that keeps the values.
     history = changes.aggregate(lambda: text("[]"), remember, stored("prices"))
-    # From one order to its lines, with the product as the key: a repartition topic has to follow.
+    # `flatMap` makes several records of one: an order's lines. The key is the product: a repartition topic follows.
     lines = builder.stream(orders, by_event_time()).flatMap(lines_of)
     # A stream-table join, per partition.
     costs = lines.join(history, at_its_time)

@@ -64,7 +64,8 @@ def join_plot(left: pd.Series, right: pd.Series, rows: pd.DataFrame, minutes: in
 def sessions_plot(sessions: pd.DataFrame, orders: pd.DataFrame, gap: timedelta) -> View:
     """The sessions of one customer, before and after more was read: bars, with their orders as dots.
 
-    A bar goes from the first order to the last; pale around it is the `gap`, in which another order belongs to it.
+    A bar goes from the first order to the last; pale behind it is the `gap`: until its end the session waits for
+    the next order. (On both sides the gaps of two sessions would overlap, and look like one.)
     `sessions`: `read` (what was read until then), `start`, `end`, `orders`; `orders`: `read`, `at`. All times are UTC.
     """
     stages = list(sessions["read"].unique())
@@ -73,7 +74,7 @@ def sessions_plot(sessions: pd.DataFrame, orders: pd.DataFrame, gap: timedelta) 
     for number, session in enumerate(sessions.to_dict("records")):
         row, length = stages.index(session["read"]), session["end"] - session["start"]
         names = ("session", f"gap: {gap / timedelta(hours=1):g} hours") if number == 0 else (None, None)
-        axes.barh(row, length + 2 * gap, left=session["start"] - gap, height=0.45, color=SKY, alpha=0.25,
+        axes.barh(row, length + gap, left=session["start"], height=0.45, color=SKY, alpha=0.25,
                   label=names[1])  # fmt: skip
         axes.barh(row, length, left=session["start"], height=0.45, color=SKY, edgecolor=BLUE, linewidth=3,
                   label=names[0])  # fmt: skip

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
+from matplotlib.dates import num2date
 
 from ecomkafka.views.lessons.streams import NO_ROW, answers_plot, join_plot, sessions_plot
 from ecomkafka.views.lessons.topology import parse, topology_plot
@@ -114,3 +115,16 @@ def test_sessions_show_a_late_order_that_unites_two():
     names = [text.get_text() for text in view.figure.legends[0].get_texts()]
     assert sorted(names) == ["gap: 1.5 hours", "order", "session"]
     assert view.png()
+
+
+def test_the_gaps_of_two_sessions_do_not_overlap():
+    nine = datetime(2011, 8, 8, 9, tzinfo=UTC)
+    twelve, gap = nine + timedelta(hours=3), timedelta(hours=2)
+    sessions = pd.DataFrame(
+        [("before", nine, nine, 1), ("before", twelve, twelve, 1)], columns=["read", "start", "end", "orders"]
+    )
+    view = sessions_plot(sessions, pd.DataFrame({"read": "before", "at": [nine, twelve]}), gap)
+    pale = [bar for bar in view.figure.axes[0].patches if bar.get_alpha() is not None]
+    begin = [num2date(bar.get_x()) for bar in pale]
+    assert begin == [nine, twelve]
+    assert [num2date(bar.get_x() + bar.get_width()) for bar in pale] == [nine + gap, twelve + gap]
