@@ -8,7 +8,7 @@ from ecomkafka.views.view import View
 RIGHT, WRONG, STOPS = "right", "silently wrong", "stops"
 READS, BREAKS = "reads", "breaks"
 WHO_FIRST = ("nobody", "readers", "writers, then wait", "not in one step")
-_LOOKS = {RIGHT: GOOD, WRONG: ODD, STOPS: BAD, READS: GOOD, BREAKS: BAD} | dict.fromkeys(WHO_FIRST, PLAIN)
+_LOOKS = {RIGHT: GOOD, WRONG: BAD, STOPS: ODD, READS: GOOD, BREAKS: BAD} | dict.fromkeys(WHO_FIRST, PLAIN)
 
 
 def readers_plot(table: pd.DataFrame, what: str = "What each reader makes of the records") -> View:
