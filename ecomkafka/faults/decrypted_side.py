@@ -11,11 +11,14 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ecomkafka.broker.security.accounts import LOCALHOST
-from ecomkafka.broker.security.certificates import Authority
 from ecomkafka.clients import Cluster
 from ecomkafka.machine.private_files import write_private
+
+if TYPE_CHECKING:
+    from ecomkafka.broker.security.certificates import Authority
 
 _HANDSHAKE_SECONDS = 5.0
 _SECONDS = 60.0
@@ -30,6 +33,8 @@ class Decryption:
     """
 
     def __init__(self, cluster: Cluster, start: Callable[[Callable[[], None]], None]) -> None:
+        from ecomkafka.broker.security.certificates import Authority  # its library is loaded only with TLS
+
         authority = Authority.beside(cluster.ca)
         self._start = start
         self._to_broker = cluster.access.tls_context()
@@ -55,7 +60,7 @@ class Decryption:
         return inside
 
 
-def _shown_to_clients(authority: Authority, cluster: Cluster) -> ssl.SSLContext:
+def _shown_to_clients(authority: "Authority", cluster: Cluster) -> ssl.SSLContext:
     """With a certificate for every address at which clients may look for a broker."""
     hosts = {address.rpartition(":")[0].strip("[]") for address in cluster.bootstrap} | {LOCALHOST, "localhost"}
     made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

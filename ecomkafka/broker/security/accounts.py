@@ -7,12 +7,15 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ecomkafka.broker.security.certificates import Authority, valid_until
 from ecomkafka.broker.security.passwords import set_passwords, until
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.access.account import ADMIN, Access
 from ecomkafka.machine.private_files import write_private
+
+if TYPE_CHECKING:
+    from ecomkafka.broker.security.certificates import Authority
 
 LOCALHOST = "127.0.0.1"
 KEYSTORE, _TRUSTSTORE = "node.pem", "ca.pem"
@@ -30,7 +33,7 @@ class Accounts:
     host: str
     """An address of this machine that the clients can reach."""
     password: str = field(repr=False)
-    authority: Authority | None = None
+    authority: "Authority | None" = None
     """The CA of the nodes' certificates; None: nothing is encrypted."""
     topic_bytes: int | None = None
     """Beyond so many a partition's oldest segments go; None: never."""
@@ -58,7 +61,11 @@ class Accounts:
 
     def valid_until(self, folder: Path) -> datetime | None:
         """The end of the certificate in a node's folder; None without TLS."""
-        return valid_until((folder / KEYSTORE).read_text(encoding="ascii")) if self.authority else None
+        if not self.authority:
+            return None
+        from ecomkafka.broker.security.certificates import valid_until  # its library is loaded only with TLS
+
+        return valid_until((folder / KEYSTORE).read_text(encoding="ascii"))
 
     def properties(self) -> dict[str, object]:
         """What server.properties needs besides; the password is in it, and is safe to quote: see `write_private`."""
@@ -95,6 +102,8 @@ _TLS = {
 
 def encrypted(folder: Path) -> Accounts:
     """The accounts of an embedded broker with TLS, whose CA and password are kept in its folder."""
+    from ecomkafka.broker.security.certificates import Authority  # its library is loaded only with TLS
+
     authority = Authority(folder / "tls").create()
     password = authority.folder / "admin"
     if not password.exists():

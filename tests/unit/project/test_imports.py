@@ -15,6 +15,7 @@ SLOW = {
     "requests",
     "sqlalchemy",
     "aiosmtpd",
+    "cryptography",
     "litestar",
     "uvicorn",
     "prometheus_client",
