@@ -1,6 +1,6 @@
 """`python -m benchmarks [NAME]`: one benchmark, or all, on a broker of their own. Quote ratios: machines differ.
 
-All of it takes about fifteen minutes on two cores; nothing else should run meanwhile.
+All of it takes about half an hour on two cores; nothing else should run meanwhile.
 """
 
 import argparse

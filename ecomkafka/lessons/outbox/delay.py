@@ -29,7 +29,7 @@ EVERY_MS = (1_000, 100, 10)
 """How often a relay polls."""
 
 ORDERS, PAUSE = 75, 0.04
-"""Orders come for three seconds: a whole number of the longest intervals, or the last orders would wait too long."""
+"""Orders come for three seconds: a whole number of the longest intervals."""
 
 TOPIC = "outbox-delay"
 FROM_LOG = "from the database's log"

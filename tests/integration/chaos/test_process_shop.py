@@ -2,6 +2,7 @@
 
 import threading
 
+from ecomkafka.chaos.chaos_run import SETTLE_SECONDS
 from ecomkafka.chaos.plan import SERVICES
 from ecomkafka.chaos.process_shop import ProcessShop
 from ecomkafka.invariants.witness import Witness
@@ -11,7 +12,7 @@ LONGER_THAN_A_CLIENT_WAITS = 5.0
 
 def test_facts_are_asked_for_again_while_kafka_does_not_answer():
     with ProcessShop(SERVICES) as shop, Witness(shop.cluster) as witness:
-        assert shop.settle(60.0)
+        assert shop.settle(SETTLE_SECONDS)
         before = shop.facts(witness)
         (node,) = shop.broker.nodes
         node.pause()

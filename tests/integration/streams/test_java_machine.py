@@ -26,8 +26,11 @@ def test_a_process_with_java_in_it_ends_by_sigterm_as_any_other(handler, code, w
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdout.readline() == "up\n"
-        process.terminate()
-        out, said = process.communicate(timeout=60)
+        try:
+            assert process.stdout.readline() == "up\n"
+            process.terminate()
+            out, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert (process.returncode, out, said[-len(words) :] if words else said) == (code, "", words)
     assert list(tmp_path.iterdir()) == [], "Java has left a report of its crash"
