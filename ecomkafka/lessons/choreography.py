@@ -10,6 +10,8 @@ import pandas as pd
 
 
 class Arrow(NamedTuple):
+    """What one says to another: records in capital letters, calls in small ones."""
+
     sender: str
     receiver: str
     says: str
@@ -27,17 +29,23 @@ ORCHESTRATED = (
 
 CHOREOGRAPHED = (
     Arrow("client", "inventory", "ORDER_CREATED"),
+    Arrow("client", "payment", "ORDER_CREATED"),
+    Arrow("client", "notification", "ORDER_CREATED"),
+    Arrow("inventory", "inventory", "INSUFFICIENT_\nSTOCK"),
     Arrow("inventory", "payment", "STOCK_RESERVED or\nINSUFFICIENT_STOCK"),
     Arrow("inventory", "notification", "INSUFFICIENT_STOCK"),
     Arrow("payment", "inventory", "PAID or DECLINED"),
     Arrow("payment", "notification", "PAID or DECLINED"),
 )
+"""Everybody reads the order: its goods, its total and its warehouses, its customer. A warehouse also has to hear of
+another one's refusal."""
 
 RULES = {
     "orchestrated": {"order": "waits for all answers,\nreleases, has the deadline"},
     "choreographed": {
-        "inventory": "releases after any refusal,\nalso another warehouse's;\nits refusal is the order's end",
+        "inventory": "releases after any refusal,\nalso another warehouse's;\nthe first is the order's end",
         "payment": "waits for all warehouses;\nits answer is the order's end",
+        "notification": "two refusals: one mail",
     },
 }
 """By way: which service has to know which of the saga's rules."""
