@@ -68,7 +68,7 @@ class Reservation(Value, frozen=True, tag=True, omit_defaults=True):
 
     @property
     def closed(self) -> bool:
-        """Nothing is held any more. A restock is never forgotten: twice would be stock from nothing."""
+        """Nothing is held any more. A restock is never forgotten: a second time, it would be goods from nowhere."""
         return self.state not in (State.HELD, State.RESTOCKED)
 
 

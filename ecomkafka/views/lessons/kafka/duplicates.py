@@ -5,12 +5,12 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ecomkafka.views.view import BLACK, BLUE, GREEN, HATCHES, ORANGE, PURPLE, View, new_figure, tidy
+from ecomkafka.views.view import BLACK, BLUE, HATCHES, ORANGE, PURPLE, View, new_figure, tidy
 
 
 def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "", of: str = "records") -> View:
     """Bars to the right for `copies`, to the left for what is `missing`: one per row of `by` and `fault`. Two faults
-    differ in colour; with one fault it is the two directions that do, in two other colours.
+    differ in colour; with one fault all bars have one look, which is neither fault's.
 
     `of`: what is counted. Where `errors raised` is given and not 0, it is written beside the bar.
     """
@@ -26,8 +26,6 @@ def duplicates_plot(frame: pd.DataFrame, by: str, title: str = "", of: str = "re
         if len(faults) == 1:
             look |= {"color": PURPLE, "hatch": HATCHES[2]}
         axes.barh(y, -of_fault["missing"], **look)
-        if len(faults) == 1:
-            look |= {"color": GREEN, "hatch": HATCHES[3]}
         axes.barh(y, of_fault["copies"], label=fault, **look)
         errors = of_fault["errors raised"] if "errors raised" in of_fault else [0] * len(rows)
         for place, copies, missing, raised in zip(y, of_fault["copies"], of_fault["missing"], errors, strict=True):
