@@ -117,8 +117,11 @@ def _description(table: pd.DataFrame, order: str) -> str:
     return f"{own['customer'].iloc[0]} ({order}) {', '.join(own['outcome'])}"
 
 
-def waiting_plot(tables: Mapping[str, pd.DataFrame]) -> View:
-    """How long each delivered mail was waited for, by wiring: `tables` are from `attempts`, with the same customers."""
+def waiting_plot(tables: Mapping[str, pd.DataFrame], title: str = "", x: str = "seconds until the mail") -> View:
+    """How long each delivered mail was waited for, by wiring: `tables` are from `attempts`, with the same customers.
+
+    `x`: from when on was counted.
+    """
     waited = {
         name: table[table["outcome"] == DELIVERED].groupby("customer")["waited (s)"].max()
         for name, table in tables.items()
@@ -138,7 +141,7 @@ def waiting_plot(tables: Mapping[str, pd.DataFrame]) -> View:
         axes.bar_label(bars, fmt="%.2f", padding=3, fontsize=9)
     axes.set_yticks(range(len(frame)), list(frame.index))
     axes.set_ylim(len(frame) - 0.5, -0.5)
-    tidy(axes, x="seconds until the mail")
+    tidy(axes, title=title, x=x)
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     slowest = frame.max().sort_values(ascending=False, kind="stable")
     return View(figure, frame, f"Waiting time of {len(frame)} customers: longest with {slowest.index[0]}.")
