@@ -93,7 +93,7 @@ def _end(fault: Mapping[Hashable, Any]) -> float:
 def recovery_plot(faults: pd.DataFrame, limit: float) -> View:
     """Seconds from each fault's end until orders flowed again, as `recoveries` counts them, and the `limit`."""
     table = faults[["at", "fault", "target", "recovered after"]].sort_values("at", ignore_index=True)
-    figure = new_figure(1.4 + 0.3 * len(table))
+    figure = new_figure(1.7 + 0.3 * len(table))
     axes = figure.subplots()
     bars = axes.barh(range(len(table)), table["recovered after"].fillna(0.0), color=BLUE, edgecolor=BLACK)
     axes.set_yticks(range(len(table)), [f"{one['fault']}, {one['target']}" for one in table.to_dict("records")])
@@ -103,7 +103,8 @@ def recovery_plot(faults: pd.DataFrame, limit: float) -> View:
         f"promised: {limit:g} s", (limit, 1.0), xycoords=("data", "axes fraction"), ha="center", va="bottom"
     )  # fmt: skip
     until = "until the first ten orders that came after it had ended"
-    tidy(axes, x=f"seconds from the fault's end {until},\nwithout the time of other faults that stop orders")
+    label = f"seconds from the fault's end {until},\nwithout the time of other faults that hold orders up"
+    tidy(axes, title="How soon all orders flowed again", x=label)
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
     never = int(table["recovered after"].isna().sum())
