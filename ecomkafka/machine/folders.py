@@ -52,10 +52,10 @@ def check_cache(folder: Path) -> None:
         raise BrokerError(f"the cache {folder} {wrong}: point ECOMKAFKA_CACHE at another folder")
 
 
-def temporary_folder(prefix: str) -> Path:
-    """A new temporary folder. Raises BrokerError where none can be made."""
+def temporary_folder(prefix: str, inside: Path | None = None) -> Path:
+    """A new temporary folder, `inside` another one or the system's. Raises BrokerError where none can be made."""
     try:
-        return Path(tempfile.mkdtemp(prefix=prefix)).resolve()
+        return Path(tempfile.mkdtemp(prefix=prefix, dir=inside)).resolve()
     except OSError as error:
         wrong = f"no temporary folder ({error.strerror})"
         raise BrokerError(f"{wrong}: point TMPDIR at a folder that you may write") from error

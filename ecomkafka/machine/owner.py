@@ -15,6 +15,9 @@ from filelock import FileLock, Timeout
 ORDERS = "ecomkafka-orders-"
 """The name of the folders of temporary read models, which end with their process."""
 
+JAVA = "ecomkafka-java-"
+"""The name of the folders of the Java machines inside of a process."""
+
 _SECONDS = 5.0
 """A search for orphans holds a lock for an instant."""
 
@@ -59,8 +62,9 @@ def orphans(paths: Iterable[Path]) -> Iterator[list[Path]]:
 
 
 def sweep_folders() -> None:
-    """Delete the temporary folders of read models whose owner has died. A folder without a lock file stays."""
-    folders = Path(tempfile.gettempdir()).glob(f"{ORDERS}*")
+    """Delete the temporary folders whose owner has died. A folder without a lock file stays."""
+    temporary = Path(tempfile.gettempdir())
+    folders = (*temporary.glob(f"{ORDERS}*"), *temporary.glob(f"{JAVA}*"))
     with orphans(folder for folder in folders if Path(f"{folder}.lock").exists()) as found:
         for folder in found:
             shutil.rmtree(folder, ignore_errors=True)  # another user's stays

@@ -9,6 +9,7 @@ from typing import Any
 
 from ecomkafka.machine.folders import temporary_folder
 from ecomkafka.streams import failure
+from ecomkafka.streams.java_folder import java_folder
 from ecomkafka.streams.java_machine import start_java
 from ecomkafka.streams.settings import properties
 from ecomkafka.streams.stores import key_of
@@ -68,7 +69,7 @@ def driver(topology: Any) -> Iterator[Driver]:
     from java.time import Instant
     from org.apache.kafka.streams import TopologyTestDriver
 
-    folder = temporary_folder("ecomkafka-streams-")
+    folder = temporary_folder("state-", java_folder())
     settings = {
         "application.id": f"driver-{uuid.uuid4().hex[:8]}",
         "bootstrap.servers": "nobody:1",  # it asks none

@@ -12,6 +12,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.access.java_clients import java_settings
 from ecomkafka.machine.folders import temporary_folder
 from ecomkafka.streams import failure, stores
+from ecomkafka.streams.java_folder import java_folder
 from ecomkafka.streams.java_machine import start_java
 from ecomkafka.streams.settings import properties
 from ecomkafka.waiting import until
@@ -31,7 +32,7 @@ class Engine:
         self.application_id = cluster.name(name)
         self.topology = topology
         self._cluster = cluster
-        self._folder = temporary_folder("ecomkafka-streams-")
+        self._folder = temporary_folder("state-", java_folder())
         given = {key.replace("_", "."): value for key, value in settings.items()}
         self._settings = {
             "application.id": self.application_id,

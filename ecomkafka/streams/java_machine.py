@@ -9,6 +9,7 @@ from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.home import cache
 from ecomkafka.machine.locks import locked
 from ecomkafka.machine.progress_bar import Report
+from ecomkafka.streams.java_folder import java_folder
 
 STREAMS = Lock(
     f"streams-{LOCK.version}",
@@ -37,8 +38,19 @@ STREAMS = Lock(
 SHARED = ("kafka-clients", "jackson-", "lz4-java", "zstd-jni", "snappy-java", "slf4j-api")
 """What Streams needs of the jars that the broker has."""
 
-OPTIONS = ("-Xmx256m", "-XX:+UseSerialGC", "-Xrs", "--enable-native-access=ALL-UNNAMED")
-"""`-Xrs` leaves SIGTERM to Python: when Java ends the process, JPype crashes."""
+OPTIONS = (
+    "-Xmx256m",
+    "-XX:+UseSerialGC",
+    "-Xrs",
+    "-XX:+DisableAttachMechanism",
+    "-XX:-UsePerfData",
+    "--enable-native-access=ALL-UNNAMED",
+)
+"""`-Xrs` leaves SIGTERM to Python: when Java ends the process, JPype crashes.
+
+With it Java would wait for debuggers at a socket in the system's temporary folder, and leave that there; performance
+data would be there, too.
+"""
 _LOCK_SECONDS = 300.0
 _LIBRARIES = ("libjvm.so", "libjvm.dylib", "jvm.dll")
 
@@ -57,7 +69,8 @@ def start_java(report: Report | None = None) -> None:
     classpath = [str(path) for path in (*own, *shared)]
     # With `interrupt=False` Ctrl-C and the stop button stay Python's.
     try:
-        jpype.startJVM(str(_library()), *OPTIONS, classpath=classpath, convertStrings=True, interrupt=False)
+        options = (*OPTIONS, f"-Djava.io.tmpdir={java_folder()}")
+        jpype.startJVM(str(_library()), *options, classpath=classpath, convertStrings=True, interrupt=False)
     except OSError as error:  # JPype says so: it was shut down, or Java found no memory
         raise BrokerError(
             f"Java does not start in this process ({error}): start a new one, or restart the kernel"

@@ -16,7 +16,7 @@ from ecomkafka.clients.record import Record
 from ecomkafka.engine.worker import Worker
 from ecomkafka.exercises.checking.kafka_share import KafkaShare
 from ecomkafka.messages import Message, encode
-from ecomkafka.topics import TOPICS
+from ecomkafka.topics import TOPICS, Topic
 from ecomkafka.waiting import until
 
 SECONDS = 15.0
@@ -38,9 +38,13 @@ class Stage:
         return cluster
 
     def create(self, *names: str) -> None:
-        """Make these topics of the shop; they are deleted at the end."""
+        """Make these topics of the shop; they are deleted at the end.
+
+        Until then nothing is deleted: a check's records may carry old timestamps, and Kafka looks for what is too old
+        every five minutes.
+        """
         topics = [TOPICS[name] for name in names]
-        new = [NewTopic(self.cluster.name(t.name), t.partitions, -1, topic_configs=t.config) for t in topics]
+        new = [NewTopic(self.cluster.name(t.name), t.partitions, -1, topic_configs=_kept(t)) for t in topics]
         with closing(self.cluster.admin()) as admin:
             admin.create_topics(new, timeout_ms=MS)
             admin.wait_for_topics([topic.name for topic in new], timeout_ms=MS)
@@ -74,3 +78,8 @@ class Stage:
 
     def __exit__(self, *exception: object) -> None:
         self._open.close()
+
+
+def _kept(topic: Topic) -> dict[str, str]:
+    """The topic's settings, but for its retention."""
+    return topic.config if topic.retention is None else topic.config | {"retention.ms": "-1"}

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from ecomkafka.machine.errors import BrokerError
+from ecomkafka.machine.owner import sweep_folders
 from ecomkafka.streams import start_java
 
 SECONDS = 120
@@ -22,6 +25,55 @@ try:
 except RuntimeError as error:
     print(error)
 """
+
+
+LEAVES = """
+import os
+import signal
+import sys
+from ecomkafka.streams import driver, start_java
+from java.lang import System
+from org.apache.kafka.streams import StreamsBuilder
+from org.xerial.snappy import Snappy
+
+Snappy.maxCompressedLength(1)  # it unpacks a native library
+builder = StreamsBuilder()
+builder.table("prices")
+with driver(builder.build()):
+    print(System.getProperty("java.io.tmpdir"), os.getpid(), flush=True)
+    if sys.argv[1:]:
+        os.kill(os.getpid(), signal.SIGKILL)
+""".replace("from java", "start_java()\nfrom java", 1)
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """The system's temporary folder, in this process and in those that it starts."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    yield tmp_path
+    monkeypatch.undo()
+    tempfile.tempdir = None
+
+
+def _run(*arguments):
+    command = [sys.executable, "-c", LEAVES, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=not arguments)
+
+
+def test_a_process_with_a_java_machine_leaves_nothing_in_the_temporary_folders(temporary):
+    folder, pid = _run().stdout.split()
+    assert Path(folder).parent == temporary.resolve()
+    assert list(temporary.iterdir()) == []
+    assert not Path(f"/tmp/.java_pid{pid}").exists()  # wherever TMPDIR is, that is where Java puts its socket
+
+
+def test_what_a_killed_process_has_left_of_its_java_machine_is_swept(temporary):
+    folder, pid = _run("killed").stdout.split()
+    assert any("snappy" in path.name for path in Path(folder).iterdir())
+    assert not Path(f"/tmp/.java_pid{pid}").exists()
+    sweep_folders()
+    assert list(temporary.iterdir()) == []
 
 
 def test_without_the_extra_one_sentence_says_what_to_install(monkeypatch):

@@ -1,0 +1,15 @@
+"""The stage of a check on the real broker."""
+
+from ecomkafka.clients.admin import describe_topics
+from ecomkafka.exercises.checking.stage import Stage
+
+
+def test_kafka_deletes_no_record_of_a_check_however_old_its_timestamp_is(broker, monkeypatch):
+    """A solution was wrong if Kafka looked for old records while it was checked: a check's records were of January."""
+    monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
+    with Stage() as stage:
+        stage.create("notifications.requests", "inventory.stock")
+        policies = {topic.name: topic.settings["cleanup.policy"] for topic in describe_topics(stage.cluster)}
+        retentions = {topic.name: topic.settings["retention.ms"] for topic in describe_topics(stage.cluster)}
+    assert policies == {"notifications.requests": "delete", "inventory.stock": "compact"}
+    assert retentions["notifications.requests"] == "-1"
