@@ -88,10 +88,10 @@ chaos: $(STAMP) ## break a shop of three brokers for ten minutes, then prove tha
 lab: $(STAMP) ## open JupyterLab on the first notebook
 	$(BIN)/ecomkafka lab $(ARGS)
 
-test: $(STAMP) ## run all tests and the notebooks, also in a browser; with ARGS="tests/unit" just those
+test: $(STAMP) ## run the tests that kill nothing and the notebooks; with ARGS="tests/unit" just those, of all tests
 	$(BIN)/python $(if $(ARGS),-m pytest -n 4 --dist loadfile $(ARGS),tools/run_stages.py test)
 
-proof: $(SPARK) ## run the long proofs: each fault under load, a minute of all of them, a majority of three brokers killed
+proof: $(SPARK) ## run the others: crashes, kills, a browser, each fault under load, a majority of three brokers killed
 	$(BIN)/python tools/run_stages.py proof
 
 bench: $(STAMP) ## measure against naive code and the bare client, half an hour: ARGS="saga --plots out"

@@ -37,7 +37,7 @@ def run(
     twice = list(events(2 * weeks))
     return {
         "cold": [_cold(broker, engine, *which) for engine in ENGINES for which in sent.items()],
-        "warm": [_warm(broker, engine, count, twice) for engine in ENGINES if engine.scales for count in workers],
+        "warm": [_warm(broker, engine, count, twice) for engine in ENGINES for count in workers],
     }
 
 

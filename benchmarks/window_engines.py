@@ -29,8 +29,6 @@ from ecomkafka.waiting import until
 
 class Engine(Protocol):
     name: str
-    scales: bool
-    """Whether it is tried with more and more workers."""
 
     def __init__(self, cluster: Cluster, workers: int) -> None: ...
     def __enter__(self) -> Self: ...
@@ -48,7 +46,6 @@ class Analytics:
     """A worker is a process of the analytics service."""
 
     name = "analytics (ours)"
-    scales = True
 
     def __init__(self, cluster: Cluster, workers: int) -> None:
         self._cluster, self._workers, self._open = cluster, workers, ExitStack()
@@ -89,7 +86,6 @@ class KafkaStreams:
     """A worker is a process with one thread."""
 
     name = "Kafka Streams"
-    scales = True
 
     def __init__(self, cluster: Cluster, workers: int) -> None:
         self._cluster, self._open = cluster, ExitStack()
@@ -135,7 +131,6 @@ class Spark:
     """A worker is a thread of the driver: local[2] has two. Python only asks; the work is Java's."""
 
     name = "Spark, one process"
-    scales = True
 
     def __init__(self, cluster: Cluster, workers: int) -> None:
         self._cluster, self._workers, self._open = cluster, workers, ExitStack()
@@ -168,7 +163,6 @@ class SparkCluster(Spark):
     """A worker is one of Spark's own cluster, with an executor: a master, workers, executors and the driver."""
 
     name = "Spark, its own cluster"
-    scales = False
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:

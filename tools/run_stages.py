@@ -26,20 +26,40 @@ class Stage(NamedTuple):
     arguments: tuple[str, ...]
 
 
+KILLS = (
+    "tests/chaos",
+    "tests/integration/broker",
+    "tests/integration/classroom",
+    "tests/integration/clients/test_late_requests.py",
+    "tests/integration/clients/test_request_limits.py",
+    "tests/integration/exercises",
+    "tests/integration/operations",
+    "tests/integration/widgets/test_broker.py",
+    "tests/integration/widgets/test_voila.py",
+    "tests/notebooks/test_capstone.py",
+    "tests/notebooks/test_exercises.py",
+)
+"""Half of all the tests' time: they crash, kill and start brokers, services, kernels and students' programs."""
+
+SPREAD = ("-n", "4", "--dist", "loadfile")
+
 STAGES = {
     "test": (
-        Stage("tests", ("-n", "4", "--dist", "loadfile", "--ignore=tests/browser", "--ignore=tests/proof", "tests")),
-        Stage("browser", ("tests/browser",)),
+        Stage("tests", (*SPREAD, *(f"--ignore={path}" for path in ("tests/browser", "tests/proof", *KILLS)), "tests")),
         Stage(
             "notebooks",
             (
-                *("-n", "2", "--dist", "loadscope", "-p", "tests.own_broker", "--nbval", "--nbval-current-env"),
+                *("-n", "4", "--dist", "loadscope", "-p", "tests.own_broker", "--nbval", "--nbval-current-env"),
                 *("--nbval-cell-timeout=600", "notebooks", "--ignore=notebooks/exercises"),
                 "--ignore=notebooks/solutions/drills.ipynb",  # ten shops: tests/proof/test_drills.py runs it
             ),
         ),
     ),
-    "proof": (Stage("proof", ("-n", "2", "--dist", "loadfile", "tests/proof")),),
+    "proof": (
+        Stage("kills", (*SPREAD, *KILLS)),
+        Stage("browser", ("tests/browser",)),
+        Stage("proof", ("-n", "2", "--dist", "loadfile", "tests/proof")),
+    ),
 }
 
 

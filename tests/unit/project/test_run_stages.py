@@ -1,9 +1,13 @@
 """`make test`: every stage runs, whatever became of the others, and the summary says how each ended."""
 
+from pathlib import Path
+
 import pytest
 
 from tools import run_stages
-from tools.run_stages import Stage
+from tools.run_stages import STAGES, Stage
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -80,3 +84,24 @@ def test_a_stage_without_a_test_is_no_success(stages, capfd):
 def test_an_unknown_stage_is_named(capsys):
     assert run_stages.main(["tests"]) == 2
     assert "stage 'tests': test, proof are allowed" in capsys.readouterr().err
+
+
+def _runs(stage: Stage, file: str) -> bool:
+    """Whether the stage runs the tests of this file; the longest path in its arguments decides."""
+    said = {a.removeprefix("--ignore="): not a.startswith("--ignore=") for a in stage.arguments if "tests" in a}
+    return max(((path, runs) for path, runs in said.items() if f"{file}/".startswith(f"{path}/")), default=("", False))[
+        1
+    ]
+
+
+def test_each_file_of_tests_is_in_one_stage():
+    every = [stage for stages in STAGES.values() for stage in stages]
+    files = [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")]
+    assert {file: sum(_runs(stage, file) for stage in every) for file in files} == dict.fromkeys(files, 1)
+
+
+def test_a_stage_names_only_what_there_is():
+    every = [argument for stages in STAGES.values() for stage in stages for argument in stage.arguments]
+    paths = [path for a in every if "/" in (path := a.removeprefix("--ignore="))]
+    assert paths
+    assert [path for path in paths if not (ROOT / path).exists()] == []
