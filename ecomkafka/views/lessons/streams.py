@@ -1,24 +1,37 @@
-"""The figures of lesson 13: answers of replays, a stream-stream join, and sessions before and after a late order."""
+"""The figures of the lessons 13 and 13b: answers of replays, a late sale; stream time, a join of streams, sessions."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pandas as pd
 from matplotlib.dates import DateFormatter, HourLocator
 
-from ecomkafka.views.view import BLACK, BLUE, GREEN, GREY, ORANGE, SKY, View, new_figure, tidy
+from ecomkafka.views.view import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    MARKERS,
+    ORANGE,
+    PALETTE,
+    SKY,
+    VERMILLION,
+    View,
+    new_figure,
+    tidy,
+)
 
 NO_ROW = "no row yet"
 
 
 def answers_plot(answers: dict[str, Decimal], right: Decimal, currency: str) -> View:
-    """One bar for each replay's answer; the line is the right one."""
+    """One bar for each replay's answer, with its error; the line is the right one."""
     table = pd.DataFrame({"replay": answers.keys(), "answer": answers.values()})
     table["error"] = table["answer"].map(lambda answer: answer - right)
     figure = new_figure(height=0.55 * len(table) + 1.2)
     axes = figure.subplots()
     bars = axes.barh(table["replay"], table["answer"].astype(float), color=SKY, hatch="//", edgecolor="white")
-    labels = [f"{answer:,.2f}" for answer in table["answer"]]
+    labels = [f"{answer:,.2f} ({error:+,.2f})" for answer, error in zip(table["answer"], table["error"], strict=True)]
     axes.bar_label(bars, labels, label_type="center", bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})
     axes.axvline(float(right), color=BLUE, linewidth=2)
     axes.annotate(f"right: {right:,.2f}", (float(right), 1), xycoords=("data", "axes fraction"), color=BLUE, ha="right",
@@ -28,6 +41,67 @@ def answers_plot(answers: dict[str, Decimal], right: Decimal, currency: str) -> 
     axes.margins(x=0.15)
     wrong = int((table["error"] != 0).sum())
     return View(figure, table, f"{len(table)} replays of one log; {wrong} of them are not the right {right:,.2f}.")
+
+
+def billed_plot(prices: dict[datetime, Decimal], sales: pd.DataFrame) -> View:
+    """A price over time, and each sale at its event time and at the price at which it was billed.
+
+    `prices`: by the time from which each is valid; `sales`: `at` and `billed`, in the sequence of their reading.
+    """
+    table = sales.reset_index(drop=True)
+    table["right"] = table["at"].map(lambda at: prices[max(start for start in prices if start <= at)])
+    figure = new_figure(height=3.0)
+    axes = figure.subplots()
+    starts = sorted(prices)
+    last = max([*table["at"], *starts]) + timedelta(hours=1)
+    levels = [float(prices[start]) for start in starts]
+    axes.step([*starts, last], [*levels, levels[-1]], where="post", color=BLUE, linewidth=2, label="price")
+    for number, sale in enumerate(table.to_dict("records"), 1):
+        wrong = sale["billed"] != sale["right"]
+        axes.plot(sale["at"], float(sale["billed"]), "X" if wrong else "o", color=VERMILLION if wrong else GREEN,
+                  markeredgecolor=BLACK, markersize=11)  # fmt: skip
+        text = f"read as number {number}"
+        if wrong:
+            text += f"; right is {sale['right']}"
+            axes.annotate("", (sale["at"], float(sale["right"])), (sale["at"], float(sale["billed"])),
+                          arrowprops={"arrowstyle": "->", "linestyle": "--", "color": GREY})  # fmt: skip
+        axes.annotate(text, (sale["at"], float(sale["billed"])), xytext=(0, 12), textcoords="offset points",
+                      ha="center")  # fmt: skip
+    tidy(axes, x="event time (UTC)", y="price (GBP)")
+    axes.margins(y=0.35)
+    axes.xaxis.set_major_locator(HourLocator())  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(DateFormatter("%H:%M"))  # type: ignore[no-untyped-call]
+    figure.legend(loc="outside upper center", frameon=False)
+    wrong_ones = int((table["billed"] != table["right"]).sum())
+    return View(figure, table, f"{len(table)} sales and a price; {wrong_ones} not billed at the price of its time.")
+
+
+def stream_time_plot(events: pd.DataFrame, size: timedelta, grace: timedelta) -> View:
+    """Events as they are read: those below stream time by more than their window and the grace are dropped.
+
+    `events`: `partition` and `at`, in the sequence of their reading, by one task.
+    """
+    table = events.reset_index(drop=True)
+    table["stream time"] = table["at"].cummax()
+    table["counted"] = table["at"].dt.floor(size) + size + grace > table["stream time"]
+    figure = new_figure(height=4.2)
+    axes = figure.subplots()
+    places = table.index + 1
+    axes.step(places, table["stream time"], where="post", color=GREY, label="stream time")
+    for partition, colour, marker in zip(sorted(table["partition"].unique()), PALETTE, MARKERS, strict=False):
+        for counted in (True, False):
+            chosen = (table["partition"] == partition) & (table["counted"] == counted)
+            face, name = (colour, f"partition {partition}") if counted else ("white", None)
+            axes.plot(places[chosen], table["at"][chosen], marker, color=colour, markerfacecolor=face, markersize=8,
+                      label=name)  # fmt: skip
+    tidy(axes, x="number of the record, as it is read (hollow: dropped)", y="event time (UTC)")
+    axes.yaxis.set_major_locator(HourLocator())  # type: ignore[no-untyped-call]
+    axes.yaxis.set_major_formatter(DateFormatter("%H:%M"))  # type: ignore[no-untyped-call]
+    figure.legend(loc="outside upper center", ncols=4, frameon=False)
+    kept = int(table["counted"].sum())
+    return View(
+        figure, table, f"{len(table)} orders as they are read: {kept} are counted, {len(table) - kept} are dropped."
+    )
 
 
 def join_plot(left: pd.Series, right: pd.Series, rows: pd.DataFrame, minutes: int, grace: int) -> View:

@@ -1,4 +1,4 @@
-"""The figures of lesson 13: what they show is in their tables and in their words."""
+"""The figures of the lessons 13 and 13b: what they show is in their tables and in their words."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 from matplotlib.dates import num2date
 
-from ecomkafka.views.lessons.streams import NO_ROW, answers_plot, join_plot, sessions_plot
+from ecomkafka.views.lessons.streams import (
+    NO_ROW,
+    answers_plot,
+    billed_plot,
+    join_plot,
+    sessions_plot,
+    stream_time_plot,
+)
 from ecomkafka.views.lessons.topology import parse, topology_plot
 
 DESCRIPTION = """Topologies:
@@ -94,6 +101,34 @@ def test_answers_are_held_against_the_right_one():
     view = answers_plot({"first": Decimal("1.50"), "second": Decimal("2.00")}, Decimal("2.00"), "GBP")
     assert list(view.table["error"]) == [Decimal("-0.50"), Decimal("0.00")]
     assert view.alt == "2 replays of one log; 1 of them are not the right 2.00."
+    assert {text.get_text() for text in view.figure.axes[0].texts} >= {"1.50 (-0.50)", "2.00 (+0.00)"}
+
+
+def test_a_sale_is_held_against_the_price_of_its_time():
+    def at(hour):
+        return datetime(2011, 8, 8, hour, tzinfo=UTC)
+
+    sales = pd.DataFrame(
+        [(at(9), Decimal("1")), (at(12), Decimal("2")), (at(11), Decimal("2"))], columns=["at", "billed"]
+    )
+    view = billed_plot({at(12): Decimal("2"), at(8): Decimal("1")}, sales)
+    assert list(view.table["right"]) == [Decimal("1"), Decimal("2"), Decimal("1")]
+    assert view.alt == "3 sales and a price; 1 not billed at the price of its time."
+    assert "read as number 3; right is 1" in {text.get_text() for text in view.figure.axes[0].texts}
+    assert view.png()
+
+
+def test_what_is_behind_stream_time_by_its_window_and_the_grace_is_dropped():
+    def at(minute):
+        return datetime(2011, 8, 8, 9, minute, tzinfo=UTC)
+
+    read = [(0, at(0)), (1, at(5)), (2, at(4)), (0, at(6)), (1, at(4)), (2, at(5))]
+    view = stream_time_plot(pd.DataFrame(read, columns=["partition", "at"]), timedelta(minutes=5), timedelta(minutes=1))
+    # The window from 9:00 takes events until stream time has come to 9:06.
+    assert list(view.table["counted"]) == [True, True, True, True, False, True]
+    assert list(view.table["stream time"]) == [at(minute) for minute in (0, 5, 5, 6, 6, 6)]
+    assert view.alt == "6 orders as they are read: 5 are counted, 1 are dropped."
+    assert view.png()
 
 
 def test_a_join_shows_what_the_engine_said_and_of_what_it_said_nothing():
