@@ -1,4 +1,4 @@
-"""Topics of lesson 13: their records carry the event time as their timestamp, and are kept however old that is."""
+"""Topics of the lessons 13 and 13b: a record's timestamp is its event time, and no record is deleted for its age."""
 
 from collections.abc import Iterable
 from contextlib import closing

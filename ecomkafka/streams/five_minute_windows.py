@@ -36,18 +36,18 @@ def add(_day: str, event: str, sums: str) -> Any:
 
 
 def topology(orders: str, grace: Any) -> Any:
-    """`grace`, a java.time.Duration, is how long after its end a window takes events."""
+    """`grace`, a java.time.Duration, is how long after its end a window takes events. The new key, the day, makes a
+    repartition topic.
+    """
     from java.time import Duration
     from org.apache.kafka.streams import StreamsBuilder
     from org.apache.kafka.streams.kstream import TimeWindows
 
     builder = StreamsBuilder()
-    # Created, confirmed, cancelled; the new key is the day, so a repartition topic follows.
-    by_day = builder.stream(orders, by_event_time()).filter(is_counted).groupBy(day_of)
-    # Five minutes each, without a gap or an overlap.
+    events = builder.stream(orders, by_event_time()).filter(is_counted)
     windows = TimeWindows.ofSizeAndGrace(Duration.ofMinutes(5), grace)
-    # One row of sums per window, changed by each event.
-    by_day.windowedBy(windows).aggregate(lambda: text("{}"), add, stored(STORE))
+    by_day = events.groupBy(day_of).windowedBy(windows)
+    by_day.aggregate(lambda: text("{}"), add, stored(STORE))
     return builder.build()
 
 

@@ -42,19 +42,17 @@ def add(_product: str, cost: str, total: str) -> Any:
 
 
 def topology(orders: str, prices: str) -> Any:
-    """Revenue by product, from the topics of these names."""
+    """Revenue by product, from the topics of these names.
+
+    `flatMap` makes an order's lines and keys them by the product, so a repartition topic follows; the sum has the same
+    key, so no second one.
+    """
     from org.apache.kafka.streams import StreamsBuilder
 
     builder = StreamsBuilder()
-    # A KStream of price changes: its key is the product already. `groupByKey` puts equal keys together.
     changes = builder.stream(prices, by_event_time()).groupByKey()
-    # A KTable: for each product the history of its price. `aggregate` gets the first value, a function that makes
-    # the next value (from key, record and value so far), and the store that keeps the values.
     history = changes.aggregate(lambda: text("[]"), remember, stored("prices"))
-    # `flatMap` makes several records of one: an order's lines. The key is the product: a repartition topic follows.
     lines = builder.stream(orders, by_event_time()).flatMap(lines_of)
-    # A stream-table join, per partition.
     costs = lines.join(history, at_its_time)
-    # The sum per product: the key is the same, so no second repartition topic.
     costs.groupByKey().aggregate(lambda: text("0"), add, stored(STORE))
     return builder.build()

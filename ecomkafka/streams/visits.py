@@ -29,15 +29,15 @@ def both(_customer: str, earlier: str, later: str) -> Any:
 
 
 def topology(orders: str, gap: Any, grace: Any) -> Any:
-    """How many orders each visit has; `gap` and `grace` are java.time.Durations."""
+    """How many orders each visit has; `gap` and `grace` are java.time.Durations. The new key, the customer, makes a
+    repartition topic.
+    """
     from org.apache.kafka.streams import StreamsBuilder
     from org.apache.kafka.streams.kstream import SessionWindows
 
     builder = StreamsBuilder()
-    # Placed orders of known customers.
     placed = builder.stream(orders, by_event_time()).filter(is_of_a_customer)
-    # The new key is the customer, so a repartition topic follows. `gap` ends a visit.
-    visits = placed.groupBy(customer_of).windowedBy(SessionWindows.ofInactivityGapAndGrace(gap, grace))
-    # `one_more` adds an order to a visit, `both` unites two visits.
+    sessions = SessionWindows.ofInactivityGapAndGrace(gap, grace)
+    visits = placed.groupBy(customer_of).windowedBy(sessions)
     visits.aggregate(lambda: text("0"), one_more, both, stored(STORE))
     return builder.build()
