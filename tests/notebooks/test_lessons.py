@@ -17,7 +17,7 @@ CHECK = "check"
 LONGEST = 12
 SLOW_NEIGHBOURS = {"16_front_door"}
 """Lessons that play a service which takes its time; everywhere else a cell waits on a condition."""
-LESSONS = sorted((ROOT / "notebooks").glob("[01][0-9]_*.ipynb"))
+LESSONS = sorted((ROOT / "notebooks").glob("[01][0-9]*_*.ipynb"))
 TEACHING = [path for path in LESSONS if "00" < path.name[:2] <= "18"]
 """All but the first look and the shop floor: these have a failure first, questions and sources."""
 
@@ -97,7 +97,7 @@ def test_links_to_files_lead_somewhere(path):
 
 @every_lesson
 def test_the_title_has_the_number_of_the_file(path):
-    assert re.match(rf"# {path.name[:2]} · \w", prose(path))
+    assert re.match(rf"# {path.name.partition('_')[0]} · \w", prose(path))
 
 
 @every_teaching_lesson

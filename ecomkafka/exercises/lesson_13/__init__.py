@@ -1,4 +1,4 @@
-"""The exercises of lesson 13: joins by event time."""
+"""The exercises of the lessons 13 and 13b: joins by event time."""
 
 from ecomkafka.exercises.lesson_13.questions import q1, q2, q3
 from ecomkafka.exercises.lesson_13.waiting_questions import q4, q5

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]*_*.ipynb"))
+NUMBER = r"\d\db?"
+"""Of a lesson: 13b follows 13."""
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-ENTRY = re.compile(r"- \*\*(.+?)\*\*: (.+) \(\[lesson (\d\d)\]\(\.\./notebooks/(.+?)\)\)")
+ENTRY = re.compile(rf"- \*\*(.+?)\*\*: (.+) \(\[lesson ({NUMBER})\]\(\.\./notebooks/(.+?)\)\)")
 PAGES = [ROOT / "docs" / "glossary.md", ROOT / "docs" / "teaching.md", ROOT / "notebooks" / "README.md"]
 
 
@@ -36,7 +38,7 @@ def test_every_term_is_in_the_lesson_that_it_links_to(entries, texts):
         return re.search(rf"\b{re.escape(term)}(s|es)?\b", texts[lesson], re.IGNORECASE)
 
     assert [(term, lesson) for term, _, _, lesson in entries if not has(lesson, term)] == []
-    assert [(term, number) for term, _, number, lesson in entries if not lesson.startswith(number)] == []
+    assert [(term, number) for term, _, number, lesson in entries if not lesson.startswith(f"{number}_")] == []
 
 
 def test_no_earlier_lesson_introduces_the_term(entries, texts):
@@ -81,17 +83,17 @@ def listed(page, pattern, after="", before="\0"):
 def test_every_list_of_the_lessons_has_the_same_lessons_in_the_same_sequence():
     """The map, the README, the notes for teachers, and the path through all sessions."""
     files = [lesson.name for lesson in LESSONS]
-    assert listed("notebooks/README.md", r"^\| \d\d \| \[.+?\]\((.+?)\)", before="## Two paths") == files
-    assert listed("README.md", r"^\| \d\d \| \[.+?\]\(notebooks/(.+?)\)") == files
-    assert listed("docs/teaching.md", r"^### \[\d\d · .+?\]\(\.\./notebooks/(.+?)\)") == files
-    assert listed("notebooks/README.md", r"\((\d\d_.+?)\)", after="| session | lessons |") == files
+    assert listed("notebooks/README.md", rf"^\| {NUMBER} \| \[.+?\]\((.+?)\)", before="## Two paths") == files
+    assert listed("README.md", rf"^\| {NUMBER} \| \[.+?\]\(notebooks/(.+?)\)") == files
+    assert listed("docs/teaching.md", rf"^### \[{NUMBER} · .+?\]\(\.\./notebooks/(.+?)\)") == files
+    assert listed("notebooks/README.md", rf"\(({NUMBER}_.+?)\)", after="| session | lessons |") == files
 
 
 def test_the_map_names_what_has_to_be_read_before_and_draws_it():
-    rows = listed("notebooks/README.md", r"^\| (\d\d) \| \[.+?\]\(.+?\) \| (.+?) \|", before="## Two paths")
+    rows = listed("notebooks/README.md", rf"^\| ({NUMBER}) \| \[.+?\]\(.+?\) \| (.+?) \|", before="## Two paths")
     needed = [(before, lesson) for lesson, read in rows if read != "–" for before in read.split(", ")]
     assert all(before < lesson for before, lesson in needed)
-    assert listed("notebooks/README.md", r"^    (\d\d) --> (\d\d)$") == [*needed, ("18", "19")]
+    assert listed("notebooks/README.md", rf"^    ({NUMBER}) --> ({NUMBER})$") == [*needed, ("18", "19")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
