@@ -98,6 +98,11 @@ class Engine:
         """A state store as a dict: keyed by the key, or by key, start and end of a window or a session."""
         return stores.contents(self._streams, name)
 
+    def tasks(self) -> list[str]:
+        """The tasks that it has now: "0_2" is sub-topology 0 for partition 2."""
+        threads = self._streams.metadataForLocalThreads() if self._streams is not None else []
+        return sorted(str(task.taskId()) for thread in threads for task in thread.activeTasks())
+
     def close(self) -> None:
         """Leave the group and end. Raises TimeoutError if a thread of it does not end in a minute."""
         from java.time import Duration

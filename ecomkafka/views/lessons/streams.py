@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pandas as pd
 from matplotlib.dates import DateFormatter, HourLocator
+from matplotlib.lines import Line2D
 
 from ecomkafka.views.view import (
     BLACK,
@@ -30,7 +31,7 @@ def answers_plot(answers: dict[str, Decimal], right: Decimal, currency: str) -> 
     table["error"] = table["answer"].map(lambda answer: answer - right)
     figure = new_figure(height=0.55 * len(table) + 1.2)
     axes = figure.subplots()
-    bars = axes.barh(table["replay"], table["answer"].astype(float), color=SKY, hatch="//", edgecolor="white")
+    bars = axes.barh(table["replay"], table["answer"].astype(float), color=SKY)
     labels = [f"{answer:,.2f} ({error:+,.2f})" for answer, error in zip(table["answer"], table["error"], strict=True)]
     axes.bar_label(bars, labels, label_type="center", bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})
     axes.axvline(float(right), color=BLUE, linewidth=2)
@@ -56,10 +57,11 @@ def billed_plot(prices: dict[datetime, Decimal], sales: pd.DataFrame) -> View:
     last = max([*table["at"], *starts]) + timedelta(hours=1)
     levels = [float(prices[start]) for start in starts]
     axes.step([*starts, last], [*levels, levels[-1]], where="post", color=BLUE, linewidth=2, label="price")
+    named = {False: "billed at the price of its time", True: "billed at another price"}
     for number, sale in enumerate(table.to_dict("records"), 1):
         wrong = sale["billed"] != sale["right"]
         axes.plot(sale["at"], float(sale["billed"]), "X" if wrong else "o", color=VERMILLION if wrong else GREEN,
-                  markeredgecolor=BLACK, markersize=11)  # fmt: skip
+                  linestyle="none", markeredgecolor=BLACK, markersize=11, label=named.pop(wrong, None))  # fmt: skip
         text = f"read as number {number}"
         if wrong:
             text += f"; right is {sale['right']}"
@@ -71,7 +73,7 @@ def billed_plot(prices: dict[datetime, Decimal], sales: pd.DataFrame) -> View:
     axes.margins(y=0.35)
     axes.xaxis.set_major_locator(HourLocator())  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_formatter(DateFormatter("%H:%M"))  # type: ignore[no-untyped-call]
-    figure.legend(loc="outside upper center", frameon=False)
+    figure.legend(loc="outside upper center", ncols=3, frameon=False)
     wrong_ones = int((table["billed"] != table["right"]).sum())
     return View(figure, table, f"{len(table)} sales and a price; {wrong_ones} not billed at the price of its time.")
 
@@ -130,7 +132,10 @@ def join_plot(left: pd.Series, right: pd.Series, rows: pd.DataFrame, minutes: in
     tidy(axes, x="event time (minutes after noon)", y="order")
     axes.set_yticks(places, table.index)
     axes.invert_yaxis()
-    figure.legend(loc="outside upper center", ncols=5, frameon=False)
+    legend = figure.legend(loc="outside upper center", ncols=5, frameon=False)
+    for handle in legend.legend_handles:
+        if isinstance(handle, Line2D) and handle.get_label() == "the row comes":
+            handle.set_markersize(12)  # no higher than the legend
     told = "; ".join(f"{order}: {row}" for order, row in table["row"].items())
     return View(figure, table, f"{len(table)} confirmed orders and what the engine says of each. {told}.")
 
@@ -140,7 +145,8 @@ def sessions_plot(sessions: pd.DataFrame, orders: pd.DataFrame, gap: timedelta) 
 
     A bar goes from the first order to the last; pale behind it is the `gap`: until its end the session waits for
     the next order. (On both sides the gaps of two sessions would overlap, and look like one.)
-    `sessions`: `read` (what was read until then), `start`, `end`, `orders`; `orders`: `read`, `at`. All times are UTC.
+    `sessions`: `read` (what was read until then), `start`, `end`, `orders`; `orders`: `read`, `at`, in the sequence of
+    their reading. All times are UTC.
     """
     stages = list(sessions["read"].unique())
     figure = new_figure(height=0.8 * len(stages) + 1.2)
@@ -155,6 +161,11 @@ def sessions_plot(sessions: pd.DataFrame, orders: pd.DataFrame, gap: timedelta) 
         axes.annotate(str(session["orders"]), (session["start"] + length / 2, row - 0.32), ha="center", va="bottom")
     axes.plot(orders["at"], [stages.index(read) for read in orders["read"]], "o", color=GREEN, markeredgecolor=BLACK,
               label="order")  # fmt: skip
+    for read, dots in orders.groupby("read"):
+        for number, (at, newest) in enumerate(zip(dots["at"], dots["at"].cummax(), strict=True), 1):
+            if at < newest:
+                axes.annotate(f"read as number {number}", (at, stages.index(read)), xytext=(8, 0),
+                              textcoords="offset points", va="center")  # fmt: skip
     tidy(axes, x="event time (UTC); the numbers are orders per session")
     axes.use_sticky_edges = False
     axes.margins(x=0.05)

@@ -55,12 +55,13 @@ def parse(description: str) -> list[Node]:
     return nodes
 
 
-def topology_plot(description: str, namespace: str = "", new_key: str = "") -> View:
+def topology_plot(description: str, namespace: str = "", new_key: str = "", steps: Sequence[str] = ()) -> View:
     """Sub-topologies as frames in the sequence of the data, topics as drums, processors as boxes with their stores.
 
     A repartition topic is drawn once, between the frames, labelled with its `new_key`. `namespace` is cut off names.
     A store that one processor writes and another one looks up is a drum between the two; the only store of a last
-    processor is a drum behind it.
+    processor is a drum behind it. `steps`: the labels of boxes ("repartition" for such a topic), numbered from 1; of
+    two boxes with one label the left one comes first.
     """
     nodes = parse(description)
     drawn = _joined_at_repartition(nodes)
@@ -84,8 +85,10 @@ def topology_plot(description: str, namespace: str = "", new_key: str = "") -> V
     for store, writer in behind.items():
         _drum(axes, _short(store), writer.column + 1, writer.row)
         _link(axes, writer.row, (writer.column + WIDE / 2, writer.column + 1 - DRUM / 2), "-", "writes")
+    numbers = _numbers(drawn, steps)
     for node in drawn:
-        _draw(axes, node, namespace, new_key, tuple(store for store in node.stores if store not in {*shared, *behind}))
+        stores = tuple(store for store in node.stores if store not in {*shared, *behind})
+        _draw(axes, node, namespace, new_key, stores, numbers.get(node.name, ""))
         for name in node.next:
             _arrow(axes, node, by_name[name])
     rows = [(n.sub_topology, n.kind, n.label, ", ".join(n.topics), ", ".join(n.stores)) for n in nodes]
@@ -131,6 +134,18 @@ def _place(nodes: list[Node]) -> tuple[int, float]:
                 node.row = top + 0.2
         top += 0.7 if len(inside) < len(members) else 0.15
     return max(node.column for node in nodes), top
+
+
+def _numbers(nodes: list[Node], steps: Sequence[str]) -> dict[str, str]:
+    """By a node's name "1 ", "2 ", … as `steps` says. Raises ValueError for a step that no box is left for."""
+    numbers: dict[str, str] = {}
+    for number, step in enumerate(steps, 1):
+        named = [node for node in nodes if step == ("repartition" if node.is_repartition else node.label)]
+        free = [node for node in named if node.name not in numbers]
+        if not free:
+            raise ValueError(f"step {number}, {step!r}: there is no such box, or it has a number already")
+        numbers[min(free, key=lambda node: node.column).name] = f"{number} "
+    return numbers
 
 
 def _frame(axes: Axes, members: Sequence[Node], more_columns: Iterable[int]) -> None:
@@ -182,8 +197,8 @@ def _link(axes: Axes, row: float, columns: tuple[float, float], style: str, word
     axes.text((start + end) / 2, row + 0.12, word, ha="center", va="top", fontsize=8, color=GREY)
 
 
-def _draw(axes: Axes, node: Node, namespace: str, new_key: str, own: tuple[str, ...]) -> None:
-    """`own`: its stores that are not drawn apart."""
+def _draw(axes: Axes, node: Node, namespace: str, new_key: str, own: tuple[str, ...], number: str) -> None:
+    """`own`: its stores that are not drawn apart; `number`: what stands before its text."""
     is_topic = node.kind != "Processor"
     style = "round,pad=0.02,rounding_size=0.2" if is_topic else "square,pad=0.02"
     colour = ORANGE if node.is_repartition else YELLOW if is_topic else SKY
@@ -197,7 +212,7 @@ def _draw(axes: Axes, node: Node, namespace: str, new_key: str, own: tuple[str, 
         text = node.label
     if own:
         text += "\n" + "\n".join(f"store: {_short(name)}" for name in own)
-    axes.text(node.column, node.row, text, ha="center", va="center", fontsize=9)
+    axes.text(node.column, node.row, number + text, ha="center", va="center", fontsize=9)
 
 
 def _topic(name: str, namespace: str) -> str:
@@ -211,9 +226,8 @@ def _short(name: str) -> str:
 
 
 def _arrow(axes: Axes, start: Node, end: Node) -> None:
-    right, down = (0.0, HIGH / 2 + 0.02) if end.is_repartition else (WIDE / 2 + 0.02, 0.0)
-    tail, head = (
-        (start.column + right, start.row + down),
-        (end.column - right, end.row - down - 0.15 * start.is_repartition),
-    )
+    right, down = WIDE / 2 + 0.02, HIGH / 2 + 0.02
+    from_top = start.is_repartition or end.is_repartition  # into the middle of the upper edge
+    tail = (start.column, start.row + down) if end.is_repartition else (start.column + right, start.row)
+    head = (end.column, end.row - down) if from_top else (end.column - right, end.row)
     axes.add_patch(FancyArrowPatch(tail, head, arrowstyle="-|>", mutation_scale=12, color=BLUE))

@@ -40,9 +40,12 @@ def test_windows_of_old_event_times_are_exact(cluster):
     with Engine(cluster, "windows", windows(cluster, YEARS)) as engine:
         engine.settle()
         found = figures(engine.store(STORE))
+        tasks = [task.split("_") for task in engine.tasks()]
         with pytest.raises(KeyError, match="no-such-store"):
             engine.store("no-such-store")
-    assert engine.state == "CREATED"
+    assert (engine.state, engine.tasks()) == ("CREATED", [])
+    partitions = {number for _, number in tasks}
+    assert tasks == [[part, number] for part in "01" for number in sorted(partitions)], "one per part and partition"
     assert len(found) == WINDOWS
     row = {"created": 1, "confirmed": 1, "cancelled": 0, "conversion": 1.0}
     assert all(got == row | {"revenue": Decimal("0.1"), "pending": 0, "lost": 0} for got in found.values())

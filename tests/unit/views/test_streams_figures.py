@@ -88,8 +88,12 @@ def test_a_store_that_one_writes_and_another_looks_up_stands_between_them():
           --> lines-sink
         Sink: lines-sink (topic: lines-repartition)
     """
-    texts = [text.get_text() for text in topology_plot(joined).figure.axes[0].texts]
-    assert {"store:\nprices", "writes", "looks up", "aggregate", "join"} <= set(texts)
+    steps = ["flatmap", "repartition", "aggregate"]
+    texts = [text.get_text() for text in topology_plot(joined, new_key="product", steps=steps).figure.axes[0].texts]
+    assert {"store:\nprices", "writes", "looks up", "3 aggregate", "join", "1 flatmap"} <= set(texts)
+    assert "2 repartition topic\n(by product)" in texts
+    with pytest.raises(ValueError, match="step 2, 'join'"):
+        topology_plot(joined, steps=["join", "join"])
 
 
 def test_what_is_no_description_is_refused():
@@ -144,9 +148,10 @@ def test_sessions_show_a_late_order_that_unites_two():
     ten, eleven = nine + timedelta(hours=1), nine + timedelta(hours=2)
     rows = [("before", nine, nine, 1), ("before", eleven, eleven, 1), ("after", nine, eleven, 3)]
     sessions = pd.DataFrame(rows, columns=["read", "start", "end", "orders"])
-    dots = [("before", nine), ("before", eleven), ("after", nine), ("after", ten), ("after", eleven)]
+    dots = [("before", nine), ("before", eleven), ("after", nine), ("after", eleven), ("after", ten)]
     view = sessions_plot(sessions, pd.DataFrame(dots, columns=["read", "at"]), timedelta(hours=1.5))
     assert view.alt == "Sessions of one customer. before: 2; after: 1."
+    assert "read as number 3" in {text.get_text() for text in view.figure.axes[0].texts}
     names = [text.get_text() for text in view.figure.legends[0].get_texts()]
     assert sorted(names) == ["gap: 1.5 hours", "order", "session"]
     assert view.png()
