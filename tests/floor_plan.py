@@ -152,7 +152,7 @@ ROOMS = {
     "lessons": Room(
         "What one lesson alone uses, the naive versions first of all.",
         "messages clock flow domain catalogue model_checking machine clients waiting broker engine gateways services "
-        "retail faults shop",
+        "retail faults shop streams",
     ),
     "views": Room(
         "The figures of the lessons. Each returns a `View`: a picture, the numbers behind it, and in words "

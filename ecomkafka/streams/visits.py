@@ -23,9 +23,9 @@ def one_more(_customer: str, _event: str, orders: str) -> Any:
     return text(str(int(orders) + 1))
 
 
-def both(_customer: str, earlier: str, later: str) -> Any:
-    """An order between two visits makes one of them."""
-    return text(str(int(earlier) + int(later)))
+def both(_customer: str, so_far: str, visit: str) -> Any:
+    """One visit of two parts. The engine calls it for each visit that is near a new order."""
+    return text(str(int(so_far) + int(visit)))
 
 
 def topology(orders: str, gap: Any, grace: Any) -> Any:

@@ -87,8 +87,8 @@ def topology_plot(description: str, namespace: str = "", new_key: str = "", step
         _link(axes, writer.row, (writer.column + WIDE / 2, writer.column + 1 - DRUM / 2), "-", "writes")
     numbers = _numbers(drawn, steps)
     for node in drawn:
-        stores = tuple(store for store in node.stores if store not in {*shared, *behind})
-        _draw(axes, node, namespace, new_key, stores, numbers.get(node.name, ""))
+        own = tuple(store for store in node.stores if store not in {*shared, *behind})
+        _draw(axes, node, namespace, new_key, own, numbers.get(node.name, ""))
         for name in node.next:
             _arrow(axes, node, by_name[name])
     rows = [(n.sub_topology, n.kind, n.label, ", ".join(n.topics), ", ".join(n.stores)) for n in nodes]
