@@ -14,6 +14,9 @@ from ecomkafka.clients.record import Record
 from ecomkafka.contracts.codec import UndecodableError
 from ecomkafka.flow import CODECS
 
+POSITIONS_MS = 500
+"""A broker that lives answers sooner."""
+
 _BACKOFF_SECONDS = 0.2
 _STOP_SECONDS = 15.0
 """A client that is being made takes up to 3 s, and one that is being closed too."""
@@ -41,6 +44,28 @@ def partitions_of(consumer: KafkaConsumer, cluster: Cluster, topic: str) -> list
     return [TopicPartition(cluster.name(topic), partition) for partition in sorted(found)]
 
 
+def positions(
+    consumer: KafkaConsumer, partitions: Iterable[TopicPartition], timeout_ms: int = POSITIONS_MS
+) -> dict[TopicPartition, int]:
+    """The next offset of each partition, as far as it is known after `timeout_ms` for all of them together.
+
+    When a leader has changed, `KafkaConsumer.position` of kafka-python 3.0.12 waits until all positions are validated
+    (KIP-320): without a limit for `request_timeout_ms` at each call, so long as one of the leaders is dead.
+    """
+    deadline, known = time.monotonic() + timeout_ms / 1000, {}
+    for partition in partitions:
+        left = max(0, round(1000 * (deadline - time.monotonic())))
+        if (offset := consumer.position(partition, timeout_ms=left)) is not None:
+            known[partition] = offset
+    return known
+
+
+def unread(consumer: KafkaConsumer, ends: Mapping[TopicPartition, int]) -> list[TopicPartition]:
+    """The partitions that are not known to be read to their ends."""
+    known = positions(consumer, ends)
+    return [partition for partition, end in ends.items() if known.get(partition, -1) < end]
+
+
 def read_to(
     consumer: KafkaConsumer,
     cluster: Cluster,
@@ -54,9 +79,9 @@ def read_to(
     first = consumer.beginning_offsets(list(starts))
     for partition, start in starts.items():
         consumer.seek(partition, max(start, first[partition]))
-    while unread := [p for p in starts if consumer.position(p) < ends[p]]:
+    while left := unread(consumer, {partition: ends[partition] for partition in starts}):
         if time.monotonic() > deadline:
-            names = ", ".join(f"{p.topic}:{p.partition}" for p in unread)
+            names = ", ".join(f"{p.topic}:{p.partition}" for p in left)
             raise TimeoutError(
                 f"{names}: the end was not reached in {timeout:.0f} s: a transaction may be open, or the broker is gone"
             )

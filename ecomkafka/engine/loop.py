@@ -16,7 +16,7 @@ from ecomkafka.clients.connections import SILENT_SECONDS
 from ecomkafka.clients.groups import group_of, leave
 from ecomkafka.clients.internals.client_connections import reconnect
 from ecomkafka.clients.internals.consumer_state import resume
-from ecomkafka.clients.reader import partitions_of
+from ecomkafka.clients.reader import partitions_of, positions
 from ecomkafka.clients.transaction import TransactionalProducer, UnknownOutcomeError
 from ecomkafka.engine.batch import RetryLater, handle_batch, tick
 from ecomkafka.engine.changelog import Changelog
@@ -181,8 +181,8 @@ class Loop:
         """When idle: commit the positions after transaction markers, which have offsets too. The lag becomes 0."""
         if not self._is_quiet():
             return {}
-        positions = {p: self._consumer.position(p, timeout_ms=1_000) for p in self._committed if p not in self._due}
-        return {p: position for p, position in positions.items() if position and position > self._committed[p]}
+        known = positions(self._consumer, self._committed.keys() - self._due.keys())
+        return {partition: offset for partition, offset in known.items() if offset > self._committed[partition]}
 
     def _checkpoint(self) -> None:
         if self._changelog and (due := self._changelog.due(self.states)):

@@ -8,7 +8,7 @@ from kafka import TopicPartition
 from kafka.errors import OffsetOutOfRangeError
 
 from ecomkafka.clients import Cluster
-from ecomkafka.clients.reader import partitions_of, to_record
+from ecomkafka.clients.reader import partitions_of, positions, to_record
 from ecomkafka.clients.record import Record
 from ecomkafka.gateways.order_queries import ReadModelError
 from ecomkafka.gateways.order_store import MovedError, OrderStore
@@ -17,7 +17,6 @@ from ecomkafka.logs import log
 TOPIC = "orders.events"
 MAX_RECORDS = 2_000
 POLL_MS = 200
-POSITION_MS = 1_000
 OFFSETS_MS = 2_000
 """Short, because `stop()` waits as long."""
 
@@ -73,7 +72,8 @@ class OrderProjection:
 
     def positions(self) -> dict[int, int]:
         """The next offset of each partition, after the projected records and the markers that follow them."""
-        return {p.partition: self._consumer.position(p, timeout_ms=POSITION_MS) or 0 for p in self._partitions}
+        known = positions(self._consumer, self._partitions)
+        return {partition.partition: known.get(partition, 0) for partition in self._partitions}
 
     def _project(self, records: Sequence[Record]) -> int:
         """Write the records in one transaction. If SQL refuses one of them, find it by bisection and skip only that

@@ -9,7 +9,7 @@ from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
 from ecomkafka.clients import Cluster
-from ecomkafka.clients.reader import Follower, partitions_of, to_record
+from ecomkafka.clients.reader import Follower, partitions_of, positions, to_record
 from ecomkafka.clients.record import Record
 from ecomkafka.flow import CODECS
 from ecomkafka.invariants.facts import checksum
@@ -91,6 +91,6 @@ class Witness(Follower):
             self._note_answer()
         for record in (record for records in polled.values() for record in records):
             self._on_record(to_record(self.cluster, record))
-        for partition in consumer.assignment():  # behind the last record may be a transaction's marker
-            self._positions[partition] = consumer.position(partition) or self._positions.get(partition, 0)
+        # Behind the last record may be a transaction's marker.
+        self._positions.update(positions(consumer, consumer.assignment()))
         self._check_answer(consumer)

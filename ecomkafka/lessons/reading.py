@@ -6,6 +6,8 @@ from typing import Any
 
 from kafka import KafkaConsumer
 
+from ecomkafka.clients.reader import unread
+
 SECONDS = 30.0
 
 
@@ -15,7 +17,7 @@ def to_end(consumer: KafkaConsumer, timeout: float = SECONDS) -> Iterator[Any]:
     """
     ends = consumer.end_offsets(list(consumer.assignment()))
     deadline = time.monotonic() + timeout
-    while left := [place for place, end in ends.items() if consumer.position(place) < end]:
+    while left := unread(consumer, ends):
         if time.monotonic() > deadline:
             names = ", ".join(f"{place.topic}:{place.partition}" for place in left)
             raise TimeoutError(f"{names}: the end was not reached in {timeout:.0f} s")

@@ -10,7 +10,7 @@ from kafka import TopicPartition
 from kafka.admin import TransactionState
 
 from ecomkafka.clients import Cluster
-from ecomkafka.clients.reader import partitions_of, to_record
+from ecomkafka.clients.reader import partitions_of, to_record, unread
 from ecomkafka.clients.record import Record
 from ecomkafka.dataframes import DataFrame, dataframe
 from ecomkafka.topics import TOPICS
@@ -95,7 +95,7 @@ def _read(consumer: Any, starts: Mapping[TopicPartition, int], ends: Mapping[Top
     for partition, start in starts.items():
         consumer.seek(partition, start)
     deadline = time.monotonic() + READ_SECONDS
-    while any(consumer.position(p) < ends[p] for p in starts) and time.monotonic() < deadline:
+    while unread(consumer, ends) and time.monotonic() < deadline:
         for batch in consumer.poll(timeout_ms=100).values():
             yield from batch
 

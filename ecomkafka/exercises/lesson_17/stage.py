@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import RetriableError
 
+from ecomkafka.clients.reader import unread
 from ecomkafka.clients.record import Record
 from ecomkafka.exercises.checking.stage import SECONDS, Stage
 from ecomkafka.lessons.naive_saga import messages_of
@@ -72,7 +73,7 @@ def _read_on(stage: Stage, group: str, partitions: Sequence[TopicPartition]) -> 
         def at_the_end() -> bool:
             for partition, records in consumer.poll(timeout_ms=100).items():
                 got[partition.partition] += len(records)
-            return all(consumer.position(p) >= end for p, end in ends.items())
+            return not unread(consumer, ends)
 
         stage.until(at_the_end, "the end of the partitions")
     return got

@@ -6,6 +6,7 @@ from typing import Any, Self
 from kafka import TopicPartition
 
 from ecomkafka.clients import Cluster
+from ecomkafka.clients.reader import unread
 from ecomkafka.lessons.reading import to_end
 from ecomkafka.waiting import until
 
@@ -23,7 +24,7 @@ class TopicReader:
 
     def is_at_end(self) -> bool:
         """Whether each partition is read to the end that it had when the reader was made."""
-        return all(self.consumer.position(place) >= end for place, end in self._ends.items())
+        return not unread(self.consumer, self._ends)
 
     def take(self, count: int) -> list[Any]:
         """The next records, at most `count`; none at the end of the topic."""

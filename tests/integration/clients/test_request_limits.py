@@ -2,6 +2,7 @@
 of which one answer of each kind is lost.
 """
 
+import time
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import replace
@@ -11,12 +12,15 @@ from kafka import TopicPartition
 from kafka.net.connection import KafkaConnection
 from kafka.protocol.api_key import ApiKey
 
+from ecomkafka.broker import Broker
 from ecomkafka.chaos.result import RECOVERY_SECONDS
-from ecomkafka.clients import kafka_cluster
+from ecomkafka.clients import Cluster, kafka_cluster
 from ecomkafka.clients.admin import create_topics, delete_topics, describe_topics
 from ecomkafka.clients.connections import CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS
 from ecomkafka.clients.groups import memberships
+from ecomkafka.clients.reader import partitions_of, positions, read_to
 from ecomkafka.faults.network_proxy import Fault, Proxy
+from tests.waiting import eventually
 from tests.workers import REQUESTS, Counting, ask, exactly_once
 
 RECOVERED_SECONDS = 120.0
@@ -134,3 +138,24 @@ def test_a_service_that_has_to_connect_anew_goes_on_after_one_lost_answer(cluste
         ask(cluster, 9, start=9)
         exactly_once(cluster, 18, timeout=RECOVERED_SECONDS)
         assert rule.happened.is_set()
+
+
+def test_positions_are_given_in_time_while_nobody_answers_where_a_new_leader_s_log_begins(proxy, monkeypatch):
+    """A reader of all topics asked one position after the other: each call waited for as long as a request may take."""
+    monkeypatch.setitem(kafka_cluster._CONSUMER, "request_timeout_ms", 60_000)
+    with Broker() as broker:
+        cluster = proxy.through(Cluster.of(broker.bootstrap, "positions"))
+        create_topics(cluster)
+        ask(cluster, 9)
+        with cluster.consumer() as consumer:
+            places = partitions_of(consumer, cluster, REQUESTS)
+            ends = consumer.end_offsets(places)
+            assert len(list(read_to(consumer, cluster, dict.fromkeys(places, 0), ends, timeout=60))) == 9
+            rule = proxy.on(ApiKey.OffsetForLeaderEpoch, Fault.SWALLOW_ANSWER, times=1_000)
+            broker.nodes[0].restart()  # it leads in a new epoch
+            eventually(lambda: consumer.poll(100) or rule.happened.is_set(), "the reader asks")
+            began = time.monotonic()
+            known = positions(consumer, places)
+            waited = time.monotonic() - began
+    assert sum(known.values()) >= 9
+    assert waited < 30
