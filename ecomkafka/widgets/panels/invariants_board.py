@@ -9,6 +9,7 @@ from ipywidgets import HTML, Button  # type: ignore[import-untyped]
 from ecomkafka.invariants import INVARIANTS
 from ecomkafka.invariants.check import check, unchecked
 from ecomkafka.invariants.facts import Violation
+from ecomkafka.invariants.witness import Witness
 from ecomkafka.shop import Shop
 from ecomkafka.widgets.panel_frame import Panel
 
@@ -28,7 +29,9 @@ class InvariantsBoard(Panel):
 
     title = "Invariants"
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, witness: Witness | None = None) -> None:
+        """`witness`: a reader that was there all along. The panel's own starts now: what it missed it can't tell."""
+        self._witness = witness
         self.board = HTML("<p>Not checked yet.</p>")
         self.check = Button(description="Check", tooltip="Check every invariant now, as soon as the shop is quiet")
         self._seen, self._moved_at = -1, time.monotonic()
@@ -51,7 +54,7 @@ class InvariantsBoard(Panel):
         try:
             unsettled = self._settle()
             version = self._read_to_the_end()
-            facts = self.shop.facts(self.feed.witness)
+            facts = self.shop.facts(self._witness or self.feed.witness)
             found = check(facts)
             if not unsettled and self._read_to_the_end() != version:
                 return "⏳ The shop was at work meanwhile: it is checked again as soon as it is quiet."

@@ -66,3 +66,18 @@ def test_a_crashed_service_is_told_and_does_not_stop_the_check(
     board.check.click()
     eventually(lambda: "not at rest" in board.status.value, "that somebody is behind")
     assert "inventory" in board.status.value
+
+
+def test_it_asks_the_witness_that_it_is_given(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, facts = [], shop.facts
+
+    def noted(witness: Witness | None = None) -> Facts:
+        asked.append(witness)
+        return facts(witness)
+
+    monkeypatch.setattr(shop, "facts", noted)
+    with Witness(shop.cluster) as witness:
+        board = InvariantsBoard(shop, witness)
+        eventually(lambda: "8" in board.status.value, "a first check")
+        board.close()
+    assert set(asked) == {witness}
