@@ -104,12 +104,13 @@ def recovery_plot(faults: pd.DataFrame, limit: float) -> View:
     )  # fmt: skip
     until = "until the first ten orders that came after it had ended"
     label = f"seconds from the fault's end {until},\nwithout the time of other faults that hold orders up"
-    tidy(axes, title="How soon all orders flowed again", x=label)
+    tidy(axes, title="How soon new orders flowed again", x=label)
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
     never = int(table["recovered after"].isna().sum())
     text = f"after {never} of them they did not" if never else "they did after each of them"
-    alt = f"A bar for each fault: how long after its end orders flowed again, without the time of other faults; {text}."
+    bars_say = "how long after its end new orders flowed again, without the time of other such faults"
+    alt = f"A bar for each fault that holds up orders: {bars_say}; {text}."
     return View(figure, table, f"{alt} At most {limit:g} seconds were promised.")
 
 
