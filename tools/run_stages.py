@@ -34,6 +34,8 @@ KILLS = (
     "tests/integration/clients/test_request_limits.py",
     "tests/integration/exercises",
     "tests/integration/operations",
+    "tests/integration/shop/test_lifecycle.py",
+    "tests/integration/shop/test_processes.py",
     "tests/integration/widgets/test_broker.py",
     "tests/integration/widgets/test_voila.py",
     "tests/notebooks/test_capstone.py",
