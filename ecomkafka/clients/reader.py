@@ -44,15 +44,13 @@ def partitions_of(consumer: KafkaConsumer, cluster: Cluster, topic: str) -> list
     return [TopicPartition(cluster.name(topic), partition) for partition in sorted(found)]
 
 
-def positions(
-    consumer: KafkaConsumer, partitions: Iterable[TopicPartition], timeout_ms: int = POSITIONS_MS
-) -> dict[TopicPartition, int]:
-    """The next offset of each partition, as far as it is known after `timeout_ms` for all of them together.
+def positions(consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+    """The next offset of each partition, as far as it is known after POSITIONS_MS for all of them together.
 
-    When a leader has changed, `KafkaConsumer.position` of kafka-python 3.0.12 waits until all positions are validated
-    (KIP-320): without a limit for `request_timeout_ms` at each call, so long as one of the leaders is dead.
+    kafka-python 3.0.12 validates positions after a change of leader (KIP-320). A call of `position` that has no limit
+    waits for this as long as a request may take, so long as one of the leaders is dead.
     """
-    deadline, known = time.monotonic() + timeout_ms / 1000, {}
+    deadline, known = time.monotonic() + POSITIONS_MS / 1000, {}
     for partition in partitions:
         left = max(0, round(1000 * (deadline - time.monotonic())))
         if (offset := consumer.position(partition, timeout_ms=left)) is not None:

@@ -153,7 +153,7 @@ def test_positions_are_given_in_time_while_nobody_answers_where_a_new_leader_s_l
             assert len(list(read_to(consumer, cluster, dict.fromkeys(places, 0), ends, timeout=60))) == 9
             rule = proxy.on(ApiKey.OffsetForLeaderEpoch, Fault.SWALLOW_ANSWER, times=1_000)
             broker.nodes[0].restart()  # it leads in a new epoch
-            eventually(lambda: consumer.poll(100) or rule.happened.is_set(), "the reader asks")
+            eventually(lambda: not consumer.poll(100) and rule.happened.is_set(), "the reader asks")
             began = time.monotonic()
             known = positions(consumer, places)
             waited = time.monotonic() - began

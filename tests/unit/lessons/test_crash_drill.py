@@ -1,3 +1,5 @@
+"""A crash of the drill comes in the batch that had an effect, and where there is none at once."""
+
 import pytest
 
 from ecomkafka.clients import Cluster

@@ -89,9 +89,8 @@ def test_an_unknown_stage_is_named(capsys):
 def _runs(stage: Stage, file: str) -> bool:
     """Whether the stage runs the tests of this file; the longest path in its arguments decides."""
     said = {a.removeprefix("--ignore="): not a.startswith("--ignore=") for a in stage.arguments if "tests" in a}
-    return max(((path, runs) for path, runs in said.items() if f"{file}/".startswith(f"{path}/")), default=("", False))[
-        1
-    ]
+    covering = [path for path in said if f"{file}/".startswith(f"{path}/")]
+    return bool(covering) and said[max(covering, key=len)]
 
 
 def test_each_file_of_tests_is_in_one_stage():

@@ -32,6 +32,7 @@ import os
 import signal
 import sys
 from ecomkafka.streams import driver, start_java
+start_java()
 from java.lang import System
 from org.apache.kafka.streams import StreamsBuilder
 from org.xerial.snappy import Snappy
@@ -43,17 +44,15 @@ with driver(builder.build()):
     print(System.getProperty("java.io.tmpdir"), os.getpid(), flush=True)
     if sys.argv[1:]:
         os.kill(os.getpid(), signal.SIGKILL)
-""".replace("from java", "start_java()\nfrom java", 1)
+"""
 
 
 @pytest.fixture
 def temporary(tmp_path, monkeypatch):
     """The system's temporary folder, in this process and in those that it starts."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    yield tmp_path
-    monkeypatch.undo()
-    tempfile.tempdir = None
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
 
 
 def _run(*arguments):
