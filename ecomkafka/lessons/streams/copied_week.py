@@ -1,6 +1,7 @@
 """A copy of the week's events, written in parts: so a program can be killed in the middle of its work."""
 
 import json
+import uuid
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -18,13 +19,13 @@ _SECONDS = 60.0
 
 
 class CopiedWeek:
-    """`orders.events` once more, in a namespace of its own: empty at first, `write` adds the next events.
+    """`orders.events` once more, in a namespace that no other copy has: empty at first, `write` adds the next events.
 
     Every part has events of all days and partitions.
     """
 
     def __init__(self, cluster: Cluster) -> None:
-        self.cluster = replace(cluster, namespace=cluster.name("copy"))
+        self.cluster = replace(cluster, namespace=cluster.name(f"copy-{uuid.uuid4().hex[:8]}"))
         events = sorted(read_all(cluster, TOPIC), key=lambda event: (event.offset, event.partition))
         self._events = events[::2] + events[1::2]
 

@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from ecomkafka.lessons.streams.copied_week import TOPIC, CopiedWeek, counted, figures, kill_one_at_work
+from ecomkafka.lessons.streams.topic_reader import read_all
 from ecomkafka.streams.instances import Instance, shared
 
 START = datetime(2011, 8, 9, 9, tzinfo=UTC)
@@ -34,3 +35,11 @@ def test_the_one_that_counts_next_is_killed_and_the_other_one_has_all_in_the_end
         rows = figures([one, two])
     assert len(rows) == EVENTS
     assert all(row["confirmed"] == 1 for row in rows.values())
+
+
+def test_a_second_copy_has_nothing_of_the_first_one(cluster):
+    send(cluster)
+    CopiedWeek(cluster).write(30)
+    second = CopiedWeek(cluster)
+    second.write(10)
+    assert len(list(read_all(second.cluster, TOPIC))) == 10
