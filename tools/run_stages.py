@@ -43,16 +43,33 @@ KILLS = (
 )
 """Half of all the tests' time: they crash, kill and start brokers, services, kernels and students' programs."""
 
+LONG = (
+    "notebooks/18_chaos_day.ipynb",
+    "notebooks/03_replication.ipynb",
+    "notebooks/14_scale_out.ipynb",
+    "notebooks/solutions/capstone.ipynb",
+)
+"""The longest notebooks."""
+
+LONG_FIRST = ("--no-loadscope-reorder",)
+"""Files begin as they are named, what takes long first: so no core is idle at the end."""
+
 SPREAD = ("-n", "4", "--dist", "loadfile")
 
 STAGES = {
     "test": (
-        Stage("tests", (*SPREAD, *(f"--ignore={path}" for path in ("tests/browser", "tests/proof", *KILLS)), "tests")),
+        Stage(
+            "tests",
+            (
+                *(*SPREAD, *LONG_FIRST, "tests/integration", "tests"),
+                *(f"--ignore={path}" for path in ("tests/browser", "tests/proof", *KILLS)),
+            ),
+        ),
         Stage(
             "notebooks",
             (
                 *("-n", "4", "--dist", "loadscope", "-p", "tests.own_broker", "--nbval", "--nbval-current-env"),
-                *("--nbval-cell-timeout=600", "notebooks", "--ignore=notebooks/exercises"),
+                *("--nbval-cell-timeout=600", *LONG_FIRST, *LONG, "notebooks", "--ignore=notebooks/exercises"),
                 "--ignore=notebooks/solutions/drills.ipynb",  # ten shops: tests/proof/test_drills.py runs it
             ),
         ),
