@@ -49,13 +49,15 @@ class Service(ABC):
         self.status = "new"
         self.error: str | None = None
         self.taken_by: str | None = None
-        """The other process that has taken this one's name."""
+        """Where the instance runs that has taken this one's name; None: nowhere, or it is not known."""
         self.handled = 0
         """Records handled in committed transactions, those that were skipped among them."""
         self.skipped: Counter[str] = Counter()
         """Of these, by "topic TYPE", how many only a newer version knows (see `Hop.may_skip`)."""
         self.at: Callable[[str], None] = lambda point: None
         """Called at each named point of the loop; a lesson puts a crash there."""
+        self.admits: Callable[[], None] = lambda: None
+        """Called before a client's request is sent; raises where none may be: a shop has it say that it is not open."""
         self.observer: Observer = NOBODY
         self.stopping = threading.Event()
         self.ready = threading.Event()

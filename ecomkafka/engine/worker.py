@@ -25,6 +25,7 @@ class Worker(Service):
     def __init__(self, cluster: Cluster | Sequence[str], instance: str = "0", *, clock: Clock = SYSTEM_CLOCK) -> None:
         super().__init__(cluster, instance, clock=clock)
         self._thread: threading.Thread | None = None
+        self._launching = threading.Lock()
         self._loop: Loop | None = None
         self._failure: Exception | None = None
 
@@ -39,12 +40,13 @@ class Worker(Service):
 
         Raises ConnectionError if no Kafka answers, LookupError if a topic is missing, TimeoutError, RuntimeError.
         """
-        if self._thread is not None and self._thread.is_alive():
-            raise RuntimeError(f"{self.identity} runs already: stop() it first")
-        self.stopping.clear()
-        self.ready.clear()
-        self._thread = threading.Thread(target=self.run, name=self.identity, daemon=True)
-        self._thread.start()
+        with self._launching:
+            if self._thread is not None and self._thread.is_alive():
+                raise RuntimeError(f"{self.identity} runs already: stop() it first")
+            self.stopping.clear()
+            self.ready.clear()
+            self._thread = threading.Thread(target=self.run, name=self.identity, daemon=True)
+            self._thread.start()
         if not self.ready.wait(timeout):
             self.stop()
             raise TimeoutError(f"{self.identity} was not ready in {timeout:.0f} s: {self.error or self.status}")
@@ -60,14 +62,16 @@ class Worker(Service):
         Raises TimeoutError after `timeout` seconds: a handler does not return.
         """
         self.stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout / 2)
-            if self._thread.is_alive() and self._loop is not None:
-                self._loop.cut_off()
-                self._thread.join(timeout / 2)
-            if self._thread.is_alive():
-                raise TimeoutError(f"{self.identity} did not stop in {timeout:.0f} s")
-            self._thread = None
+        with self._launching:  # a thread that has not begun can't be waited for
+            thread = self._thread
+        if thread is None:
+            return
+        thread.join(timeout / 2)
+        if thread.is_alive() and self._loop is not None:
+            self._loop.cut_off()
+            thread.join(timeout / 2)
+        if thread.is_alive():
+            raise TimeoutError(f"{self.identity} did not stop in {timeout:.0f} s")
 
     def __enter__(self) -> Self:
         return self.start()
@@ -99,10 +103,9 @@ class Worker(Service):
     def _successor(self) -> str:
         """The process that has taken this instance's name, and advice where that was hardly intended."""
         sentence = f"another instance runs as {self.identity}"
-        other = holder(self.cluster, group_of(self.name), self.identity)
+        self.taken_by = other = holder(self.cluster, group_of(self.name), self.identity)
         if other in (None, whereabouts()):
             return sentence
-        self.taken_by = other
         name = repr(self.cluster.namespace) if self.cluster.namespace else "none"
         return (
             f"{sentence}, with the same namespace ({name}): {other}; stop one of the two, or choose another namespace"

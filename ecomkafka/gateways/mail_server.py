@@ -98,15 +98,17 @@ class MailServer:
 
     def stop(self) -> None:
         """Close every connection and the port. Raises TimeoutError if that takes more than 5 s."""
-        if self._thread is None:
+        thread, loop = self._thread, self._loop
+        if thread is None:
             return
-        if self._loop is not None:
+        if loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended on its own
-                self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join(_SECONDS)
-        if self._thread.is_alive():
+                loop.call_soon_threadsafe(self._stopping.set)
+        thread.join(_SECONDS)
+        if thread.is_alive():
             raise TimeoutError(f"the mail server on {HOST}:{self._port} did not stop in {_SECONDS:.0f} s")
-        self._thread = self._loop = None
+        if self._thread is thread:  # nobody has started it again meanwhile
+            self._thread = self._loop = None
 
     def __enter__(self) -> Self:
         return self.start()

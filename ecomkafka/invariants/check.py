@@ -16,6 +16,7 @@ from ecomkafka.invariants.rules.notification_delivery import every_customer_is_t
 
 NOT_CHECKED = "not checked: no Witness read along"
 OLDER = "not checked: of what is older than this shop,"
+TAKEN = "not checked: another shop has taken the namespace, and has books of its own:"
 NO_MEMORY = "not checked: what is in memory of"
 
 
@@ -33,6 +34,10 @@ def unchecked(facts: Facts) -> dict[str, str]:
     if any(facts.is_older(record) for record in facts.of("orders.events")):
         notes[money_and_goods_move_together.__name__] = f"{OLDER} whether it was paid"
         notes[every_customer_is_told_once.__name__] = f"{OLDER} whether it was delivered"
+    if "order" in facts.taken:
+        notes[money_and_goods_move_together.__name__] = f"{TAKEN} whether it was paid"
+    if "notification" in facts.taken:
+        notes[every_customer_is_told_once.__name__] = f"{TAKEN} whether it was delivered"
     if unknown := [hop.service for hop in HOPS.values() if hop.changelog and hop.service not in facts.live]:
         notes[state_equals_the_log.__name__] = f"{NO_MEMORY} {', '.join(unknown)}"
     if facts.newer:

@@ -2,8 +2,8 @@
 
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -101,6 +101,8 @@ class Facts:
     """What a restart would give them."""
     older: Ends = field(default_factory=dict)
     """Where the topics ended when this shop was opened: its ledger and its mailbox know nothing of what is before."""
+    taken: Collection[str] = ()
+    """Services whose name somebody else has by now: what happened since is in other books than this shop's."""
     on_wall_clock: bool = True
     """Whether deadlines are of the same clock as Kafka's time stamps."""
     slack: Slack = CALM
@@ -177,6 +179,13 @@ def gather(cluster: Cluster, services: Iterable[Worker] = (), **others: Any) -> 
         restored=restored,
         **others,
     )
+
+
+def without_books_of(facts: Facts, taken: Collection[str]) -> Facts:
+    """The same facts without the ledger and the mailbox that the services in `taken` have left behind."""
+    charges = None if "order" in taken else facts.charges
+    mails = None if "notification" in taken else facts.mails
+    return replace(facts, charges=charges, mails=mails, taken=taken)
 
 
 def _check_complete(cluster: Cluster, topics: Iterable[str]) -> None:

@@ -18,8 +18,12 @@ MERGE_SECONDS = 5.0
 
 def live_and_restored(cluster: Cluster, workers: Iterable[Worker]) -> tuple[Memory, Memory]:
     """By service and key, for those of `workers` that run and have state, all instances together."""
-    running = [worker for worker in workers if worker.state_type is not None and worker.status == "running"]
-    return agreed(lambda: _in_memory(running), lambda: in_changelogs(cluster, running))
+    with_state = [worker for worker in workers if worker.state_type is not None]
+
+    def running() -> list[Worker]:
+        return [worker for worker in with_state if worker.status == "running"]  # one may be fenced meanwhile
+
+    return agreed(lambda: _in_memory(running()), lambda: in_changelogs(cluster, running()))
 
 
 def agreed(live: Callable[[], Memory], restored: Callable[[], Memory]) -> tuple[Memory, Memory]:

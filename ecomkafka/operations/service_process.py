@@ -101,8 +101,11 @@ class ServiceProcess:
 
     def last_words(self) -> str:
         """The last line of its log."""
-        with self.log.open(encoding="utf-8", errors="replace") as lines:
-            last = deque((line.strip() for line in lines if line.strip()), maxlen=1)
+        try:
+            with self.log.open(encoding="utf-8", errors="replace") as lines:
+                last = deque((line.strip() for line in lines if line.strip()), maxlen=1)
+        except FileNotFoundError:
+            return f"{self.log} is not there"
         return last[0] if last else f"{self.log} says nothing"
 
     def kill(self) -> None:

@@ -62,8 +62,7 @@ class OrderService(Worker):
         if not isinstance(deadline, timedelta):
             raise ValueError(f"deadline is {deadline!r:.80}: a timedelta is needed, for example timedelta(seconds=30)")
         self.payment = payment if payment is not None else self._own_ledger()
-        self.catalogue = catalogue
-        self.deadline = deadline
+        self.catalogue, self.deadline = catalogue, deadline
         self._new_id = new_id
         self._placed = Placed()
         self.sender = Sender(self.cluster, f"order-client-{instance}")
@@ -90,6 +89,7 @@ class OrderService(Worker):
         its event time: a datetime with a time zone, from 1970 to a day ahead; and `traceparent`, the trace that it
         continues.
         """
+        self.admits()
         ids: list[str] = []
         new: list[str] = []
         messages: list[Message] = []

@@ -53,8 +53,9 @@ class ReadModel(OrderQueries):
             raise RuntimeError("the read model runs already: stop() it first")
         self._stopping.clear()
         self.state, self.error = "starting", None
-        self._thread = threading.Thread(target=self._run, name="read-model", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._run, name="read-model", daemon=True)
+        thread.start()
+        self._thread = thread
         try:
             self._until(lambda: self.state == "running", timeout, "the read model did not start")
         except (TimeoutError, ReadModelError):
@@ -65,11 +66,10 @@ class ReadModel(OrderQueries):
     def stop(self, timeout: float = 5.0) -> None:
         """End the thread and close the database. A temporary database is deleted; the next start fills a new one."""
         self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
-            if self._thread.is_alive():
+        if (thread := self._thread) is not None:
+            thread.join(timeout)
+            if thread.is_alive():
                 raise TimeoutError(f"the read model did not stop in {timeout:.0f} s: {self.error or self.state}")
-            self._thread = None
         self.engine.dispose()
 
     def __enter__(self) -> Self:

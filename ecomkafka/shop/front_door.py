@@ -1,16 +1,15 @@
 """A shop's HTTP API: opened on request, closed with the shop."""
 
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ecomkafka.catalogue import Catalogue
-from ecomkafka.clients import Cluster
 from ecomkafka.clock import Clock
 from ecomkafka.operations.shop_service import Choices
 from ecomkafka.services.order import OrderService
 from ecomkafka.services.read_model import ReadModel
+from ecomkafka.shop.lifecycle import Lifecycle
 
 if TYPE_CHECKING:
     from ecomkafka.http_api.api_keys import ApiKeys
@@ -18,27 +17,23 @@ if TYPE_CHECKING:
     from ecomkafka.http_api.server import Gateway
 
 
-class FrontDoor:
+class FrontDoor(Lifecycle):
     """The part of a `Shop` that speaks HTTP."""
 
-    cluster: Cluster
     catalogue: Catalogue
     clock: Clock
     deadline: timedelta
     order_service: OrderService
     read_model: ReadModel
-    _state: str
     _in_processes: bool
     _choices: Choices
-    on_close: Callable[[Callable[[], Any]], None]
 
     def gateway(self, port: int = 0, limits: "Limits | None" = None, keys: "ApiKeys | None" = None) -> "Gateway":
         """Open an HTTP API on this machine (see `http_api/server.py`); `port` 0: any free one.
 
         It is stopped with the shop, or before it by `stop()` or at the end of a `with`.
         """
-        if self._state != "open":
-            raise RuntimeError("the shop is not open: start() it first")
+        self._check_open()
         from ecomkafka.http_api.server import Gateway  # takes long to load, and needs an extra
 
         client = OrderService(

@@ -4,7 +4,7 @@ Threads share one interpreter, and so one core; processes have one each, and tak
 """
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Protocol, Self
@@ -13,6 +13,7 @@ import msgspec
 
 from ecomkafka.broker.ports import free_ports
 from ecomkafka.clients import Cluster
+from ecomkafka.clients.assignor import whereabouts
 from ecomkafka.clients.groups import group_of, lags
 from ecomkafka.engine.worker import Worker
 from ecomkafka.gateways.mail_server import MailServer
@@ -21,9 +22,13 @@ from ecomkafka.machine.guard import Guard
 from ecomkafka.operations.serve import MAKERS
 from ecomkafka.operations.service_process import ServiceProcess
 from ecomkafka.operations.shop_service import Choices
+from ecomkafka.shop.lifecycle import NOT_OPEN
 from ecomkafka.waiting import until
 
 UNDO_SECONDS = 2.0
+
+_FENCED = "the service is fenced: "
+"""In the last words of `serve`."""
 
 
 class Part(Protocol):
@@ -79,6 +84,15 @@ class Threads:
         """Each service's state in one line."""
         return "; ".join(f"{s.identity} {s.status}" + (f" ({s.error})" if s.error else "") for s in self.workers)
 
+    def fenced(self, here: bool) -> Mapping[str, str | None]:
+        """By service whose instance's name somebody else has taken: who, in a sentence; None if that is not known.
+
+        `here`: somebody in this process counts, too.
+        """
+        fenced = (worker for worker in self.workers if worker.status == "fenced")
+        elsewhere = (worker for worker in fenced if here or worker.taken_by != whereabouts())
+        return {worker.name: worker.error if worker.taken_by else None for worker in elsewhere}
+
     def close(self) -> None:
         """Do nothing: threads leave no files."""
 
@@ -95,21 +109,27 @@ class Processes:
     def __init__(self, cluster: Cluster, choices: Choices, mail_server: MailServer | None) -> None:
         self._cluster, self._choices, self._mail_server = cluster, choices, mail_server
         self._ports = dict(zip(MAKERS, free_ports(len(MAKERS)), strict=True)) if choices.metrics else {}
-        # No TemporaryDirectory: a process that ends without `close` would delete it before the guard has read it.
-        self._folder = temporary_folder("ecomkafka-shop-")
-        self.ledger: Path | None = self._folder / "payments.sqlite"
+        self._folder: Path | None = None
         self._open = ExitStack()
         self.processes: Sequence[_Process] = ()
 
     def __enter__(self) -> Self:
+        # No TemporaryDirectory: a process that ends without `close` would delete it before the guard has read it.
+        self._folder = temporary_folder("ecomkafka-shop-")
         self._open.enter_context(Guard(self._folder, delete=True))
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._open.close()
 
+    @property
+    def ledger(self) -> Path | None:
+        """The payment ledger's file; None before there is a folder for it."""
+        return None if self._folder is None else self._folder / "payments.sqlite"
+
     def parts(self, workers: Sequence[Worker]) -> Sequence[Part]:
         """In whose stead the processes work: `workers` stay the client's side. The mail server runs by now."""
+        assert self._folder is not None, "__enter__ makes it"
         for client in workers:
             self._open.callback(client.stop)
         choices = self._folder / "choices.json"
@@ -147,11 +167,18 @@ class Processes:
         """Do nothing: the state of another process is out of reach."""
 
     def health(self) -> str:
-        return "; ".join(process.health() for process in self.processes)
+        return "; ".join(process.health() for process in self.processes) or f"no process runs: {NOT_OPEN}"
+
+    def fenced(self, here: bool) -> Mapping[str, str | None]:
+        """As `Threads.fenced`; whoever it is runs in another process than the service."""
+        ended = {process.service: process.last_words() for process in self.processes if not process.is_alive}
+        return {service: words for service, words in ended.items() if _FENCED in words}
 
     def close(self) -> None:
-        """Delete the folder, once no process has the ledger open."""
-        shutil.rmtree(self._folder, ignore_errors=True)  # Windows keeps a dying process's files for a moment
+        """Forget the processes and delete the folder, once nobody has the ledger open."""
+        self.processes = ()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)  # Windows keeps a dying process's files for a moment
 
 
 class _Process(ServiceProcess):

@@ -2,14 +2,13 @@
 
 import contextlib
 import itertools
-import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from random import Random
-from typing import Any, Self
+from typing import Any
 
 from ecomkafka import logs
 from ecomkafka.broker import broker
@@ -27,7 +26,7 @@ from ecomkafka.gateways.mail import CountingMailer
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
 from ecomkafka.invariants.check import as_frame, check, unchecked
-from ecomkafka.invariants.facts import Ends, Facts, ends_of, gather
+from ecomkafka.invariants.facts import Ends, Facts, ends_of, gather, without_books_of
 from ecomkafka.invariants.witness import Witness
 from ecomkafka.operations.service_process import READY_SECONDS
 from ecomkafka.operations.shop_service import Choices
@@ -36,9 +35,11 @@ from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.notification import NotificationService
 from ecomkafka.services.order import DEADLINE, OrderService
 from ecomkafka.services.read_model import ReadModel
+from ecomkafka.shop.claim import Claim
 from ecomkafka.shop.front_door import FrontDoor
 from ecomkafka.shop.group_ends import await_ends
 from ecomkafka.shop.hosting import Part, Processes, Threads
+from ecomkafka.shop.lifecycle import NOT_OPEN
 from ecomkafka.shop.shop_tables import Tables
 from ecomkafka.shop.vital_signs import VitalSigns
 from ecomkafka.waiting import until
@@ -70,16 +71,15 @@ class Shop(Tables, FrontDoor, VitalSigns):
     ) -> None:
         if processes and clock is not SYSTEM_CLOCK:
             raise ValueError(f"clock is {clock!r:.80}: with processes=True each service has the system's, leave it out")
+        super().__init__()
         self._fresh = namespace is None and cluster is None
         self._given, self._namespace = cluster, namespace
         self.catalogue, self.clock = catalogue, clock
         self._choices = Choices(mail, tuple(retry_delays), allowed_lateness, metrics)
         self.deadline, self._in_processes = deadline, processes
-        self._state, self._starting = "new", threading.Lock()
         self._build()
 
     def _build(self) -> None:
-        """Make all parts, with empty books."""
         choices, clock = self._choices, self.clock
         self.cluster = self._given or Cluster.of(broker.bootstrap(), self._namespace or f"shop-{uuid.uuid4().hex[:8]}")
         self._open = contextlib.ExitStack()
@@ -88,11 +88,12 @@ class Shop(Tables, FrontDoor, VitalSigns):
         self._crew = (
             Processes(self.cluster, choices, self.mail_server) if self._in_processes else Threads(lambda: self.services)
         )
-        self.ledger = LedgerGateway(self._crew.ledger)
+        self._claim = Claim(self.cluster)
+        self._ledger = LedgerGateway()
         numbers = itertools.count(1)
         order_options: dict[str, Any] = {"new_id": lambda: f"ORD-{next(numbers):04d}"} if self._fresh else {}
         self.order_service = OrderService(
-            self.cluster, clock=clock, payment=ProtectedGateway(self.ledger), catalogue=self.catalogue,
+            self.cluster, clock=clock, payment=ProtectedGateway(self._ledger), catalogue=self.catalogue,
             deadline=self.deadline, **order_options,
         )  # fmt: skip
         self.inventory_service = InventoryService(self.cluster, clock=clock)
@@ -102,41 +103,26 @@ class Shop(Tables, FrontDoor, VitalSigns):
         self.analytics_service = AnalyticsService(self.cluster, clock=clock, allowed_lateness=choices.allowed_lateness)
         self.read_model = ReadModel(self.cluster)
         self._older: Ends = {}
+        for client in (self.order_service, self.inventory_service):
+            client.admits = self._admit
 
     @property
     def services(self) -> tuple[Worker, ...]:
         return self.order_service, self.inventory_service, self.notification_service, self.analytics_service
 
-    def start(self) -> Self:
-        """Create the topics, send the opening stock and start everything; undone if anything fails.
-
-        An open shop stays open. A closed shop starts with an empty state (and, without a namespace, with new topics).
-        """
-        with self._starting:
-            if self._state == "open":
-                return self
-            if self._state == "closed":
-                self._build()
-            self._state = "starting"
-            try:
-                self._start()
-            except BaseException:
-                self.stop()
-                raise
-            self._state = "open"
-            return self
-
     def _start(self) -> None:
         self._open.enter_context(fewer_collections())
-        self.log = self._open.enter_context(logs.to_memory())
+        self._log = self._open.enter_context(logs.to_memory())
         if self._fresh:
             self._open.enter_context(Fresh(self.cluster))
         create_topics(self.cluster)
-        if not self._fresh:
-            self._older = ends_of(self.cluster)
+        self._open.enter_context(self._claim)
         if self.mail_server is not None:
             self._open.enter_context(self.mail_server)
         self._open.enter_context(self._crew)
+        if file := self._crew.ledger:  # of the processes: there is a folder for it only now
+            self._ledger.close()
+            self._ledger = LedgerGateway(file)
         self._show_metrics()
         with ThreadPoolExecutor() as pool:
             parts = (*self._crew.parts(self.services), self.read_model)
@@ -144,6 +130,8 @@ class Shop(Tables, FrontDoor, VitalSigns):
             commands = self.inventory_service.open_with(self.catalogue, {} if self._fresh else None)
             for started in starting:
                 started.result(timeout=READY_SECONDS)
+        if not self._fresh:  # until here another shop may have charged and sent what is in no book of this one
+            self._older = ends_of(self.cluster)
         filled = partial(self._crew.has_handled, self.inventory_service, commands)
         until(filled, WAIT_SECONDS, "the opening stock is on the shelves")
 
@@ -151,31 +139,22 @@ class Shop(Tables, FrontDoor, VitalSigns):
         self._open.callback(part.stop)
         part.start()
 
-    def stop(self) -> None:
-        """Stop everything in reverse sequence; every part is stopped even if another one fails."""
-        self._state = "closed"
-        try:
-            self._open.close()
-        finally:
-            self.ledger.close()
-            self._crew.close()
+    def _close_files(self) -> None:
+        self._ledger.close()
+        self._crew.close()
 
-    def on_close(self, close: Callable[[], Any]) -> None:
-        """Call `close` when the shop stops, before any part of the shop ends."""
-        self._open.callback(close)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *exception: object) -> None:
-        self.stop()
+    @property
+    def ledger(self) -> LedgerGateway:
+        """The payment's ledger, which is closed with the shop."""
+        if self._state == "closed":
+            raise RuntimeError(NOT_OPEN)
+        return self._ledger
 
     def order(
         self, customer_id: str, items: Mapping[str, int] | Sequence[Mapping[str, Any]], order_id: str | None = None
     ) -> str:
         """Place an order: `items` is {product_id: quantity}, or the list that `create_order` takes. Returns its id."""
-        if self._state == "closed":
-            raise RuntimeError("the shop is closed: start() opens it again, with empty books")
+        self._check_open()
         if isinstance(items, Mapping):
             items = [{"product_id": product_id, "quantity": quantity} for product_id, quantity in items.items()]
         return self.order_service.create_order(customer_id=customer_id, items=items, order_id=order_id)
@@ -184,19 +163,20 @@ class Shop(Tables, FrontDoor, VitalSigns):
         """Wait for the order's end: "CONFIRMED" or "CANCELLED". Raises TimeoutError with its status; RuntimeError as
         soon as it is known that the order may never end.
         """
+        self._check_open("stopping")
         return self.read_model.wait(order_id, timeout, self._trouble)
 
-    def _trouble(self) -> str | None:
-        """Why orders may never end here, in a sentence: for example, which process has fenced a service."""
-        fenced = next((worker.error for worker in self._crew.workers if worker.taken_by), None)
-        return "the shop is closed" if self._state == "closed" else fenced
-
     def facts(self, witness: Witness | None = None) -> Facts:
-        """All facts of the shop, for the invariants. `witness`: a reader that has run since the shop was opened."""
+        """All facts of the shop, for the invariants. `witness`: a reader that has run since the shop was opened.
+
+        If somebody else has its namespace by now, the ledger or the mailbox is not known: what happened since is in
+        others.
+        """
+        self._check_open("stopping")
         if witness is not None:
             witness.sync()
         mails = None if self.mail_server is None else [mail.notification_id for mail in self.mail_server.messages]
-        return gather(
+        facts = gather(
             self.cluster,
             self._crew.workers,
             charges=self.ledger.charges(),
@@ -207,6 +187,7 @@ class Shop(Tables, FrontDoor, VitalSigns):
             on_wall_clock=isinstance(self.clock, SystemClock),
             older=self._older,
         )
+        return without_books_of(facts, self._taken())
 
     def invariants(self, witness: Witness | None = None) -> DataFrame:
         """One row an invariant: whether it holds, what it protects, what breaks it. `settle()` first.
@@ -218,6 +199,7 @@ class Shop(Tables, FrontDoor, VitalSigns):
 
     def settle(self, timeout: float = WAIT_SECONDS) -> None:
         """Wait until every group is at the end of its topics. Raises TimeoutError that names those that are not."""
+        self._check_open("stopping")
         await_ends(self.cluster, timeout, self.health, self._trouble)
         self._crew.undo()
         self.read_model.sync(timeout)

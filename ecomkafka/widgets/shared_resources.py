@@ -16,16 +16,16 @@ class SharedResources:
     """A ticker, a feed and a generator of orders. Closes the panels, then itself, before the shop closes."""
 
     def __init__(self, shop: Shop) -> None:
+        self.closed = False
+        self._closing = contextlib.ExitStack()
+        shop.on_close(self.close)
         self.ticker = Ticker()
         self.feed = Feed(shop.cluster)
         self.generator = OrderGenerator(shop)
-        self.closed = False
-        self._closing = contextlib.ExitStack()
         self._closing.callback(self.feed.witness.stop)
         self._closing.callback(self.generator.stop)
         self._closing.callback(self.ticker.stop)
         self.feed.witness.start()
-        shop.on_close(self.close)
 
     def on_close(self, close: Callable[[], Any]) -> None:
         self._closing.callback(close)
@@ -40,9 +40,7 @@ _of_shops: WeakKeyDictionary[Shop, SharedResources] = WeakKeyDictionary()
 
 
 def shared_resources(shop: Shop) -> SharedResources:
-    """The one of this shop, made for its first panel. Raises RuntimeError if the shop was not started."""
-    if not hasattr(shop, "log"):
-        raise RuntimeError("the shop is not open: 'with Shop() as shop', or shop.start(), before its panels are made")
+    """The one of this shop, made for its first panel. Raises RuntimeError if the shop is not open."""
     with _lock:
         found = _of_shops.get(shop)
         if found is None or found.closed:

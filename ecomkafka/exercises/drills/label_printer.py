@@ -40,9 +40,9 @@ class LabelPrinter:
     def stop(self) -> None:
         """Leave the group. Raises TimeoutError if that takes more than 10 s."""
         self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(_STOP_SECONDS)
-            if self._thread.is_alive():
+        if (thread := self._thread) is not None:
+            thread.join(_STOP_SECONDS)
+            if thread.is_alive():
                 raise TimeoutError(f"the label printer did not stop in {_STOP_SECONDS:.0f} s")
             self._thread = None
 

@@ -18,7 +18,7 @@ from ecomkafka.clock import ManualClock
 from ecomkafka.engine import batch, loop
 from ecomkafka.flow import HOPS
 from ecomkafka.messages import Release, encode
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 from tests.workers import ANSWERS, AT, REQUESTS, Counting, Once, answers, ask, exactly_once
 
 
@@ -128,6 +128,36 @@ def test_an_instance_can_be_started_again(cluster):
 
 
 # --- batches and time
+
+
+def test_threads_that_stop_an_instance_at_once_stop_it_once(cluster):
+    worker = Counting(cluster).start()
+    with ThreadPoolExecutor() as pool:
+        for stopping in [pool.submit(worker.stop, PATIENCE) for _ in range(4)]:
+            stopping.result(PATIENCE)
+    assert worker.status == "stopped"
+
+
+def test_an_instance_can_be_stopped_while_another_thread_starts_it(cluster, monkeypatch):
+    worker, begin = Counting(cluster), threading.Thread.start
+    inside, go_on = threading.Event(), threading.Event()
+
+    def in_the_middle(thread):
+        if thread.name == worker.identity:
+            inside.set()
+            assert go_on.wait(PATIENCE)
+        begin(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", in_the_middle)
+    with ThreadPoolExecutor() as pool:
+        starting = pool.submit(worker.start, PATIENCE)
+        assert inside.wait(PATIENCE)
+        stopping = pool.submit(worker.stop, PATIENCE)
+        assert eventually(worker.stopping.is_set, "it is told to stop")
+        go_on.set()
+        assert starting.result(PATIENCE) is worker
+        stopping.result(PATIENCE)
+    assert worker.status == "stopped"
 
 
 def test_a_slow_handler_gets_smaller_transactions(cluster, monkeypatch):

@@ -103,6 +103,6 @@ def test_a_drill_that_can_not_open_leaves_no_shop_behind(monkeypatch):
     monkeypatch.setattr(drill, "_case", replace(drill._case, strike=fail))
     with pytest.raises(OSError, match="no room"):
         drill.open()
-    with pytest.raises(RuntimeError, match="the shop is closed"):
+    with pytest.raises(RuntimeError, match="the shop is not open"):
         closed[0].shop.order("ann", {"MOUSE-001": 1})
     assert (repr(drill)[-7:], Drill._opened) == ("closed>", None)

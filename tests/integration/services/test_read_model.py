@@ -21,7 +21,7 @@ from ecomkafka.gateways.order_store import OrderStore
 from ecomkafka.gateways.sql_tables import OFFSETS, ORDERS
 from ecomkafka.messages import Line, OrderCancelled, OrderConfirmed, OrderCreated, Reason, encode
 from ecomkafka.services.read_model import TOPIC, ReadModel
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
 ALL = {"created": 0, "pending": 0, "confirmed": 0, "cancelled": 0}
@@ -212,6 +212,14 @@ def test_waiting_on_a_stopped_read_model_fails_at_once(cluster, database):
     with pytest.raises(ReadModelError, match="the read model is new"):
         read_model.wait("O-1", timeout=60)
     read_model.stop()
+
+
+def test_threads_that_stop_a_read_model_at_once_stop_it_once(cluster):
+    read_model = ReadModel(cluster).start(PATIENCE)
+    with ThreadPoolExecutor() as pool:
+        for stopping in [pool.submit(read_model.stop, PATIENCE) for _ in range(4)]:
+            stopping.result(PATIENCE)
+    assert read_model.state == "stopped"
 
 
 def test_a_restart_goes_on_where_the_rows_end(cluster, database):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -13,9 +14,8 @@ from ecomkafka.clients.admin import create_topics, delete_topics
 from ecomkafka.invariants.check import OLDER
 from ecomkafka.invariants.witness import Witness
 from ecomkafka.shop import Shop
+from tests.selling import BASKET, sells
 from tests.waiting import PATIENCE, eventually
-
-BASKET = {"LAPTOP-001": 1, "MOUSE-001": 1}
 
 
 @pytest.fixture(autouse=True)
@@ -28,16 +28,6 @@ def mine(broker):
     """A namespace of somebody's own: its topics stay when a shop closes."""
     yield "mine"
     delete_topics(Cluster.of(broker.bootstrap, "mine"))
-
-
-def sells(shop):
-    """An order goes all the way, and everything adds up."""
-    order_id = shop.order("ann", BASKET)
-    assert shop.wait(order_id) == "CONFIRMED"
-    shop.settle()
-    table = shop.invariants()
-    assert table["holds"].fillna(True).all(), table[table["holds"] == False]["first"].to_dict()  # noqa: E712
-    return order_id
 
 
 @pytest.mark.parametrize("processes", [False, True])
@@ -69,17 +59,22 @@ def test_a_second_start_does_nothing():
 def test_a_closed_shop_takes_no_order_and_says_what_to_do():
     shop = Shop().start()
     shop.stop()
-    with pytest.raises(RuntimeError, match=r"the shop is closed: start\(\) opens it again"):
+    with pytest.raises(RuntimeError, match=r"the shop is not open: start\(\) it first"):
         shop.order("ann", BASKET)
 
 
-def test_who_waits_for_an_order_of_a_shop_that_is_stopped_hears_so_at_once():
+def test_who_waits_for_an_order_of_a_shop_that_another_thread_stops_hears_so_at_once():
     shop = Shop().start()
     shop.inventory_service.stop()
     order_id = shop.order("ann", BASKET)
-    shop.stop()
-    with pytest.raises(RuntimeError, match="the shop is closed"):
-        shop.wait(order_id, timeout=600)
+    asked, ask = threading.Event(), shop.read_model.status
+    shop.read_model.status = lambda order_id: asked.set() or ask(order_id)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(shop.wait, order_id, 600)
+        assert asked.wait(PATIENCE)
+        shop.stop()
+        with pytest.raises(RuntimeError, match="the shop is closed"):
+            waiting.result(timeout=PATIENCE)
 
 
 def test_who_settles_a_shop_that_another_thread_stops_hears_so_at_once(mine):
@@ -89,7 +84,7 @@ def test_who_settles_a_shop_that_another_thread_stops_hears_so_at_once(mine):
     with ThreadPoolExecutor() as pool:
         settling = pool.submit(shop.settle, 600)
         shop.stop()
-        with pytest.raises(RuntimeError, match="the shop is closed"):
+        with pytest.raises(RuntimeError, match=r"the shop is (closed|not open)"):
             settling.result(timeout=PATIENCE)
 
 

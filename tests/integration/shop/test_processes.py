@@ -136,6 +136,14 @@ def test_a_start_that_fails_leaves_nothing_behind(temporary, monkeypatch):
     assert folders(temporary) == kept
 
 
+def test_a_shop_that_is_never_started_leaves_no_folder(temporary):
+    kept = folders(temporary)
+    shop = Shop(processes=True)
+    assert folders(temporary) == kept
+    shop.stop()
+    assert folders(temporary) == kept
+
+
 @pytest.mark.parametrize("end", [Popen.kill, lambda shop: shop.stdin.close()], ids=["killed", "left open at its end"])
 def test_a_shop_takes_its_processes_and_its_folder_along_however_its_program_ends(temporary, end):
     kept = folders(temporary)

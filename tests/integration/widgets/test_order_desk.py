@@ -106,6 +106,6 @@ def test_the_panel_closes_with_its_shop_and_leaves_no_thread(shop: Shop) -> None
 
 def test_a_panel_of_a_shop_that_is_not_open_says_what_to_do() -> None:
     closed = Shop(mail=False)
-    with pytest.raises(RuntimeError, match=r"with Shop\(\) as shop"):
+    with pytest.raises(RuntimeError, match=r"not open: start\(\) it first"):
         OrderDesk(closed)
     closed.stop()

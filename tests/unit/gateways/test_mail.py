@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from random import Random
@@ -272,6 +273,13 @@ def test_a_server_that_was_never_started_has_no_port():
 def test_a_server_is_not_started_twice(server):
     with pytest.raises(RuntimeError, match=f"runs already on 127.0.0.1:{server.port}"):
         server.start()
+
+
+def test_threads_that_stop_a_server_at_once_stop_it_once(server):
+    with ThreadPoolExecutor() as pool:
+        for stopping in [pool.submit(server.stop) for _ in range(4)]:
+            stopping.result(60)
+    server.start()
 
 
 def test_a_port_that_was_taken_meanwhile_is_an_error_and_no_wait(server):

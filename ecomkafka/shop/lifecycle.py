@@ -1,0 +1,102 @@
+"""A shop's life: one thread at a time starts or stops it; what needs an open shop asks here whether it is one."""
+
+import contextlib
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, Self
+
+from ecomkafka.clients import Cluster
+from ecomkafka.invariants.facts import ends_of
+
+NOT_OPEN = "the shop is not open: start() it first"
+
+
+class Lifecycle(ABC):
+    """The part of a `Shop` that opens and closes it. `_state` is new, starting, open, stopping or closed."""
+
+    cluster: Cluster
+    _fresh: bool
+    _open: contextlib.ExitStack
+    """What is to be closed with the shop."""
+
+    def __init__(self) -> None:
+        self._state = "new"
+        self._turn = threading.RLock()
+        """Who starts or stops the shop has it; a start that fails stops the shop itself."""
+
+    @abstractmethod
+    def _build(self) -> None:
+        """Make all parts, with empty books."""
+
+    @abstractmethod
+    def _start(self) -> None:
+        """Start all parts; each is on `_open` before it starts."""
+
+    @abstractmethod
+    def _close_files(self) -> None:
+        """After every part has stopped."""
+
+    def start(self) -> Self:
+        """Create the topics, send the opening stock and start everything; undone if anything fails.
+
+        An open shop stays open. A closed shop starts with an empty state (and, without a namespace, with new topics).
+        """
+        with self._turn:
+            if self._state == "open":
+                return self
+            if self._state == "closed":
+                self._build()
+            self._state = "starting"
+            try:
+                self._start()
+            except BaseException:
+                self.stop()
+                raise
+            self._state = "open"
+            return self
+
+    def stop(self) -> None:
+        """Stop everything in reverse sequence; every part is stopped even if another one fails.
+
+        A shop that another thread starts is stopped when it is open. A closed shop stays closed.
+        """
+        with self._turn:
+            if self._state == "closed":
+                return
+            self._state = "stopping"
+            try:
+                self._open.close()
+            finally:
+                self._state = "closed"
+                self._close_files()
+
+    def on_close(self, close: Callable[[], Any]) -> None:
+        """Call `close` when the shop stops, before any part of the shop ends."""
+        self._check_open()
+        self._open.callback(close)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def _check_open(self, *or_else: str) -> None:
+        """Raises RuntimeError in any state but open and those given."""
+        if self._state not in ("open", *or_else):
+            raise RuntimeError(NOT_OPEN)
+
+    def _check_topics(self) -> None:
+        """For what needs only topics: those of a given namespace may be there before start() and after stop(), too."""
+        if self._state in ("open", "stopping"):
+            return
+        with contextlib.suppress(LookupError):
+            if not self._fresh and ends_of(self.cluster):
+                return
+        raise RuntimeError(NOT_OPEN)
+
+    def _admit(self) -> None:
+        """For a client's request, and for the opening stock."""
+        if self._state != "starting":
+            self._check_topics()
