@@ -10,6 +10,7 @@ import pytest
 from ecomkafka.catalogue import DEFAULT, Catalogue, Product
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics, delete_topics
+from ecomkafka.clients.reader import read
 from ecomkafka.invariants.check import OLDER
 from ecomkafka.invariants.witness import Witness
 from ecomkafka.shop import Shop
@@ -172,6 +173,23 @@ def test_a_shop_whose_name_another_process_has_taken_says_which_and_what_to_do(m
             assert str(child.pid) in shop.health()
         finally:
             child.communicate("\n", timeout=60)
+
+
+def test_who_shares_a_name_with_a_second_shop_still_orders_and_restocks_each_once(mine):
+    with Shop(namespace=mine) as older:
+        placed = [sells(older)]
+        older.inventory_service.restock("r1", {"MOUSE-001": 1})
+        with Shop(namespace=mine) as newer:
+            for shop in (newer, older, newer, older):
+                placed.append(shop.order("bob", BASKET))
+                assert newer.wait(placed[-1]) == "CONFIRMED"
+            for number, shop in enumerate((newer, older, newer, older), start=2):
+                shop.inventory_service.restock(f"r{number}", {"MOUSE-001": 1})
+            newer.settle()
+            events = [record.message for record in read(newer.cluster, "orders.events")]
+            assert sorted(e.order_id for e in events if e.type == "ORDER_CREATED") == sorted(placed)
+            assert newer.stock().loc["MOUSE-001", "on hand"] == 200
+            assert newer.invariants().loc["stock_is_conserved", "holds"]
 
 
 @pytest.mark.parametrize(("first", "second"), [("team_a", "team.a"), ("group.b", "group_b")])
