@@ -9,7 +9,8 @@ from kafka.errors import KafkaError, ProducerFencedError
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.record import Forward, Record
-from ecomkafka.clients.transaction import TAKEN, TransactionalProducer
+from ecomkafka.clients.transaction import TransactionalProducer
+from ecomkafka.clients.transaction_errors import TAKEN
 from ecomkafka.flow import ROUTES, correlation_of
 from ecomkafka.messages import Message, encode
 from ecomkafka.trace_context import HEADER as TRACEPARENT

@@ -15,7 +15,8 @@ from kafka.errors import KafkaError
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.record import Forward, Position, Record
-from ecomkafka.clients.transaction import TAKEN, TransactionalProducer
+from ecomkafka.clients.transaction import TransactionalProducer
+from ecomkafka.clients.transaction_errors import TAKEN
 from ecomkafka.engine.producer_record import outgoing
 from ecomkafka.flow import key_of
 from ecomkafka.messages import Message

@@ -134,6 +134,7 @@ class Shop(Tables, FrontDoor, VitalSigns):
         create_topics(self.cluster)
         if not self._fresh:
             self._older = ends_of(self.cluster)
+        known = {} if self._fresh else self.inventory_service.stock_so_far(self.catalogue)  # before a part takes a name
         if self.mail_server is not None:
             self._open.enter_context(self.mail_server)
         self._open.enter_context(self._crew)
@@ -141,7 +142,7 @@ class Shop(Tables, FrontDoor, VitalSigns):
         with ThreadPoolExecutor() as pool:
             parts = (*self._crew.parts(self.services), self.read_model)
             starting = [pool.submit(self._open_part, part) for part in parts]
-            commands = self.inventory_service.open_with(self.catalogue, {} if self._fresh else None)
+            commands = self.inventory_service.open_with(self.catalogue, known)
             for started in starting:
                 started.result(timeout=READY_SECONDS)
         filled = partial(self._crew.has_handled, self.inventory_service, commands)
