@@ -1,6 +1,6 @@
 """What the shop sells: products, prices, warehouses and the opening stock. Every product lives in one warehouse."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -42,6 +42,19 @@ class Catalogue(dict[str, Product]):
     @property
     def warehouses(self) -> tuple[str, ...]:
         return tuple(sorted({product.warehouse_id for product in self.values()}))
+
+
+def check_places(places: Mapping[str, str], products: Mapping[str, Product]) -> None:
+    """Raise ValueError if a product has another warehouse than in `places`, where its stock is kept: a move would split
+    its books.
+    """
+    moved = sorted(name for name, product in products.items() if places.get(name, "") not in ("", product.warehouse_id))
+    if moved:
+        first, others = moved[0], f" ({len(moved) - 1} more are moved too)" if len(moved) > 1 else ""
+        raise ValueError(
+            f"product {first!r}: its stock is kept in warehouse {places[first]!r}, and the catalogue has it in "
+            f"{products[first].warehouse_id!r}: keep the warehouse, or use another namespace{others}"
+        )
 
 
 DEFAULT = Catalogue(

@@ -36,6 +36,7 @@ def create_order(
 ) -> None:
     """Place an order with the running system."""
     from ecomkafka.operations.system import cluster_of
+    from ecomkafka.services.inventory import InventoryService
     from ecomkafka.services.order import OrderService
     from ecomkafka.settings import Settings
 
@@ -44,6 +45,8 @@ def create_order(
     before = _ends(cluster)
     client = OrderService(cluster, f"cli-{os.getpid()}")
     try:
+        ordered = {item["product_id"] for item in items} & client.catalogue.keys()
+        InventoryService(cluster).check_places({product_id: client.catalogue[product_id] for product_id in ordered})
         order_id = client.create_order(customer_id=customer, items=items)
     finally:
         client.stop()

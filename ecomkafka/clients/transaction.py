@@ -12,32 +12,15 @@ from types import TracebackType
 from typing import Any, ClassVar
 
 from kafka import OffsetAndMetadata, TopicPartition
-from kafka.errors import (
-    AuthorizationError,
-    InvalidProducerEpochError,
-    InvalidProducerIdMappingError,
-    InvalidTxnStateError,
-    KafkaError,
-    ProducerFencedError,
-    TransactionAbortableError,
-)
+from kafka.errors import KafkaError
 from kafka.future import Future
 from kafka.partitioner.default import murmur2
 
 from ecomkafka.clients import kafka_cluster, transaction_markers
 from ecomkafka.clients.kafka_cluster import MAX_REQUEST_SIZE, Cluster
 from ecomkafka.clients.record_batches import Row, packed
+from ecomkafka.clients.transaction_errors import REFUSED
 from ecomkafka.clients.transaction_protocol import TransactionProtocol
-
-_REFUSED = (
-    InvalidProducerEpochError,
-    InvalidProducerIdMappingError,
-    ProducerFencedError,
-    InvalidTxnStateError,
-    TransactionAbortableError,
-    AuthorizationError,
-)
-"""Errors after which the coordinator has certainly not carried out the commit or abort."""
 
 _hash = lru_cache(maxsize=10_000)(murmur2)
 
@@ -193,7 +176,7 @@ class TransactionalProducer:
         try:
             self._requests.wait(self._ended, self.timeout, "the transaction has ended")
         except KafkaError as error:
-            if isinstance(error, _REFUSED) and not self._protocol.end_was_repeated:
+            if isinstance(error, REFUSED) and not self._protocol.end_is_doubtful:
                 raise
             raise UnknownOutcomeError(f"{self._id}: it is not known whether it has ended: {error}") from error
         self._open = False

@@ -59,8 +59,8 @@ class TransactionProtocol:
         self._timeout_ms = timeout_ms
         self.owner = Owner(transactional_id)
         self.version = 2
-        self.end_was_repeated = False
-        """Whether the newest end was asked for more than once: then a refusal does not say what became of it."""
+        self.end_is_doubtful = False
+        """Whether the newest end may have happened before it was asked for again: a refusal does not tell then."""
 
     async def take_over(self) -> None:
         """Get a producer id and an epoch; repeated until they are granted."""
@@ -145,7 +145,7 @@ class TransactionProtocol:
         Version 1 sends it once: a repeated EndTxn that arrives late would end a later transaction (KAFKA-17754).
         """
         request = requests.end_txn(self.owner, self.version, committed)
-        self.end_was_repeated = False
+        self.end_is_doubtful = False
         while True:
             try:
                 answer = await self._send(await self._of_transaction(), request)
@@ -154,7 +154,8 @@ class TransactionProtocol:
             except KafkaError as error:
                 if self.version == 1 or not error.retriable:
                     raise
-                self.end_was_repeated = True
+                if not isinstance(error, ConcurrentTransactionsError):  # with that one the coordinator has done nothing
+                    self.end_is_doubtful = True
                 await self._before_retry({type(error)})
         if self.version == 2:
             self._become(answer)

@@ -73,7 +73,10 @@ class Reservation(Value, frozen=True, tag=True, omit_defaults=True):
 
 
 OPENING = "opening"
-"""How the id of a restock begins that puts a product on the shelves for the first time: its items are remembered."""
+"""How the id of a restock begins that puts the catalogue's units on the shelves."""
+
+_RESTOCK = "restock"
+"""How the key of a restock begins. The items of one that brings a product for the first time are remembered."""
 
 Entry = Warehouse | Product | Reservation
 Command = Restock | Reserve | Deduct | Release
@@ -112,8 +115,28 @@ def products(stock: Mapping[str, Entry]) -> set[str]:
 
 def openings(stock: Mapping[str, Entry]) -> dict[str, int]:
     """With how many units each product was put on the shelves at first."""
-    first = (entry for key, entry in stock.items() if f"/{OPENING}-" in key and isinstance(entry, Reservation))
-    return {item.product_id: item.quantity for entry in first for item in entry.items}
+    return {i.product_id: i.quantity for key, items in _firsts(stock).items() if f"/{OPENING}-" in key for i in items}
+
+
+def places(stock: Mapping[str, Entry]) -> dict[str, str]:
+    """The warehouse of each product: the one in which it was put on the shelves at first."""
+    warehouses = [key.removeprefix(warehouse_key("")) for key, entry in stock.items() if isinstance(entry, Warehouse)]
+    return {
+        item.product_id: warehouse_id
+        for warehouse_id in sorted(warehouses, key=len)  # names may have slashes: the longest that fits is it
+        for key, items in _firsts(stock).items()
+        if key.startswith(f"{_RESTOCK}/{warehouse_id}/")
+        for item in items
+    }
+
+
+def _firsts(stock: Mapping[str, Entry]) -> dict[str, tuple[Item, ...]]:
+    """By key, the items of the restocks that are remembered."""
+    return {
+        key: entry.items
+        for key, entry in stock.items()
+        if isinstance(entry, Reservation) and entry.state is State.RESTOCKED
+    }
 
 
 def warehouse_key(warehouse_id: str) -> str:
@@ -122,12 +145,13 @@ def warehouse_key(warehouse_id: str) -> str:
 
 def _memory_key(command: Command) -> str:
     if isinstance(command, Restock):
-        return f"restock/{command.warehouse_id}/{command.restock_id}"
+        return f"{_RESTOCK}/{command.warehouse_id}/{command.restock_id}"
     return f"order/{command.warehouse_id}/{command.order_id}"
 
 
-def _is_opening(command: Command) -> bool:
-    return isinstance(command, Restock) and command.restock_id.startswith(f"{OPENING}-")
+def _is_first(stock: Stock, items: Iterable[Item]) -> bool:
+    """Whether one of the products was never on the shelves."""
+    return any(stock.get(product_key(item.product_id)) is None for item in items)
 
 
 def _reservation(stock: Stock, command: Command) -> Reservation | None:
@@ -217,7 +241,7 @@ def _move(
     changes[key] = total = Warehouse(
         on_hand=total.on_hand + on_hand * units, reserved=total.reserved + reserved * units, version=total.version + 1
     )
-    kept = state is State.HELD or _is_opening(command)
+    kept = state is State.HELD or (state is State.RESTOCKED and _is_first(stock, items))
     changes[_memory_key(command)] = Reservation(state=state, items=tuple(items) if kept else ())
     figures = {
         "warehouse_id": command.warehouse_id,

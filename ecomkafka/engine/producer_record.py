@@ -5,11 +5,12 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, ProducerFencedError
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.record import Forward, Record
 from ecomkafka.clients.transaction import TransactionalProducer
+from ecomkafka.clients.transaction_errors import TAKEN
 from ecomkafka.flow import ROUTES, correlation_of
 from ecomkafka.messages import Message, encode
 from ecomkafka.trace_context import HEADER as TRACEPARENT
@@ -100,7 +101,8 @@ def _encoded(headers: dict[str, str]) -> list[tuple[str, bytes]]:
 class Sender:
     """Sends messages from outside the flow (a client's request): all messages of a call in one transaction, or none.
 
-    A second sender with the same transactional id fences this one, which then makes a new producer. Thread-safe.
+    A second sender with the same transactional id fences this one, which then takes the id over again: both send, in
+    turns. Thread-safe.
     """
 
     def __init__(self, cluster: Cluster, transactional_id: str) -> None:
@@ -116,7 +118,8 @@ class Sender:
 
         `callers`: by order, the traceparent that is continued.
 
-        A transient refusal, for example a moved leader, is retried for RETRY_SECONDS.
+        A transient refusal, for example a moved leader, is retried for RETRY_SECONDS, and so is the loss of the id to
+        another sender: what it had begun by then is aborted.
         """
         records = [outgoing(self._cluster, None, m, callers.get(correlation_of(m))) for m in messages]
         deadline = time.monotonic() + RETRY_SECONDS
@@ -125,8 +128,19 @@ class Sender:
                 try:
                     return self._try(records)
                 except KafkaError as error:
-                    if not error.retriable or time.monotonic() > deadline or self._closing.wait(_PAUSE_SECONDS):
+                    if not error.retriable and not isinstance(error, TAKEN):
                         raise
+                    if time.monotonic() > deadline or self._closing.wait(_PAUSE_SECONDS):
+                        raise self._explained(error) from error
+
+    def _explained(self, error: KafkaError) -> KafkaError:
+        if not isinstance(error, TAKEN):
+            return error
+        return ProducerFencedError(
+            f"{self._cluster.name(self._id)}: another client has taken this name, or Kafka has ended a transaction "
+            "that took too long; nothing was sent. Send it again, and give each of two programs its own namespace "
+            f"({error})"
+        )
 
     def check(self) -> None:
         """Whether a transaction can be made: the last one worked, or the id can be taken over now. Raises if not."""

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
-from kafka.errors import InvalidProducerEpochError, KafkaError, ProducerFencedError
+from kafka.errors import KafkaError
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.record import Forward, Position, Record
 from ecomkafka.clients.transaction import TransactionalProducer
+from ecomkafka.clients.transaction_errors import TAKEN
 from ecomkafka.engine.producer_record import outgoing
 from ecomkafka.flow import key_of
 from ecomkafka.messages import Message
@@ -63,9 +64,7 @@ def taken_over(cluster: Cluster, topic: str) -> Iterator[TransactionalProducer]:
             yield producer
     except KafkaError as error:
         # kafka-python raises it as it is, or as the argument of another one.
-        if not any(
-            isinstance(cause, ProducerFencedError | InvalidProducerEpochError) for cause in (error, *error.args)
-        ):
+        if not any(isinstance(cause, TAKEN) for cause in (error, *error.args)):
             raise
         raise RuntimeError(f"another replay or edit of {topic} has begun meanwhile: list what waits") from error
 

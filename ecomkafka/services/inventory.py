@@ -6,7 +6,7 @@ from typing import Any
 
 from kafka.errors import KafkaError
 
-from ecomkafka.catalogue import DEFAULT, Catalogue
+from ecomkafka.catalogue import DEFAULT, Catalogue, Product, check_places
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.record import Record
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
@@ -32,6 +32,8 @@ class InventoryService(Worker):
     def __init__(self, cluster: Cluster | Sequence[str], instance: str = "0", *, clock: Clock = SYSTEM_CLOCK) -> None:
         super().__init__(cluster, instance, clock=clock)
         self._sender = Sender(self.cluster, f"inventory-client-{instance}")
+        self._places: dict[str, str] = {}
+        """The warehouse of each product that this client has seen."""
 
     def handle(self, record: Record, state: State) -> Sequence[Message]:
         outcome = stock.handle(state, record.message)
@@ -56,38 +58,62 @@ class InventoryService(Worker):
     def restock(self, restock_id: str, units: dict[str, int], catalogue: Catalogue = DEFAULT) -> int:
         """Add `units` of products (by id) to the stock; a repeated `restock_id` has no effect.
 
-        Returns the number of commands sent.
+        Returns the number of commands sent. Raises ValueError if the stock of a product is kept in another warehouse.
         """
         commands = restocks(restock_id, units, catalogue, self.clock)
+        self.check_places({product_id: catalogue[product_id] for product_id in units})
+        return self._send(commands)
+
+    def check_places(self, products: Mapping[str, Product]) -> None:
+        """Raise ValueError if the stock of a product is kept in another warehouse. Only products that this client has
+        not seen yet are looked up: they never move.
+        """
+        if not products.keys() <= self._places.keys():
+            self._places = stock.places(table(self.cluster, self.hop, stock.Entry))
+        check_places(self._places, products)
+
+    def _send(self, commands: Sequence[Restock]) -> int:
         self._sender.send(commands)
+        self._places |= {item.product_id: command.warehouse_id for command in commands for item in command.items}
         return len(commands)
+
+    def stock_so_far(self, catalogue: Catalogue = DEFAULT) -> dict[str, stock.Entry]:
+        """The warehouses' state as the changelog has it. Raises ValueError if `catalogue` moves a product."""
+        known = table(self.cluster, self.hop, stock.Entry)
+        check_places(stock.places(known), catalogue)
+        return known
 
     def open_with(self, catalogue: Catalogue = DEFAULT, known: Mapping[str, stock.Entry] | None = None) -> int:
         """Add the opening stock of each product that never had stock; returns as `restock`.
 
         `known`: the stock so far; None: it is looked up. A repetition changes nothing. A product whose opening stock
-        has changed keeps its stock, which is logged.
+        has changed keeps its stock, which is logged, and so does one that is not in the catalogue any more.
         """
         if known is None:
-            known = table(self.cluster, self.hop, stock.Entry)
-        self._compare(stock.openings(known), catalogue)
+            known = self.stock_so_far(catalogue)
+        self._compare(known, catalogue)
+        self._places = stock.places(known)
         there = stock.products(known)
         units = {product.product_id: product.opening for product in catalogue.values()}
         new = {product_id: opening for product_id, opening in units.items() if product_id not in there}
         restock_id = f"{stock.OPENING}-{digest(new)}" if there else stock.OPENING
+        commands = restocks(restock_id, new, catalogue, self.clock)
         for _ in range(OPENING_TRIES - 1):  # a broker's first transaction takes a busy machine longer than one try
             try:
-                return self.restock(restock_id, new, catalogue)
+                return self._send(commands)
             except KafkaError as error:
                 if not error.retriable:
                     raise
-        return self.restock(restock_id, new, catalogue)
+        return self._send(commands)
 
-    def _compare(self, openings: Mapping[str, int], catalogue: Catalogue) -> None:
+    def _compare(self, known: Mapping[str, stock.Entry], catalogue: Catalogue) -> None:
+        openings = stock.openings(known)
         for product_id in sorted(openings.keys() & catalogue.keys()):
             had, now = openings[product_id], catalogue[product_id].opening
             if now != had:
                 log.warning("⚠️ opening stock stays: restock() brings more", product=product_id, had=had, catalogue=now)
+        for product_id in sorted(stock.products(known) - catalogue.keys()):
+            log.warning("⚠️ not in the catalogue: its stock stays, and nobody can order it", product=product_id)
 
     def stop(self, timeout: float = 5.0) -> None:
         self._sender.close()

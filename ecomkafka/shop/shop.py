@@ -116,6 +116,7 @@ class Shop(Tables, FrontDoor, VitalSigns):
         if self._fresh:
             self._open.enter_context(Fresh(self.cluster))
         create_topics(self.cluster)
+        known = {} if self._fresh else self.inventory_service.stock_so_far(self.catalogue)  # before a part takes a name
         self._open.enter_context(self._claim)
         if self.mail_server is not None:
             self._open.enter_context(self.mail_server)
@@ -127,7 +128,7 @@ class Shop(Tables, FrontDoor, VitalSigns):
         with ThreadPoolExecutor() as pool:
             parts = (*self._crew.parts(self.services), self.read_model)
             starting = [pool.submit(self._open_part, part) for part in parts]
-            commands = self.inventory_service.open_with(self.catalogue, {} if self._fresh else None)
+            commands = self.inventory_service.open_with(self.catalogue, known)
             for started in starting:
                 started.result(timeout=READY_SECONDS)
         if not self._fresh:  # until here another shop may have charged and sent what is in no book of this one

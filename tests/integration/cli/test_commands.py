@@ -2,10 +2,12 @@
 
 import socket
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ecomkafka.catalogue import DEFAULT, Catalogue
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.shop import Shop
@@ -52,6 +54,20 @@ def test_wrong_values_are_named_and_nothing_is_sent(shop: Here, cluster: Cluster
     for command, (code, sentence) in cases.items():
         assert sentence in refused(shop.run(*command), code), command
     assert read(cluster, "orders.events") == []
+
+
+def test_a_shop_with_a_product_in_another_warehouse_gets_no_second_stock_and_no_order_for_it(
+    shop: Here, cluster: Cluster
+) -> None:
+    elsewhere = replace(DEFAULT["MOUSE-001"], warehouse_id="WH-ROME")
+    with Shop(cluster, catalogue=Catalogue([*DEFAULT.values(), elsewhere]), mail=False):
+        sent = len(read(cluster, "inventory.requests"))
+        for command in (("create-topics", "--stock"), ("create-order", "--item", "MOUSE-001=1")):
+            done = shop.run(*command)
+            assert done.returncode == 1
+            assert "product 'MOUSE-001': its stock is kept in warehouse 'WH-ROME'" in done.stderr
+        assert len(read(cluster, "inventory.requests")) == sent
+        assert "CONFIRMED" in shop.ok("create-order", "--item", "LAPTOP-001=1", "--wait")
 
 
 def test_commands_that_are_none_are_usage_errors(shop: Here) -> None:

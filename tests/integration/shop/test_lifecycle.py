@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from ecomkafka.catalogue import DEFAULT, Catalogue, Product
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics, delete_topics
+from ecomkafka.clients.reader import read
 from ecomkafka.invariants.check import OLDER
 from ecomkafka.invariants.witness import Witness
+from ecomkafka.services.inventory import InventoryService
 from ecomkafka.shop import Shop
 from tests.selling import BASKET, sells
 from tests.waiting import PATIENCE, eventually
@@ -144,6 +147,75 @@ def test_new_products_of_a_larger_catalogue_get_their_opening_stock(mine):
             assert all(word in told[0] for word in ("MOUSE-001", "200", "999", "restock()"))
 
 
+ELSEWHERE = Catalogue([*DEFAULT.values(), replace(DEFAULT["MOUSE-001"], warehouse_id="WH-ROME")])
+MOVED = (
+    r"product 'MOUSE-001': its stock is kept in warehouse 'WH-LONDON', and the catalogue has it in 'WH-ROME': "
+    "keep the warehouse, or use another namespace"
+)
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_a_catalogue_that_moves_a_product_to_another_warehouse_is_refused_and_nothing_changes(mine, processes):
+    with Shop(namespace=mine) as shop:
+        sells(shop)
+        before = {topic: len(read(shop.cluster, topic)) for topic in ("inventory.requests", "inventory.stock")}
+        with pytest.raises(ValueError, match=MOVED):
+            Shop(namespace=mine, catalogue=ELSEWHERE, processes=processes).start()
+        assert {topic: len(read(shop.cluster, topic)) for topic in before} == before
+        sells(shop)  # nobody has taken its services' names
+        assert shop.stock().loc["MOUSE-001", "on hand"] == 198
+
+
+def test_a_restock_into_another_warehouse_than_the_products_is_refused(mine):
+    new = Product("RAT-001", "Rat", Decimal(5), "WH-ROME", 0)
+    with Shop(namespace=mine, catalogue=Catalogue([*DEFAULT.values(), new])) as shop:
+        inventory = shop.inventory_service
+        with pytest.raises(ValueError, match=MOVED):
+            inventory.restock("r1", {"MOUSE-001": 5}, ELSEWHERE)
+        inventory.restock("r2", {"RAT-001": 5}, shop.catalogue)
+        shop.settle()
+        moved = Catalogue([replace(new, warehouse_id="WH-BERLIN")])
+        for client in (inventory, InventoryService(shop.cluster, "another-client")):
+            with pytest.raises(ValueError, match="'RAT-001': its stock is kept in warehouse 'WH-ROME'"):
+                client.restock("r3", {"RAT-001": 5}, moved)
+            client.restock("r4", {"RAT-001": 5}, shop.catalogue)
+        shop.settle()
+        assert shop.stock().loc["RAT-001", "on hand"] == 10
+        sells(shop)
+
+
+def test_a_product_that_leaves_the_catalogue_is_told_and_open_orders_keep_it(mine):
+    with Shop(namespace=mine) as shop:
+        shop.inventory_service.stop()
+        order_id = shop.order("ann", {"MOUSE-001": 2})
+    with Shop(namespace=mine, catalogue=Catalogue(p for p in DEFAULT.values() if p.product_id != "MOUSE-001")) as shop:
+        assert shop.wait(order_id) == "CONFIRMED"
+        shop.settle()
+        assert shop.invariants().loc["stock_is_conserved", "holds"]
+        (told,) = [line for line in shop.log.lines if "not in the catalogue" in line]
+        assert "MOUSE-001" in told
+    with Shop(namespace=mine) as shop:
+        assert shop.stock().loc["MOUSE-001", "on hand"] == 198
+
+
+def test_an_id_in_other_letters_is_another_product_and_a_new_price_holds_for_new_orders(mine):
+    small = replace(DEFAULT["MOUSE-001"], product_id="mouse-001", price=Decimal(7), opening=3, warehouse_id="WH-ROME")
+    dearer = replace(DEFAULT["MOUSE-001"], price=Decimal(100))
+    with Shop(namespace=mine) as shop:
+        shop.inventory_service.stop()
+        old = shop.order("ann", {"MOUSE-001": 1})
+    with Shop(namespace=mine, catalogue=Catalogue([*DEFAULT.values(), small, dearer])) as shop:
+        ordered = [old, shop.order("ann", {"MOUSE-001": 1}), shop.order("ann", {"mouse-001": 1})]
+        assert [shop.wait(order_id) for order_id in ordered] == ["CONFIRMED"] * 3
+        shop.settle()
+        totals = shop.orders().set_index("order_id")["total"]
+        assert [totals[order_id] for order_id in ordered] == [Decimal("29.99"), Decimal(100), Decimal(7)]
+        on_hand = shop.stock()["on hand"]
+        assert (on_hand["MOUSE-001"], on_hand["mouse-001"]) == (198, 2)
+        table = shop.invariants()
+        assert table["holds"].fillna(True).all(), table["first"].to_dict()
+
+
 SECOND = """
 from ecomkafka.shop import Shop
 with Shop(namespace="mine"):
@@ -167,6 +239,23 @@ def test_a_shop_whose_name_another_process_has_taken_says_which_and_what_to_do(m
             assert str(child.pid) in shop.health()
         finally:
             child.communicate("\n", timeout=60)
+
+
+def test_who_shares_a_name_with_a_second_shop_still_orders_and_restocks_each_once(mine):
+    with Shop(namespace=mine) as older:
+        placed = [sells(older)]
+        older.inventory_service.restock("r1", {"MOUSE-001": 1})
+        with Shop(namespace=mine) as newer:
+            for shop in (newer, older, newer, older):
+                placed.append(shop.order("bob", BASKET))
+                assert newer.wait(placed[-1]) == "CONFIRMED"
+            for number, shop in enumerate((newer, older, newer, older), start=2):
+                shop.inventory_service.restock(f"r{number}", {"MOUSE-001": 1})
+            newer.settle()
+            events = [record.message for record in read(newer.cluster, "orders.events")]
+            assert sorted(e.order_id for e in events if e.type == "ORDER_CREATED") == sorted(placed)
+            assert newer.stock().loc["MOUSE-001", "on hand"] == 200
+            assert newer.invariants().loc["stock_is_conserved", "holds"]
 
 
 @pytest.mark.parametrize(("first", "second"), [("team_a", "team.a"), ("group.b", "group_b")])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecomkafka.domain.stock import Product, Reservation, State, Warehouse, handle, product_key, warehouse_key
+from ecomkafka.domain.stock import Product, Reservation, State, Warehouse, handle, places, product_key, warehouse_key
 from ecomkafka.messages import (
     Deduct,
     InsufficientStock,
@@ -146,3 +146,16 @@ def test_versions_count_the_changes_of_a_warehouse():
 @pytest.mark.parametrize(("state", "closed"), [(s, s in ("REJECTED", "RELEASED", "DEDUCTED")) for s in State])
 def test_only_what_holds_nothing_may_be_forgotten(state, closed):
     assert Reservation(state=state).closed is closed
+
+
+def test_each_product_has_the_warehouse_in_which_it_was_first_restocked():
+    def into(warehouse_id, restock_id, *products):
+        items = tuple(Item(product_id=product, quantity=1) for product in products)
+        return Restock(restock_id=restock_id, warehouse_id=warehouse_id, items=items, at=AT)
+
+    stock, _ = run(
+        into("W", "opening-0", "P"), into("W/2", "a/b", "Q"), into("W", "later", "P", "R"), into("W", "again", "R")
+    )
+    assert places(stock) == {"P": "W", "Q": "W/2", "R": "W"}
+    later = stock["restock/W/again"]
+    assert later.items == ()  # what only adds to known products is not remembered for ever
