@@ -36,7 +36,10 @@ def replay(
     limit: Annotated[int | None, typer.Option(min=1, help="So many orders, the first in time.")] = None,
     columns: Annotated[
         list[str],
-        typer.Option(help="NAME=HEADER for a column that is called otherwise; may be given several times."),
+        typer.Option(
+            help="NAME=HEADER for a column that is called otherwise; may be given several times. "
+            "Letters of invoices named so mean nothing; else C and digits is a cancellation, A an adjustment."
+        ),
     ] = [],  # noqa: B006
     dates: Annotated[
         Dates | None, typer.Option(help="What comes first in dates such as 12/1/2010, if no date in the file tells.")

@@ -41,7 +41,8 @@ def places(where: str, header: Sequence[str], columns: Mapping[str, str]) -> lis
     found = {column: _find(header, column, columns.get(column)) for column in COLUMNS}
     if missing := [column for column, where_ in found.items() if not where_]:
         raise ValueError(
-            f"{where} has no column {', '.join(missing)}: its first line is {', '.join(header)!r:.300}; "
+            f"{where} has no column {', '.join(missing)}: its first line is {', '.join(header)!r:.300}: "
+            "the header has to be the first line, of each sheet as well; "
             f"--columns {missing[0]}=HEADER names one that is called otherwise"
         )
     if twice := [column for column, where_ in found.items() if len(where_) > 1]:
@@ -77,15 +78,22 @@ _NUMBERS = {
 """By decimal mark; the other mark groups thousands."""
 
 
-def decimal_mark(texts: Iterable[str], separator: str) -> str:
-    """The one in which every number of the file can be read; of two, the one that goes with the file's separator.
+def decimal_mark(texts: Iterable[str], separator: str, others: Iterable[str] = ()) -> str:
+    """The one in which every number of the file can be read; of two, the one in which the skipped rows' `others` can
+    be read as well, then the one that goes with the file's separator.
 
     Where neither fits all, the one that fits the separator: the number that does not is then named with its line.
     """
     usual = "," if separator == ";" else "."
-    numbers = [text for text in texts if any(pattern.fullmatch(text) for pattern in _NUMBERS.values())]
-    fits = [mark for mark, pattern in _NUMBERS.items() if all(map(pattern.fullmatch, numbers))]
+    fits = _marks(texts)
+    if len(fits) > 1:
+        fits = _marks(others) or fits
     return usual if usual in fits or not fits else fits[0]
+
+
+def _marks(texts: Iterable[str]) -> list[str]:
+    numbers = [text for text in texts if any(pattern.fullmatch(text) for pattern in _NUMBERS.values())]
+    return [mark for mark, pattern in _NUMBERS.items() if all(map(pattern.fullmatch, numbers))]
 
 
 def number(text: str, mark: str) -> str | None:
@@ -95,32 +103,46 @@ def number(text: str, mark: str) -> str | None:
     return text.replace("," if mark == "." else ".", "").replace(",", ".")
 
 
-def order_of_dates(where: str, texts: Mapping[str, int], given: Dates | None) -> Dates:
-    """Which part is the day in a file with these dates (and the line of each), decided by all of them together.
+def order_of_dates(where: str, texts: Mapping[str, int], given: Dates | None, others: Mapping[str, int]) -> Dates:
+    """Which part is the day in a table with these dates (and the line of each), decided by all of them together; where
+    they don't tell, by `others`, those of the skipped rows.
 
     Raises ValueError if they contradict each other, or if none tells and `given` doesn't either.
     """
-    parts = {text: found for text in texts if (found := _OTHER.fullmatch(text))}
-    if not parts or given is not None:
+    ours = _dates(texts)
+    if not ours or given is not None:
         return given or Dates.DAY_FIRST
-    day = next((text for text, found in parts.items() if int(found[1]) > 12), None)
-    month = next((text for text, found in parts.items() if int(found[3]) > 12), None)
+    day, month = _told(ours)
+    if not day and not month:
+        day, month = _told(_dates(others))
     if day and month:
+        line = {**others, **texts}
         raise ValueError(
-            f"{where}, line {max(texts[day], texts[month])}, column 'invoice_date': {day!r} (line {texts[day]}) has "
-            f"the day first, {month!r} (line {texts[month]}) the month: write all dates in one way"
+            f"{where}, line {max(line[day], line[month])}, column 'invoice_date': {day!r} (line {line[day]}) has "
+            f"the day first, {month!r} (line {line[month]}) the month: write all dates in one way"
         )
-    dotted = next((text for text, found in parts.items() if found[2] == "."), None)
+    dotted = next((text for text, found in ours.items() if found[2] == "."), None)
     if day or (dotted and not month):
         return Dates.DAY_FIRST
     if month:
         return Dates.MONTH_FIRST
-    text = next(iter(parts))
+    text = next(iter(ours))
     raise ValueError(
         f"{where}, line {texts[text]}, column 'invoice_date': {text!r}: the day may be first, or the month, and no "
-        "date in the file tells which is needed: "
+        "date there tells which is needed: "
         f"say --dates {Dates.DAY_FIRST} or --dates {Dates.MONTH_FIRST}"
     )
+
+
+def _dates(texts: Iterable[str]) -> dict[str, re.Match[str]]:
+    return {text: found for text in texts if (found := _OTHER.fullmatch(text))}
+
+
+def _told(dates: Mapping[str, re.Match[str]]) -> tuple[str | None, str | None]:
+    """One that has the day first, and one that has the month first: a month is no more than 12."""
+    day = next((text for text, found in dates.items() if int(found[1]) > 12), None)
+    month = next((text for text, found in dates.items() if int(found[3]) > 12), None)
+    return day, month
 
 
 def moment(text: str, order: Dates) -> datetime | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from zlib import crc32
 
 from ecomkafka.catalogue import DEFAULT, Catalogue, Product
-from ecomkafka.messages import Line
+from ecomkafka.messages import MAX_UNITS, Line
 
 WEEK = Path(__file__).parents[1] / "data" / "online_retail_week.csv.xz"
 """One week of real invoices, 2011-08-08 to 2011-08-14; `data/README.md` says where they come from."""
@@ -69,9 +69,14 @@ class Retail:
         if not stock_ratio.is_finite() or not 0 <= stock_ratio <= MAX_RATIO:
             raise ValueError(f"stock ratio is {stock_ratio}: a number from 0 to {MAX_RATIO:,} is allowed")
         prices = {line.product_id: line.price for line in self._lines()}
+        stock = {product: int(stock_ratio * units) for product, units in self.demand().items()}
+        if over := next((product for product, units in stock.items() if units > MAX_UNITS), None):
+            raise ValueError(
+                f"stock ratio is {stock_ratio}: {stock[over]:,} of {over}: at most {MAX_UNITS:,} of one are allowed"
+            )
         products = (
-            Product(product, self.names[product], prices[product], warehouse_of(product), int(stock_ratio * units))
-            for product, units in self.demand().items()
+            Product(product, self.names[product], prices[product], warehouse_of(product), units)
+            for product, units in stock.items()
         )
         return Catalogue(products, CURRENCY)
 

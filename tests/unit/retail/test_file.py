@@ -5,37 +5,13 @@ import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
 
-import openpyxl
 import pandas as pd
 import pytest
 
 from ecomkafka.retail.columns import Dates
 from ecomkafka.retail.file import load
 from ecomkafka.retail.invoices import WEEK
-
-ONE = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
-TWO = ("Invoice", "StockCode", "Description", "Quantity", "InvoiceDate", "Price", "Customer ID", "Country")
-AT = datetime(2010, 12, 13, 8, 26, tzinfo=UTC)
-
-
-def row(date="12/13/2010 8:26", **fields):
-    usual = {"invoice": "536365", "code": "85123A", "name": "£1 T-LIGHT", "quantity": "6", "price": "2.55"}
-    one = usual | {"customer": "17850.0", "country": "United Kingdom"} | fields
-    return [
-        one["invoice"],
-        one["code"],
-        one["name"],
-        one["quantity"],
-        date,
-        one["price"],
-        one["customer"],
-        one["country"],
-    ]
-
-
-def text(*rows, header=ONE, separator=","):
-    quoted = [[f'"{cell}"' if separator in cell else cell for cell in one] for one in (header, *rows)]
-    return "\r\n".join(separator.join(one) for one in quoted) + "\r\n"
+from tests.unit.retail.copies import AT, CELLS, ONE, TWO, row, text, workbook
 
 
 @pytest.fixture
@@ -82,20 +58,6 @@ def test_a_european_spreadsheet_is_read(file):
 @pytest.mark.parametrize("header", [[name.upper() for name in ONE], [f" {name} " for name in TWO]])
 def test_headers_may_have_another_case_and_spaces(file, header):
     assert only(load(file(text(row(), header=header).encode()))).total == Decimal("15.30")
-
-
-def workbook(path, *sheets):
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for number, rows in enumerate(sheets):
-        sheet = book.create_sheet(f"Year {2009 + number}")
-        for one in rows:
-            sheet.append(one)
-    book.save(path)
-    return path
-
-
-CELLS = [536365, "85123A", "T-LIGHT", 6, datetime(2010, 12, 13, 8, 26), 3.39, 17850.0, "UK"]
 
 
 def test_a_workbook_is_read_with_all_its_sheets(tmp_path):
@@ -170,6 +132,19 @@ def test_where_no_date_tells_it_is_asked_for(file, dates, month):
     assert load(path, dates=dates).orders[0].at.month == month
 
 
+def test_a_cancellation_tells_what_is_day_and_what_is_month(file):
+    """Its date is as good as another; but no date of a row that is skipped is ever asked for, or in the way."""
+    cancelled, bad = row("12/13/2010 9:00", invoice="C1"), row("?", invoice="C2")
+    assert only(load(file(text(row("12/1/2010 8:26"), cancelled, bad).encode()))).at.month == 12
+    assert only(load(file(text(row("2010-12-01 08:26"), row("1/2/2010 9:00", invoice="C1")).encode()))).at.month == 12
+    assert only(load(file(text(row("13/1/2010 8:26"), cancelled).encode()))).at.month == 1
+
+
+def test_a_cancellations_price_tells_what_is_a_decimal_comma(file):
+    content = text(row(price="1,250"), row(invoice="C1", quantity="-1", price="2,5"))
+    assert only(load(file(content.encode()))).total == Decimal("7.500")
+
+
 def test_dates_that_contradict_each_other_are_named(file):
     path = file(text(row("13/1/2010 8:26"), row("1/13/2010 8:26")).encode())
     with pytest.raises(ValueError, match=r"'13/1/2010 8:26' \(line 2\).*'1/13/2010 8:26' \(line 3\)"):
@@ -206,6 +181,21 @@ def test_other_headers_are_mapped(file):
         load(path, dict(zip(names[:-1], header, strict=False)))
     with pytest.raises(ValueError, match=r"--columns 'price': invoice, stock_code"):
         load(path, {"price": "Preis"})
+
+
+LETTERS = [row(), row(invoice="C1"), row(invoice="A2"), row(invoice="ABC-3"), row(invoice="CARD-4")]
+
+
+def test_a_letter_and_digits_are_online_retails_own_invoices(file):
+    retail = load(file(text(*LETTERS).encode()))
+    assert [order.order_id for order in retail.orders] == ["536365", "ABC-3", "CARD-4"]
+    assert (retail.skipped["cancellation"], retail.skipped["adjustment"]) == (1, 1)
+
+
+def test_letters_of_another_shops_invoices_mean_nothing(file):
+    header = ("Beleg", *ONE[1:])
+    retail = load(file(text(*LETTERS, header=header).encode()), {"invoice": "Beleg"})
+    assert [order.order_id for order in retail.orders] == ["536365", "C1", "A2", "ABC-3", "CARD-4"]
 
 
 # --- what can't be read

@@ -207,7 +207,7 @@ def test_compressed_files_are_read(tmp_path, name, opener):
     [
         ("a.csv", b"", "is empty: a first line with the columns invoice,"),
         ("a.csv", b"\xff\xfe\x00", "is not a text in utf-16"),
-        ("a.csv", WEEK.read_bytes(), "has no column invoice"),
+        ("a.csv", WEEK.read_bytes(), "is no text in UTF-8, .*: CSV is read, .xlsx .* if the name ends so"),
         ("a.csv", f'{HEADER}\n{row()}\n"never closed'.encode(), "line 3: not CSV: unexpected end of data"),
         ("a.csv", f"{HEADER}\n{'x' * 200_000}".encode(), "line 2: not CSV: field larger than"),
         ("a.csv.xz", b"", "is damaged or not a .xz file"),
