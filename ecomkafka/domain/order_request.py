@@ -1,12 +1,13 @@
 """What a client gives to place orders becomes messages: a ValueError names what is wrong and what is allowed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from datetime import datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from ecomkafka.domain.basket import Offer, by_warehouse, customer, event_time, identifier, lines_of, shown
+from ecomkafka.domain.basket import FIELDS, Offer, by_warehouse, customer, event_time, identifier, lines_of, shown
 from ecomkafka.domain.order import Place, decide
-from ecomkafka.messages import OrderCreated, Reserve
+from ecomkafka.messages import Message, OrderCreated, Reserve
 
 KEYS = ("customer_id", "items", "order_id", "at", "traceparent")
 NEEDED = ("customer_id", "items")
@@ -64,3 +65,34 @@ def _check(number: int, request: Any) -> None:
     traceparent = request.get("traceparent")
     if not isinstance(traceparent, str | None):
         raise ValueError(f"order {number}: traceparent is {shown(traceparent)}: a text is needed, or None")
+
+
+def check_written(message: Message, names: Set[str], now: datetime) -> None:
+    """Raise ValueError if no client may write what `message` has in the fields `names`: the client's checks say it."""
+    for name in names & {*message.__struct_fields__}:
+        value = getattr(message, name)
+        if name == "order_id":
+            identifier(name, value)
+        elif name == "customer_id":
+            customer(value)
+        elif name == "at":
+            event_time(value, now)
+    if isinstance(message, OrderCreated) and not {"lines", "total"}.isdisjoint(names):
+        _check_lines(message)
+
+
+class _AnyPlace(NamedTuple):
+    """A product as a line has it: which warehouse has it only the catalogue knows."""
+
+    price: Decimal
+    warehouse_id: str = ""
+
+
+def _check_lines(order: OrderCreated) -> None:
+    lines_of(
+        [{name: getattr(line, name) for name in FIELDS} for line in order.lines],
+        {line.product_id: _AnyPlace(line.price) for line in order.lines},
+    )
+    due = sum((line.amount for line in order.lines), Decimal(0))
+    if order.total != due:
+        raise ValueError(f"total is {order.total}: its lines add up to {due}")
