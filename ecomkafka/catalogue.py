@@ -1,10 +1,12 @@
 """What the shop sells: products, prices, warehouses and the opening stock. Every product lives in one warehouse."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from ecomkafka.domain.basket import identifier, price_of, whole
+from ecomkafka.domain.basket import identifier, plain, price_of, shown, whole
 from ecomkafka.messages import MAX_UNITS
 
 
@@ -24,19 +26,29 @@ class Product:
         opening = whole(self.opening)
         if opening is None or not 0 <= opening <= MAX_UNITS:
             raise ValueError(
-                f"{product_id}: opening is {self.opening!r:.80}: a whole number from 0 to {MAX_UNITS:,} is allowed"
+                f"{product_id}: opening is {shown(self.opening)}: a whole number from 0 to {MAX_UNITS:,} is allowed"
             )
         object.__setattr__(self, "product_id", product_id)
+        object.__setattr__(self, "name", _text(f"{product_id}: name", self.name))
         object.__setattr__(self, "price", price_of(f"{product_id}: price", self.price))
         object.__setattr__(self, "warehouse_id", identifier(f"{product_id}: warehouse_id", self.warehouse_id))
         object.__setattr__(self, "opening", opening)
 
 
+def _text(name: str, value: Any) -> str:
+    """Raises ValueError for half a character: nobody could write it."""
+    if not isinstance(value, str) or re.search("[\ud800-\udfff]", value):
+        raise ValueError(f"{name} is {shown(value)}: a text is needed")
+    return plain(value)
+
+
 class Catalogue(dict[str, Product]):
-    """Products by id; their prices are in `currency` (ISO 4217)."""
+    """Products by id; their prices are in `currency` (ISO 4217). Raises ValueError for what is no currency's code."""
 
     def __init__(self, products: Iterable[Product], currency: str = "EUR") -> None:
-        self.currency = currency
+        if not isinstance(currency, str) or not re.fullmatch("[A-Z]{3}", currency):
+            raise ValueError(f"currency is {shown(currency)}: three capital letters are needed, for example 'EUR'")
+        self.currency = plain(currency)
         super().__init__((product.product_id, product) for product in products)
 
     @property

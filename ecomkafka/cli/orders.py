@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PANEL = "Orders"
 BEST = 10
+MAX_DIGITS = 9
+"""Of a quantity; the order service allows fewer, and says so."""
 WAIT_SECONDS = 45.0
 """Longer than a saga's deadline: a healthy shop ends every order in this time."""
 
@@ -71,8 +73,9 @@ def _status(end: "OrderEvent") -> str:
 
 def _item(text: str) -> dict[str, Any]:
     product_id, _, quantity = text.rpartition("=")
-    if not product_id or not quantity.isdecimal():
-        raise UsageError(f"--item {text!r:.80}: PRODUCT=QUANTITY is needed, for example LAPTOP-001=2")
+    if not product_id or not quantity.isdecimal() or len(quantity) > MAX_DIGITS:
+        needed = f"PRODUCT=QUANTITY is needed, with at most {MAX_DIGITS} digits, for example LAPTOP-001=2"
+        raise UsageError(f"--item {text!r:.80}: {needed}")
     return {"product_id": product_id, "quantity": int(quantity)}
 
 

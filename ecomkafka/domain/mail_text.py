@@ -1,5 +1,6 @@
 """The text of a notification: what a customer is told, at which address, under which Message-ID."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from urllib.parse import quote, unquote
 
@@ -9,6 +10,10 @@ MAIL_DOMAIN = "ecomkafka.example"
 CUSTOMERS_DOMAIN = "customers.example"
 MAX_LOCAL_PART = 64
 """Octets before the @ (RFC 5321, 4.5.3.1.1)."""
+MAX_LINE = 998
+"""Octets of a line (RFC 5322, 2.1.1)."""
+
+_BASE64 = "%-"  # begins no escape
 
 # What RFC 5322 allows in an unquoted name (atext, dot), without % (the escape) and =? (would begin an encoded word).
 _SAFE = "!#$&'*+-/^_`{|}~."
@@ -76,13 +81,23 @@ def address(customer_id: str) -> str:
 
 
 def message_id(notification_id: str) -> str:
-    """The Message-ID by which mail systems recognise a second copy."""
-    return f"<{quote(notification_id, safe='-_')}@{MAIL_DOMAIN}>"
+    """The Message-ID by which mail systems recognise a second copy.
+
+    An id for which the header's line would be too long is written in Base64, which is shorter for most scripts.
+    """
+    name = quote(notification_id, safe="-_")
+    if len(f"Message-ID: <{name}@{MAIL_DOMAIN}>") > MAX_LINE:
+        name = _BASE64 + urlsafe_b64encode(notification_id.encode()).decode().rstrip("=")
+    return f"<{name}@{MAIL_DOMAIN}>"
 
 
 def notification_id(message_id: str) -> str:
     """The inverse of `message_id`."""
-    return unquote(message_id.strip().removeprefix("<").removesuffix(f"@{MAIL_DOMAIN}>"))
+    name = message_id.strip().removeprefix("<").removesuffix(f"@{MAIL_DOMAIN}>")
+    if name.startswith(_BASE64):
+        encoded = name.removeprefix(_BASE64)
+        return urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
+    return unquote(name)
 
 
 def _one_line(text: str) -> str:

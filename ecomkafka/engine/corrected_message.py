@@ -1,6 +1,6 @@
 """A message that an operator corrects: the result must be a valid message of its topic."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Set
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -14,6 +14,8 @@ class Corrected(NamedTuple):
     message: Message
     value: bytes
     """The message as it is to be written: with the fields of a newer version that it had."""
+    written: Set[str]
+    """The names of the fields that the operator has given."""
 
 
 def corrected(value: bytes | None, codec: Codec, fields: Mapping[str, str], whole: str | None = None) -> Corrected:
@@ -33,12 +35,13 @@ def corrected(value: bytes | None, codec: Codec, fields: Mapping[str, str], whol
         except UndecodableError as error:
             wrong = error
             continue
-        _check_written(message, fields if whole is None else [*fields, *document], document if whole is None else {})
-        return Corrected(message, changed)
+        written = {*fields} if whole is None else {*fields, *document}
+        _check_known(message, written, document if whole is None else {})
+        return Corrected(message, changed, written)
     raise ValueError(f"with these changes it is no message of its topic: {wrong}")
 
 
-def _check_written(message: Message, written: Iterable[str], there: Container[str]) -> None:
+def _check_known(message: Message, written: Iterable[str], there: Container[str]) -> None:
     """Who writes is strict: a reader would pass over a name that is none, and so over a slip of the pen.
 
     A field of a newer version that was `there` may be changed.

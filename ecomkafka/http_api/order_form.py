@@ -12,8 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from ecomkafka.catalogue import Catalogue
-from ecomkafka.domain.basket import MAX_LINES, MAX_QUANTITY, identifier, lines_of, whole
-from ecomkafka.domain.mail_text import address
+from ecomkafka.domain.basket import MAX_LINES, MAX_QUANTITY, customer, lines_of, whole
 from ecomkafka.http_api.problems import FieldError, problem
 
 FIELDS = ("customer_id", "items")
@@ -93,7 +92,7 @@ def _errors(form: Any, catalogue: Catalogue) -> Iterator[FieldError | UnknownPro
 
 def _customer(customer_id: Any) -> Iterator[FieldError]:
     try:
-        address(identifier("customer_id", customer_id))
+        customer(customer_id)
     except ValueError as error:
         yield FieldError("#/customer_id", str(error))
 

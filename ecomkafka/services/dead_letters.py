@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import NOT_BEFORE, Forward, Position, Record
+from ecomkafka.clock import SYSTEM_CLOCK
+from ecomkafka.domain.order_request import check_written
 from ecomkafka.domain.retry_policy import FAILURE
 from ecomkafka.engine import records_set_aside
 from ecomkafka.engine.corrected_message import corrected
@@ -64,14 +66,15 @@ def edit(cluster: Cluster, position: Position | str, fields: Mapping[str, str], 
     kept.
 
     `whole`: the message as JSON, for poison. Raises ValueError if there is none, if it does not wait any more or if
-    what comes of it is no notification or another one.
+    what comes of it is no notification or another one, or has what no client may write.
     """
     with records_set_aside.taken_over(cluster, DEAD_LETTERS) as producer:
         letters = {str(letter.position): (letter, record) for letter, record in _letters(cluster)}
         records_set_aside.pick("dead letter", (letter.position for letter, _ in letters.values()), [position])
         letter, record = letters[str(position)]
         records_set_aside.check_waiting(letter.position, letter.state)
-        message, value = corrected(record.value, CODECS[DEAD_LETTERS], fields, whole)
+        message, value, written = corrected(record.value, CODECS[DEAD_LETTERS], fields, whole)
+        check_written(message, written, SYSTEM_CLOCK.now())
         assert isinstance(message, SendNotification)
         if letter.notification_id not in (None, message.notification_id):
             raise ValueError(f"notification_id {letter.notification_id} has to stay: by it a second copy is recognised")

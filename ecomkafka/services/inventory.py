@@ -11,7 +11,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.record import Record
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.domain import stock
-from ecomkafka.domain.basket import identifier, plain, whole
+from ecomkafka.domain.basket import identifier, plain, shown, whole
 from ecomkafka.engine.changelog import table
 from ecomkafka.engine.producer_record import Sender
 from ecomkafka.engine.state import State
@@ -132,14 +132,16 @@ RESTOCK_ITEMS = 500
 def restocks(restock_id: str, units: dict[str, int], catalogue: Catalogue, clock: Clock) -> list[Restock]:
     """The commands that bring `units` to the warehouses where the products live."""
     restock_id = identifier("restock_id", restock_id)
+    if not hasattr(units, "items"):  # a Series of pandas is no Mapping
+        raise ValueError(f"units is {shown(units)}: a dict of products is needed, for example {{'MOUSE-001': 1}}")
     wanted: dict[str, list[Item]] = {}
     for product_id, quantity in units.items():
         if product_id not in catalogue:
-            raise ValueError(f"product_id is {product_id!r:.80}: a product of the catalogue is needed")
+            raise ValueError(f"product_id is {shown(product_id)}: a product of the catalogue is needed")
         count = whole(quantity)
         if count is None or not 0 <= count <= MAX_UNITS:
             raise ValueError(
-                f"{product_id}: quantity is {quantity!r:.80}: a whole number from 0 to {MAX_UNITS:,} is allowed"
+                f"{product_id}: quantity is {shown(quantity)}: a whole number from 0 to {MAX_UNITS:,} is allowed"
             )
         if count:
             item = Item(product_id=plain(product_id), quantity=count)

@@ -1,20 +1,19 @@
 """The order service: accepts orders, and orchestrates each order's saga."""
 
+import threading
 import uuid
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-
-from kafka.errors import KafkaError
 
 from ecomkafka.catalogue import DEFAULT, Catalogue
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.record import Record
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
-from ecomkafka.domain.basket import by_warehouse, event_time, identifier, lines_of
-from ecomkafka.domain.mail_text import address
-from ecomkafka.domain.order import Order, Place, Status, decide
+from ecomkafka.domain.order import Order, Status
+from ecomkafka.domain.order_numbers import OrderNumbers
+from ecomkafka.domain.order_request import messages_of, requests_of
 from ecomkafka.domain.placed_orders import Placed
 from ecomkafka.domain.saga import (
     Charge,
@@ -33,10 +32,12 @@ from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import HOPS
 from ecomkafka.gateways.payment import LedgerGateway, PaymentGateway, PaymentUnavailable
 from ecomkafka.logs import log
-from ecomkafka.messages import Message, OrderCancelled, OrderConfirmed, OrderCreated, Reserve
+from ecomkafka.messages import Message, OrderCancelled, OrderConfirmed, OrderCreated
 
 DEADLINE = timedelta(seconds=30)
 """The time limit of a saga: shorter than the windows' allowed lateness, so that no order's end is late."""
+
+MAX_DEADLINE = timedelta(days=365)
 
 
 class OrderService(Worker):
@@ -56,14 +57,17 @@ class OrderService(Worker):
         payment: PaymentGateway | None = None,
         catalogue: Catalogue = DEFAULT,
         deadline: timedelta = DEADLINE,
-        new_id: Callable[[], str] = lambda: f"ORD-{uuid.uuid4().hex[:12]}",
+        numbers: OrderNumbers | None = None,
     ) -> None:
+        """`numbers`: for orders whose client gives no id; without it they get random ids."""
         super().__init__(cluster, instance, clock=clock)
         if not isinstance(deadline, timedelta):
             raise ValueError(f"deadline is {deadline!r:.80}: a timedelta is needed, for example timedelta(seconds=30)")
+        if not -MAX_DEADLINE <= deadline <= MAX_DEADLINE:
+            raise ValueError(f"deadline is {deadline!s:.80}: at most {MAX_DEADLINE.days} days are allowed")
         self.payment = payment if payment is not None else self._own_ledger()
         self.catalogue, self.deadline = catalogue, deadline
-        self._new_id = new_id
+        self._numbers, self._numbering = numbers, threading.Lock()
         self._placed = Placed()
         self.sender = Sender(self.cluster, f"order-client-{instance}")
 
@@ -87,7 +91,7 @@ class OrderService(Worker):
     def create_orders(self, requests: Iterable[Mapping[str, Any]]) -> list[str]:
         """Place many orders in one transaction. Each request has the arguments of `create_order`, and may have `at`,
         its event time: a datetime with a time zone, from 1970 to a day ahead; and `traceparent`, the trace that it
-        continues.
+        continues. Raises ValueError as `create_order`; then none is placed.
         """
         self.admits()
         ids: list[str] = []
@@ -95,18 +99,21 @@ class OrderService(Worker):
         messages: list[Message] = []
         callers: dict[str, str | None] = {}
         try:
-            for request in requests:
-                created, reserves = self._place(**request)
+            for request in requests_of(requests):
+                created, reserves = messages_of(
+                    request, self.catalogue, self.catalogue.currency, self.clock.now(), self.deadline, self._new_id
+                )
                 callers[created.order_id] = request.get("traceparent")
                 if created.order_id not in self._placed:
                     new.append(created.order_id)
                 self._placed.add(created.order_id, (created.customer_id, created.lines))
+                self._use(created.order_id)
                 ids.append(created.order_id)
                 messages += [created, *reserves]
             if messages:
                 self.sender.send(messages, callers)
-        except (ValueError, KafkaError, ConnectionError):
-            # None was sent; after an UnknownOutcomeError they may have been.
+        except BaseException:
+            # None was sent; after an UnknownOutcomeError or Ctrl-C they may have been.
             for order_id in new:
                 self._placed.forget(order_id)
             raise
@@ -116,35 +123,16 @@ class OrderService(Worker):
         """Whether it is one of the newest that were placed here: the read model may not have it yet."""
         return order_id in self._placed
 
-    def _place(
-        self, customer_id: Any, items: Any, order_id: Any = None, at: datetime | None = None, traceparent: Any = None
-    ) -> tuple[OrderCreated, list[Reserve]]:
-        now = self.clock.now()
-        lines = lines_of(items, self.catalogue)
-        wanted = by_warehouse(lines, self.catalogue)
-        address(customer_id := identifier("customer_id", customer_id))  # who pays has to be told
-        place = Place(
-            order_id=self._next_id() if order_id is None else identifier("order_id", order_id),
-            customer_id=customer_id,
-            lines=lines,
-            warehouses=tuple(wanted),
-            at=now if at is None else event_time(at, now),
-            deadline=now + self.deadline,
-            currency=self.catalogue.currency,
-        )
-        (created,) = decide(None, place)
-        assert isinstance(created, OrderCreated)
-        reserves = [
-            Reserve(order_id=place.order_id, warehouse_id=warehouse_id, items=items, at=place.at)
-            for warehouse_id, items in wanted.items()
-        ]
-        return created, reserves
+    def _new_id(self) -> str:
+        if self._numbers is None:
+            return f"ORD-{uuid.uuid4().hex[:12]}"
+        with self._numbering:
+            return self._numbers.new()
 
-    def _next_id(self) -> str:
-        """The next free id: clients may have used some of the numbers themselves."""
-        while (order_id := self._new_id()) in self._placed:
-            pass
-        return order_id
+    def _use(self, order_id: str) -> None:
+        if self._numbers is not None:
+            with self._numbering:
+                self._numbers.use(order_id)
 
     # --- the orchestrator's side
 
@@ -152,6 +140,8 @@ class OrderService(Worker):
         message = record.message
         if isinstance(message, OrderConfirmed | OrderCancelled):
             return []  # our own decision, read back
+        if isinstance(message, OrderCreated):
+            self._use(message.order_id)  # another client may have chosen it
         saga = state.get(message.order_id) or Saga()
         deadline = message.deadline if isinstance(message, OrderCreated) else saga.deadline
         late = deadline is not None and deadline <= self.clock.now() and not saga.expired

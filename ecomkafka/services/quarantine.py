@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import NOT_BEFORE, Forward, Position, Record
+from ecomkafka.clock import SYSTEM_CLOCK
 from ecomkafka.contracts.codec import UndecodableError, UnknownTypeError
+from ecomkafka.domain.order_request import check_written
 from ecomkafka.engine import records_set_aside
 from ecomkafka.engine.corrected_message import corrected
 from ecomkafka.engine.records_set_aside import EDITED_FROM, REPLAY_OF, REPLAYED, WAITING, Resend
@@ -75,7 +77,8 @@ def edit(cluster: Cluster, position: Position | str, fields: Mapping[str, str], 
     kept.
 
     `whole`: the message as JSON, where there is none to change. Raises ValueError if there is no such record, if it
-    does not wait any more, was cut, or if what comes of it is no message of its origin's topic.
+    does not wait any more, was cut, or if what comes of it is no message of its origin's topic, or has what no
+    client may write.
     """
     with records_set_aside.taken_over(cluster, QUARANTINE) as producer:
         entries = {str(entry.position): (entry, record) for entry, record in _entries(cluster)}
@@ -84,7 +87,8 @@ def edit(cluster: Cluster, position: Position | str, fields: Mapping[str, str], 
         records_set_aside.check_waiting(entry.position, entry.state)
         if entry.classification in (CUT, LOST):
             raise ValueError(f"{position} {OBSTACLES[entry.classification]}")
-        message, value = corrected(record.value, CODECS[_topic(entry.origin)], fields, whole)
+        message, value, written = corrected(record.value, CODECS[_topic(entry.origin)], fields, whole)
+        check_written(message, written, SYSTEM_CLOCK.now())
         return records_set_aside.put_beside(cluster, producer, record, message, value)
 
 

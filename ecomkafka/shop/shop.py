@@ -1,7 +1,6 @@
 """The whole shop in one object: topics, mail, payment, four services and the read model."""
 
 import contextlib
-import itertools
 import uuid
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics
 from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
 from ecomkafka.dataframes import DataFrame
+from ecomkafka.domain.order_numbers import OrderNumbers
 from ecomkafka.domain.retry_policy import DELAYS
 from ecomkafka.domain.windows.closing_and_lateness import ALLOWED_LATENESS
 from ecomkafka.engine.garbage_collector import fewer_collections
@@ -90,11 +90,9 @@ class Shop(Tables, FrontDoor, VitalSigns):
         )
         self._claim = Claim(self.cluster)
         self._ledger = LedgerGateway()
-        numbers = itertools.count(1)
-        order_options: dict[str, Any] = {"new_id": lambda: f"ORD-{next(numbers):04d}"} if self._fresh else {}
         self.order_service = OrderService(
             self.cluster, clock=clock, payment=ProtectedGateway(self._ledger), catalogue=self.catalogue,
-            deadline=self.deadline, **order_options,
+            deadline=self.deadline, numbers=OrderNumbers() if self._fresh else None,
         )  # fmt: skip
         self.inventory_service = InventoryService(self.cluster, clock=clock)
         self.notification_service = NotificationService(

@@ -1,7 +1,7 @@
 """Invariants 1 to 3: goods, orders and money are neither lost nor doubled."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -91,7 +91,20 @@ def every_order_ends_once(facts: Facts) -> Violations:
                 yield Violation(order_id, f"{record.position}: {record.message.type} {late} after its deadline")
     for order_id in ends.keys() - created.keys():
         yield Violation(order_id, f"never created, ended at {places(ends[order_id])}")
+    yield from _others_of_one_id(facts, created)
     yield from _unreadable(facts, created.keys())
+
+
+def _others_of_one_id(facts: Facts, created: Mapping[str, Record]) -> Violations:
+    """A client's repetition is the same order. Of two orders with one id the saga obeys the first."""
+    for record in facts.of("orders.events"):
+        order = record.message
+        if not isinstance(order, m.OrderCreated) or facts.is_copy(record):
+            continue
+        first = created[order.order_id]
+        if (order.customer_id, order.lines) != (first.message.customer_id, first.message.lines):
+            what = f"another order of this id is accepted at {record.position} and never ends"
+            yield Violation(order.order_id, f"created at {first.position}, {what}")
 
 
 def _unreadable(facts: Facts, created: Collection[str]) -> Violations:

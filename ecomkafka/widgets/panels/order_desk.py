@@ -7,7 +7,7 @@ from typing import Any
 
 from ipywidgets import HTML, Button, Checkbox, HBox, Layout, Text  # type: ignore[import-untyped]
 
-from ecomkafka.domain.basket import identifier
+from ecomkafka.domain.basket import customer
 from ecomkafka.domain.order_view import CANCELLED, CONFIRMED, PENDING, OrderRow
 from ecomkafka.gateways.payment import DECLINED_CUSTOMERS
 from ecomkafka.shop import Shop
@@ -102,7 +102,7 @@ class OrderDesk(Panel):
 
     def _unfit(self) -> str:
         try:
-            identifier("customer_id", self.orderer)
+            customer(self.orderer)
         except ValueError as error:
             return str(error)
         return ""

@@ -35,6 +35,14 @@ def test_wrong_values_are_named_and_nothing_is_sent(shop: Here, cluster: Cluster
         ("create-order", "--item", "LAPTOP-001=x"): (2, "--item 'LAPTOP-001=x': PRODUCT=QUANTITY is needed"),
         ("create-order", "--item", "=2"): (2, "--item '=2': PRODUCT=QUANTITY"),
         ("create-order", "--item", "LAPTOP-001=-1"): (2, "--item 'LAPTOP-001=-1': PRODUCT=QUANTITY"),
+        ("create-order", "--item", "LAPTOP-001=" + "9" * 5_000): (
+            2,
+            "PRODUCT=QUANTITY is needed, with at most 9 digits",
+        ),
+        ("create-order", "--item", "LAPTOP-001=1000001"): (
+            1,
+            "quantity is 1000001: a whole number from 1 to 1,000,000",
+        ),
         ("create-order", "--item", "LAPTOP-001=0"): (1, "item 1 (LAPTOP-001): quantity is 0: a whole number from 1"),
         ("create-order", "--item", "PHONE-001=1"): (1, "item 1: product_id is 'PHONE-001': a product of the catalogue"),
         ("create-order", "--customer", " "): (1, "customer_id is ' ': 1 to 100 printable characters"),

@@ -122,6 +122,7 @@ def test_an_edit_that_makes_no_sense_is_refused_and_writes_nothing(cluster, unad
     cases = {
         "notification_id O-1-CONFIRMED has to stay": {"notification_id": "O-2-CONFIRMED"},
         "length >= 1": {"customer_id": ""},
+        "has no mail address": {"customer_id": "Ж" * 90},
         "total is NaN": {"total": "NaN"},
         "unknown field `colour`": {"colour": "red"},
         "reason is BORED: this version has INSUFFICIENT_STOCK, PAYMENT_DECLINED": {"reason": "BORED"},

@@ -158,6 +158,8 @@ def test_what_comes_of_an_edit_has_to_be_a_message_of_the_topic(cluster, service
     (entry,) = in_quarantine(cluster, 1)
     cases = {
         "length >= 1": {"warehouse_id": ""},
+        "order_id is .*: 1 to 100 printable characters are allowed": {"warehouse_id": "WH", "order_id": "a\nb"},
+        "at is .*: from 1970 to a day after": {"warehouse_id": "WH", "at": "2999-01-01T00:00:00Z"},
         "missing required field `warehouse_id`": {"order_id": "O-2"},
         "unknown field `colour`": {"warehouse_id": "WH", "colour": "red"},
         "the type ORDER_EATEN is of a newer version": {"type": "ORDER_EATEN"},

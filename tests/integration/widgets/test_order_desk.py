@@ -56,6 +56,8 @@ def test_a_wrong_field_says_so_at_the_field_and_nothing_is_ordered(desk: OrderDe
     assert not desk.rows[0].error.value
     desk.customer.value = " "
     assert "customer_id" in desk.customer_error.value
+    desk.customer.value = "x" * 80
+    assert "has no mail address" in desk.customer_error.value
     desk.place.click()
     desk.place_many.click()
     desk.close()  # what had been taken would be done by now

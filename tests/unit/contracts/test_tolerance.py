@@ -106,10 +106,10 @@ def test_a_kind_of_notification_of_a_newer_version_is_not_guessed():
 
 def test_a_correction_keeps_the_fields_of_a_newer_version():
     value = json.dumps(TELL | {"language": "fr", "customer_id": "an"}).encode()
-    message, corrected_value = corrected(value, CODECS["notifications.dlq"], {"customer_id": "ann"})
+    message, corrected_value, _ = corrected(value, CODECS["notifications.dlq"], {"customer_id": "ann"})
     assert message.customer_id == "ann"
     assert json.loads(corrected_value) == TELL | {"language": "fr"}
-    message, corrected_value = corrected(value, CODECS["notifications.dlq"], {"language": "en"})
+    message, corrected_value, _ = corrected(value, CODECS["notifications.dlq"], {"language": "en"})
     assert json.loads(corrected_value)["language"] == "en"
 
 

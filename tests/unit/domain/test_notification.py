@@ -150,3 +150,30 @@ def test_no_id_can_change_the_headers_of_a_mail(customer_id, order_id):
 def test_a_notification_is_found_again_by_its_message_id(text):
     assert notification_id(message_id(text)) == text
     assert message_id(text).isascii()
+
+
+@pytest.mark.parametrize(
+    "order_id",
+    ["😀" * 100, "株" * 100, "é" * 100, '"' * 100, "x" * 100, chr(0x10FFFD) * 100],
+    ids=lambda text: ascii(text[0]),
+)
+def test_an_order_id_of_any_script_can_be_told(order_id):
+    told = request("ann", order_id)
+    content = compose(mail_for(told)).as_bytes(policy=policy.SMTP)
+    assert max(map(len, content.split(b"\r\n"))) <= 998, "a mail server refuses longer lines (RFC 5322, 2.1.1)"
+    back = message_from_bytes(content, policy=policy.default)
+    assert notification_id(str(back["Message-ID"])) == told.notification_id
+
+
+def test_the_message_id_of_an_id_that_fits_stays_as_released_versions_write_it():
+    """By it a mail server recognises a second copy, also one that an older version has sent."""
+    assert (
+        message_id("株" * 100 + "-ORDER_CONFIRMED") == "<" + "%E6%A0%AA" * 100 + "-ORDER_CONFIRMED@ecomkafka.example>"
+    )
+    assert message_id("ORD-0001-ORDER_CONFIRMED") == "<ORD-0001-ORDER_CONFIRMED@ecomkafka.example>"
+
+
+@given(st.text(max_size=150), st.text(max_size=150))
+@example("%-YQ", "a")
+def test_two_notifications_never_share_a_message_id(one, other):
+    assert (message_id(one) == message_id(other)) is (one == other)

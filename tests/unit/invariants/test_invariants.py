@@ -278,7 +278,26 @@ ORDERS = {
         with_log(lambda log: send_again(log, confirmed("GOOD"), set_aside(log, "orders.events:0:99", "analytics"))),
         "GOOD: created at orders.events:0:0, 2 ends: orders.events:0:2, orders.events:0:4",
     ),
-    "a client's repetition": (with_log(lambda log: log.add(created("GOOD"))), None),
+    "a client's repetition": (
+        with_log(lambda log: log.add(changed(created("GOOD"), at=AT + timedelta(1), deadline=DEADLINE + timedelta(1)))),
+        None,
+    ),
+    "another customer's order under the same id": (
+        with_log(lambda log: log.add(changed(created("GOOD"), customer_id="zed"))),
+        "GOOD: created at orders.events:0:0, another order of this id is accepted at orders.events:0:4 and never ends",
+    ),
+    "another basket under the same id": (
+        with_log(lambda log: log.add(changed(created("BAD"), lines=(LINE, LINE)))),
+        "BAD: created at orders.events:0:1, another order of this id is accepted at orders.events:0:4 and never ends",
+    ),
+    "a corrected order, sent again out of quarantine": (
+        with_log(
+            lambda log: send_again(
+                log, changed(created("GOOD"), customer_id="zed"), set_aside(log, "orders.events:0:0", "analytics")
+            )
+        ),
+        None,
+    ),
     "accepted, and quarantined with all its records": (
         with_log(lambda log: accepted_in_vain(log, "LOST")),
         "LOST: accepted, and none of its records can be read: quarantine:0:0, quarantine:0:1",

@@ -1,29 +1,43 @@
 """What a client gives: numbers and texts of any library are taken, and whatever is taken every reader can decode."""
 
 import math
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from email.policy import SMTP
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ecomkafka import messages as m
 from ecomkafka.catalogue import DEFAULT, Catalogue, Product
+from ecomkafka.clients.record import Record
 from ecomkafka.clock import ManualClock
 from ecomkafka.domain.mail_text import address, mail_for
 from ecomkafka.domain.order import Confirm, Order, decide, evolve
+from ecomkafka.domain.order_numbers import MAX_AHEAD, OrderNumbers
 from ecomkafka.domain.placed_orders import MAX_ORDERS, Placed
+from ecomkafka.engine.state import State
 from ecomkafka.flow import CODECS, ROUTES
+from ecomkafka.gateways.mail import compose
 from ecomkafka.services.analytics import AnalyticsService
 from ecomkafka.services.inventory import restocks
 from ecomkafka.services.order import OrderService
+from ecomkafka.widgets.drawing.product_list import ProductRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BROKER_LIMIT = 1_048_588
 """Kafka's `message.max.bytes`."""
+
+LONGEST_LINE = 998
+"""Of a mail, in octets (RFC 5322, 2.1.1)."""
+
+HUGE = 10**5_000
+"""More digits than Python writes."""
 
 
 class Outbox:
@@ -122,12 +136,109 @@ def test_a_product_takes_what_pandas_has():
         *(("warehouse_id", wrong) for wrong in ("", " WH", None)),
         *(("price", wrong) for wrong in (-1, math.nan, "x", 1e9)),
         *(("opening", wrong) for wrong in (-1, 1.5, math.nan, True, 2_000_000_000)),
+        *(("name", wrong) for wrong in (None, pd.NA, math.nan, 7, b"P", "\ud800")),
     ],
 )
 def test_a_product_that_no_message_can_hold_is_refused(field, wrong):
     right = {"product_id": "P", "name": "P", "price": Decimal(1), "warehouse_id": "WH", "opening": 1}
     with pytest.raises(ValueError, match=field):
         Product(**right | {field: wrong})
+
+
+@pytest.mark.parametrize("currency", ["euro", "£", "eur", "EUR\n", "", None, 978, "ÄÖÜ"])
+def test_a_currency_that_no_message_can_hold_is_refused(currency):
+    with pytest.raises(ValueError, match=r"currency is .*three capital letters"):
+        Catalogue(DEFAULT.values(), currency=currency)
+
+
+def test_texts_of_numpy_name_a_currency_and_a_product():
+    product = Product("P", np.str_("Pen"), 1, "WH", 1)
+    catalogue = Catalogue([product], currency=np.str_("CHF"))
+    assert (type(product.name), type(catalogue.currency)) == (str, str)
+    service = shop(catalogue)
+    service.create_order("ann", [{"product_id": "P", "quantity": 1}])
+    assert decoded(service.sender.sent[0]).currency == "CHF"
+
+
+@pytest.mark.parametrize("field", ["quantity", "price", "discount"])
+@pytest.mark.parametrize("number", [HUGE, -HUGE, Fraction(HUGE, 3)], ids=["huge", "less than nothing", "fraction"])
+def test_a_number_with_more_digits_than_python_writes_is_refused_in_a_sentence_about_it(field, number):
+    item = {"product_id": "MOUSE-001", "quantity": 1} | {field: number}
+    with pytest.raises(ValueError, match=rf"^item 1 \(MOUSE-001\): {field} is "):
+        shop().create_order("ann", [item])
+
+
+@pytest.mark.parametrize("units", [[("MOUSE-001", 1)], "MOUSE-001", None, 3])
+def test_a_restock_that_is_no_dict_is_refused(units):
+    with pytest.raises(ValueError, match=r"units is .*{'MOUSE-001': 1}"):
+        restocks("monday", units, DEFAULT, ManualClock(NOW))
+
+
+def test_a_restock_takes_a_series_of_pandas():
+    (command,) = restocks("monday", pd.Series({"MOUSE-001": 3}), DEFAULT, ManualClock(NOW))
+    assert command.items == (m.Item("MOUSE-001", 3),)
+
+
+def test_an_opening_stock_of_more_digits_than_python_writes_is_refused_in_a_sentence_about_it():
+    with pytest.raises(ValueError, match=r"^P: opening is "):
+        Product("P", "P", Decimal(1), "WH", HUGE)
+
+
+def test_a_restock_of_more_digits_than_python_writes_is_refused_in_a_sentence_about_it():
+    with pytest.raises(ValueError, match="MOUSE-001: quantity is "):
+        restocks("monday", {"MOUSE-001": HUGE}, DEFAULT, ManualClock(NOW))
+
+
+# --- requests
+
+
+ONE = {"customer_id": "ann", "items": [{"product_id": "MOUSE-001", "quantity": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("requests", "sentence"),
+    [
+        ([ONE, {"customer": "bob", "items": ONE["items"]}], "order 2: unknown key 'customer': customer_id, items, "),
+        ([ONE, {7: 1}], "order 2: unknown key 7: customer_id, items, "),
+        ([ONE, {"customer_id": "bob"}], "order 2: 'items' is missing"),
+        ([{"items": ONE["items"]}], "order 1: 'customer_id' is missing"),
+        (["ann"], "order 1 is 'ann': a dict with 'customer_id' and 'items' is needed"),
+        ([ONE, None], "order 2 is None: a dict with"),
+        (pd.DataFrame([ONE]), "order 1 is 'customer_id': a dict with"),
+        (ONE, "a list of dicts, each with 'customer_id' and 'items' is needed"),
+        ("ann", "requests is 'ann': a list of dicts"),
+        (None, "requests is None: a list of dicts"),
+        (5, "requests is 5: a list of dicts"),
+        ([ONE | {"traceparent": 5}], "order 1: traceparent is 5: a text is needed"),
+    ],
+)
+def test_a_request_that_is_none_is_named_and_nothing_is_sent(requests, sentence):
+    service = shop()
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        service.create_orders(requests)
+    assert service.sender.sent == []
+
+
+def broken_off(error):
+    yield ONE | {"order_id": "PH"}
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("requests", "error"),
+    [
+        ([ONE | {"order_id": "PH"}, {"customer": "bob", "items": []}], ValueError),
+        (broken_off(ZeroDivisionError()), ZeroDivisionError),
+        (broken_off(KeyboardInterrupt()), KeyboardInterrupt),
+    ],
+    ids=["wrong key", "a caller's bug", "Ctrl-C"],
+)
+def test_whatever_ends_a_call_before_anything_is_sent_leaves_its_ids_free(requests, error):
+    service = shop()
+    with pytest.raises(error):
+        service.create_orders(requests)
+    assert not service.has_placed("PH")
+    assert service.create_order("bob", LAPTOP, order_id="PH") == "PH"
 
 
 # --- times
@@ -188,6 +299,12 @@ def test_a_number_is_no_span_of_time(make):
         make()
 
 
+@pytest.mark.parametrize("deadline", [timedelta.max, timedelta.min, timedelta(days=400)])
+def test_a_deadline_that_no_date_can_hold_is_refused_at_once(deadline):
+    with pytest.raises(ValueError, match=r"deadline is .*: at most 365 days"):
+        shop(deadline=deadline)
+
+
 # --- whatever is accepted can be read
 
 
@@ -212,40 +329,56 @@ def test_the_largest_order_fits_into_a_record():
         assert decoded(message) == message
 
 
-NAMES = st.text(min_size=1, max_size=100) | st.sampled_from(
-    ["株式会社山田太郎商店", "Александра Иванова", "\ud800", "\x00"]
+NAMES = (
+    st.sampled_from(["ann", "O-1", "株式会社山田太郎商店", "Александра Иванова"])
+    | st.text(min_size=1, max_size=100)
+    | st.sampled_from(["😀" * 100, np.str_("bob"), "\ud800", "\x00", None])
+)
+CURRENCIES = st.sampled_from(["EUR", "CHF", np.str_("USD"), "euro", "£", "eur", None])
+PRICES = st.just(1) | st.decimals(0, 1_000_000, places=4) | st.floats() | st.integers()
+PRODUCTS = st.fixed_dictionaries(
+    {"name": NAMES, "price": PRICES, "warehouse_id": NAMES, "opening": st.integers(0, 10**9)}
 )
 BASKETS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "product_id": st.sampled_from(sorted(DEFAULT)),
-            "quantity": st.integers(1, 1_000_000) | st.integers(),
-            "price": st.decimals(0, 1_000_000, places=4) | st.floats() | st.integers(),
-        }
-    ),
+    st.fixed_dictionaries({"quantity": st.integers(1, 1_000_000) | st.integers()}, optional={"price": PRICES}),
     min_size=1,
     max_size=5,
 )
 TIMES = st.none() | st.datetimes(timezones=st.timezones()) | st.datetimes()
 
 
-@given(NAMES, NAMES, BASKETS, TIMES)
-def test_what_passes_the_clients_check_is_decoded_by_every_reader(customer, order_id, items, at):
-    service = shop()
+@given(NAMES, CURRENCIES, PRODUCTS, NAMES, NAMES, BASKETS, TIMES)
+@example("P", "euro", {"name": "P", "price": 1, "warehouse_id": "W", "opening": 1}, "ann", "O", [{"quantity": 1}], None)
+@example("P", "EUR", {"name": None, "price": 1, "warehouse_id": "W", "opening": 1}, "ann", "O", [{"quantity": 1}], None)
+@example(
+    "P", "EUR", {"name": "P", "price": 1, "warehouse_id": "W", "opening": 1}, "a", "😀" * 100, [{"quantity": 1}], None
+)
+def test_what_passes_the_clients_check_is_decoded_by_every_reader(
+    product_id, currency, product, customer, order_id, basket, at
+):
+    try:
+        service = shop(Catalogue([Product(product_id, **product)], currency))
+    except ValueError:
+        return
+    items = [{"product_id": product_id} | item for item in basket]
     try:
         service.create_orders([{"customer_id": customer, "items": items, "order_id": order_id, "at": at}])
     except ValueError:
         assert service.sender.sent == []
         return
     created, *reserves = service.sender.sent
-    for message in (created, *reserves):
+    for message in (created, *reserves, *restocks("opening", {product_id: 1}, service.catalogue, service.clock)):
         assert decoded(message) == message
+    for item in service.catalogue.values():
+        assert ProductRow(item).quantity.description == item.name
     order = evolve(None, created)
     (end,) = decide(order, Confirm())
     assert decoded(end) == end
     told = told_of(order)
     assert decoded(told) == told
-    assert mail_for(told).to.isascii()
+    mail = compose(mail_for(told))
+    assert mail["To"].isascii()
+    assert max(map(len, mail.as_bytes(policy=SMTP).split(b"\r\n"))) <= LONGEST_LINE
 
 
 def told_of(order: Order):
@@ -261,14 +394,41 @@ def told_of(order: Order):
 MOUSE, LAPTOP = [{"product_id": "MOUSE-001", "quantity": 1}], [{"product_id": "LAPTOP-001", "quantity": 1}]
 
 
-def counted(numbers):
-    return shop(new_id=lambda: f"ORD-{next(numbers):04d}")
-
-
 def test_a_number_that_a_client_has_used_by_hand_is_not_given_again():
-    service = counted(iter(range(1, 100)))
+    service = shop(numbers=OrderNumbers())
     service.create_order("ann", MOUSE, order_id="ORD-0002")
     assert [service.create_order("bob", LAPTOP) for _ in range(2)] == ["ORD-0001", "ORD-0003"]
+
+
+def test_a_number_used_by_hand_is_not_given_again_when_its_content_is_long_forgotten():
+    service, far = shop(numbers=OrderNumbers()), MAX_ORDERS + 20
+    service.create_order("bob", LAPTOP, order_id=f"ORD-{far}")
+    given = [order_id for _ in range(far // 10) for order_id in service.create_orders([ONE] * 10)]
+    assert f"ORD-{far}" not in given
+    assert len(set(given)) == len(given)
+    assert given[-1] == f"ORD-{far + 1}"
+
+
+def test_a_number_used_by_hand_in_the_same_call_is_not_given_again():
+    service = shop(numbers=OrderNumbers())
+    assert service.create_orders([ONE | {"order_id": "ORD-0001"}, ONE]) == ["ORD-0001", "ORD-0002"]
+
+
+def test_a_number_that_another_client_has_used_is_not_given_again():
+    service = shop(numbers=OrderNumbers())
+    other = m.OrderCreated(
+        order_id="ORD-0001", customer_id="zed", lines=(m.Line(product_id="P", quantity=1, price=Decimal(1)),),
+        total=Decimal(1), warehouses=("WH",), deadline=NOW + timedelta(seconds=30), at=NOW,
+    )  # fmt: skip
+    service.handle(Record("orders.events", 0, 0, b"ORD-0001", b"{}", (), 0, other), State())
+    assert service.create_order("ann", LAPTOP) == "ORD-0002"
+
+
+def test_more_numbers_used_by_hand_than_are_remembered_are_passed_over_at_once():
+    numbers = OrderNumbers()
+    for number in range(2, MAX_AHEAD + 3):
+        numbers.use(f"ORD-{number:04d}")
+    assert numbers.new() == f"ORD-{MAX_AHEAD + 3}"
 
 
 def test_the_same_order_may_be_sent_again_under_its_id():
