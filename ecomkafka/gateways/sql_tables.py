@@ -168,5 +168,6 @@ def _temporary(engine: sa.Engine, folder: Path) -> sa.Engine:
 
 
 def _remove(folder: Path, ownership: owner.Ownership) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    ownership.release()
+    if ownership.is_mine:
+        shutil.rmtree(folder, ignore_errors=True)
+        ownership.release()

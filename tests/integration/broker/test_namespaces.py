@@ -45,6 +45,21 @@ with FlashSale(InventoryService, 1) as sale:
     print(sale.cluster.namespace, "open", sep="\\n", flush=True)
     input()
 """
+FORKED = """
+import os
+from ecomkafka.broker import broker
+from ecomkafka.broker.namespaces import Fresh
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.admin import create_topics
+cluster = Cluster.of(broker.bootstrap(), "forked")
+with Fresh(cluster):
+    create_topics(cluster)
+    if child := os.fork():
+        os.waitpid(child, 0)
+        print(cluster.namespace, "open", sep="\\n", flush=True)
+        input()
+os._exit(0)  # the child, at the end of a block that is its parent's
+"""
 START = "from ecomkafka.broker import up; up()"
 
 
@@ -119,6 +134,12 @@ def test_a_living_shop_is_left_alone_even_when_it_is_frozen() -> None:
         process.resume()
         for cluster in (here.cluster, there):
             assert {cluster.name(topic) for topic in TOPICS} <= set(left(cluster))
+
+
+def test_a_forked_child_of_its_program_takes_nothing_away() -> None:
+    with another_process(FORKED) as (_, cluster):
+        assert {cluster.name(topic) for topic in TOPICS} <= set(left(cluster))
+        assert f"{cluster.namespace}.json" in markers()
 
 
 def test_a_killed_shop_of_another_home_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
