@@ -18,7 +18,7 @@ from ecomkafka.machine.freezing import freeze
 from ecomkafka.machine.home import run_dir
 from ecomkafka.shop import Shop
 from ecomkafka.topics import TOPICS
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 SHOP = """
 from ecomkafka.shop import Shop
@@ -27,7 +27,7 @@ print(shop.cluster.namespace, flush=True)
 producer = shop.cluster.producer("left")
 producer.init_transactions()
 producer.begin_transaction()
-producer.send(shop.cluster.name("orders.events"), b"{}").get(timeout=10)
+producer.send(shop.cluster.name("orders.events"), b"{}").get(timeout=90)
 print("open", flush=True)
 input()
 """
@@ -156,7 +156,7 @@ def test_starts_at_the_same_moment_do_not_get_into_each_other_s_way() -> None:
     with ExitStack() as stack:
         command = [sys.executable, "-c", START]
         starts = [stack.enter_context(subprocess.Popen(command, stderr=subprocess.PIPE)) for _ in range(4)]
-        said = [start.communicate(timeout=60)[1] for start in starts]
+        said = [start.communicate(timeout=PATIENCE)[1] for start in starts]
     assert said == [b""] * 4
     assert [left(cluster) for cluster in dead] == [[], [], []]
     assert markers() == []

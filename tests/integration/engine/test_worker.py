@@ -18,7 +18,7 @@ from ecomkafka.clock import ManualClock
 from ecomkafka.engine import batch, loop
 from ecomkafka.flow import HOPS
 from ecomkafka.messages import Release, encode
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 from tests.workers import ANSWERS, AT, REQUESTS, Counting, Once, answers, ask, exactly_once
 
 
@@ -61,7 +61,7 @@ def test_instances_come_and_go_and_nothing_is_lost_or_doubled(cluster):
             wait_for_work(three)
         finally:
             done.set()
-        flowing.result(timeout=20)
+        flowing.result(timeout=PATIENCE)
         exactly_once(cluster, sent)
         three.stop()
 
@@ -289,7 +289,7 @@ def test_without_its_topics_the_start_says_so(cluster):
 
 
 def stop_in_time(worker):
-    worker.stop()
+    worker.stop(timeout=PATIENCE)
     assert worker.status == "stopped"
     names = [thread.name for thread in threading.enumerate()]
     assert worker.identity not in names
@@ -321,7 +321,7 @@ def test_it_stops_in_time_with_a_batch_in_hand(cluster):
     handling = threading.Event()
     worker.at = Once("after_poll", handling.set)
     ask(cluster, 15, partitions=[0])
-    assert handling.wait(10)
+    assert handling.wait(PATIENCE)
     stop_in_time(worker)
     assert worker.handled > 0
     with Counting(cluster):
@@ -338,7 +338,7 @@ def test_a_broker_that_dies_is_waited_for_and_its_end_does_not_delay_a_stop():
         broker.nodes[0].kill()
         broker.nodes[0].restart()
         ask(cluster, 30, start=30)
-        exactly_once(cluster, 60, timeout=40)
+        exactly_once(cluster, 60)
         assert worker.status == "running"
         broker.nodes[0].kill()
         stop_in_time(worker)

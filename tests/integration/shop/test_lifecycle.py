@@ -33,8 +33,8 @@ def mine(broker):
 def sells(shop):
     """An order goes all the way, and everything adds up."""
     order_id = shop.order("ann", BASKET)
-    assert shop.wait(order_id) == "CONFIRMED"
-    shop.settle()
+    assert shop.wait(order_id, PATIENCE) == "CONFIRMED"
+    shop.settle(PATIENCE)
     table = shop.invariants()
     assert table["holds"].fillna(True).all(), table[table["holds"] == False]["first"].to_dict()  # noqa: E712
     return order_id
@@ -129,8 +129,8 @@ def test_a_charge_that_is_missing_is_still_seen_beside_what_is_older(mine):
         sells(shop)
     with Shop(namespace=mine) as shop:
         order_id = shop.order("ann", BASKET)
-        shop.wait(order_id)
-        shop.settle()
+        shop.wait(order_id, PATIENCE)
+        shop.settle(PATIENCE)
         shop.ledger.void(order_id)
         assert order_id in shop.invariants().loc["money_and_goods_move_together", "first"]
 
@@ -171,7 +171,7 @@ def test_a_shop_whose_name_another_process_has_taken_says_which_and_what_to_do(m
                 shop.wait("ORD-never", timeout=600)
             assert str(child.pid) in shop.health()
         finally:
-            child.communicate("\n", timeout=60)
+            child.communicate("\n", timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(("first", "second"), [("team_a", "team.a"), ("group.b", "group_b")])
@@ -192,7 +192,7 @@ def test_a_witness_is_not_started_twice_and_reads_on_after_a_stop(cluster):
             witness.start()
         witness.sync()
     with cluster.producer() as producer:
-        producer.send(cluster.name("orders.events"), b"{}", partition=0).get(timeout=30)
+        producer.send(cluster.name("orders.events"), b"{}", partition=0).get(timeout=PATIENCE)
     with witness:
         witness.sync()
         assert witness.seen["orders.events", 0] == [0]
