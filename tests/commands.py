@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from ecomkafka.cli import main
+from tests.waiting import PATIENCE
 
 KEPT = ("ECOMKAFKA_JAVA", "ECOMKAFKA_CACHE")
 """What a machine may need; all else is the tests' own."""
@@ -48,7 +49,7 @@ class Commands:
             finally:
                 process.kill()
 
-    def run(self, *arguments: str, timeout: float = 60.0) -> "subprocess.CompletedProcess[str]":
+    def run(self, *arguments: str, timeout: float = PATIENCE) -> "subprocess.CompletedProcess[str]":
         with self.start(*arguments) as process:
             out, err = process.communicate(timeout=timeout)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
@@ -81,7 +82,7 @@ class Commands:
 class Here(Commands):
     """The same answers without the start of a Python for each; what starts and ends processes is one all the same."""
 
-    def run(self, *arguments: str, timeout: float = 60.0) -> "subprocess.CompletedProcess[str]":
+    def run(self, *arguments: str, timeout: float = PATIENCE) -> "subprocess.CompletedProcess[str]":
         if arguments[0] in OF_ITS_OWN:
             return super().run(*arguments, timeout=timeout)
         out, err = (TextIOWrapper(BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))

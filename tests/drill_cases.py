@@ -9,7 +9,7 @@ from kafka import OffsetAndMetadata, TopicPartition
 from ecomkafka.clients.reader import read
 from ecomkafka.exercises.drills import CAUSES, CURES, Drill
 from ecomkafka.exercises.drills.drill import sequence
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 
 class Way(NamedTuple):
@@ -79,7 +79,7 @@ def write_again(drill: Drill) -> None:
     key, topic = b"product/MOUSE-001", drill.cluster.name("inventory.stock")
     value = [record for record in read(drill.cluster, "inventory.stock") if record.key == key and record.value][-1]
     with drill.cluster.producer() as producer:
-        producer.send(topic, key=key, value=value.value, partition=value.partition).get(timeout=10)
+        producer.send(topic, key=key, value=value.value, partition=value.partition).get(timeout=PATIENCE)
     drill.restart("inventory")
 
 

@@ -17,6 +17,7 @@ import msgspec
 import yaml
 
 from ecomkafka.machine.guard import Guard
+from tests.waiting import PATIENCE
 
 RULES = Path(__file__).parents[1] / "deploy" / "prometheus"
 HOW_TO_GET = "put prometheus and promtool on the PATH, or have apt-get (Debian) fetch them"
@@ -69,7 +70,7 @@ class Prometheus:
         return True
 
     def _get(self, path: str) -> Any:
-        with urllib.request.urlopen(f"{self.url}/api/v1/{path}", timeout=30) as answer:
+        with urllib.request.urlopen(f"{self.url}/api/v1/{path}", timeout=PATIENCE) as answer:
             return msgspec.json.decode(answer.read())["data"]
 
 
@@ -97,4 +98,4 @@ def server(folder: Path, targets: Sequence[str], program: str) -> Iterator[Prome
             yield Prometheus(f"http://{address}")
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE)

@@ -2,6 +2,7 @@
 
 from ecomkafka.flow import key_of
 from ecomkafka.messages import encode
+from tests.waiting import PATIENCE
 
 REQUESTS = "notifications.requests"
 HEADERS = (("correlation", b"O-1"), ("attempt", b"1"), ("x-own", b"\xff"))
@@ -13,4 +14,4 @@ def send(cluster, *messages, headers=HEADERS, topic=REQUESTS):
             value = message if isinstance(message, bytes) else encode(message)
             key = b"?" if isinstance(message, bytes) else key_of(message).encode()
             producer.send(cluster.name(topic), value, key=key, headers=list(headers))
-        producer.flush(timeout=10)
+        producer.flush(timeout=PATIENCE)

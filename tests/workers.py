@@ -47,7 +47,7 @@ def ask(cluster: Cluster, count: int, start: int = 0, partitions: Sequence[int] 
             message = Release(order_id=f"O-{number}", warehouse_id="WH", at=AT)
             partition = partitions[number % len(partitions)]
             producer.send(cluster.name(REQUESTS), encode(message), key=b"WH", partition=partition)
-        producer.flush(timeout=10)
+        producer.flush(timeout=PATIENCE)
 
 
 def answers(cluster: Cluster) -> Counter[str]:

@@ -37,7 +37,7 @@ class _Marker(msgspec.Struct, frozen=True):
 
 
 class Fresh:
-    """A fresh namespace of this process, deleted at the end of the block: `with Fresh(cluster):`."""
+    """A fresh namespace of this process, which deletes it at the end of the block: `with Fresh(cluster):`."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster, self._marker = cluster, _Marker(cluster.namespace, _place(cluster))
@@ -51,6 +51,8 @@ class Fresh:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if not self._ownership.is_mine:  # a fork leaves its parent's block
+            return
         try:
             _take_away(self._cluster, [self._marker])
         finally:

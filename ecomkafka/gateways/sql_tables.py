@@ -109,14 +109,25 @@ def open_engine(url: str) -> sa.Engine:
         parsed = sa.make_url(url)
         if parsed.get_backend_name() == "sqlite":
             return _open_sqlite(parsed)
-        if parsed.get_backend_name() == "postgresql":
-            settings = {"connect_timeout": 3, "options": "-c TimeZone=UTC"}
-            return sa.create_engine(parsed, connect_args=settings, pool_timeout=5)
+        if (parsed.get_backend_name(), parsed.get_driver_name()) == ("postgresql", "psycopg"):
+            return _open_postgresql(parsed)
     except ModuleNotFoundError as error:
         raise ValueError(f"database url {shown!r}: {error}; for PostgreSQL: pip install 'psycopg[binary]'") from error
     except (sa.exc.ArgumentError, ValueError) as error:
         raise ValueError(f"database url {shown!r}: {URLS} is needed") from error
     raise ValueError(f"database url {shown!r}: {URLS} is needed")
+
+
+def _open_postgresql(url: sa.URL) -> sa.Engine:
+    from ecomkafka.gateways.postgres import LIMITS, LimitedConnection
+
+    engine = sa.create_engine(url, connect_args=LIMITS, pool_timeout=5)
+
+    @sa.event.listens_for(engine, "do_connect")
+    def connect(_dialect: sa.Dialect, _record: Any, arguments: Any, settings: Any) -> LimitedConnection:
+        return LimitedConnection.connect(*arguments, **settings)
+
+    return engine
 
 
 def _open_sqlite(url: sa.URL) -> sa.Engine:
@@ -157,5 +168,6 @@ def _temporary(engine: sa.Engine, folder: Path) -> sa.Engine:
 
 
 def _remove(folder: Path, ownership: owner.Ownership) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    ownership.release()
+    if ownership.is_mine:
+        shutil.rmtree(folder, ignore_errors=True)
+        ownership.release()

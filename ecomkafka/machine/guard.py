@@ -9,7 +9,8 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from weakref import WeakSet
 
 import psutil
 
@@ -22,6 +23,22 @@ DETACHED: dict[str, Any] = (
 )
 """Arguments for subprocess: the child does not get this terminal's Ctrl-C and does not end with it."""
 
+_PIPES: WeakSet[IO[Any]] = WeakSet()
+
+
+def close_in_forks(pipe: IO[Any]) -> None:
+    """Who waits for the pipe's end would otherwise wait for the ends of all children that this process forks, too."""
+    _PIPES.add(pipe)
+
+
+def _close_pipes() -> None:
+    for pipe in _PIPES:
+        pipe.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_pipes)
+
 
 class Guard:
     """A process that ends the nodes and services of `folder`/*/pid when this one has ended, and may delete `folder`."""
@@ -30,6 +47,8 @@ class Guard:
         command = [sys.executable, "-P", __file__, str(folder), "delete" if delete else "keep"]
         quiet = subprocess.DEVNULL
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, **DETACHED)
+        assert self._process.stdin is not None
+        close_in_forks(self._process.stdin)
 
     def __enter__(self) -> "Guard":
         return self

@@ -4,6 +4,7 @@ A lock ends with its process, however that ends. So nothing is taken for a dead 
 a pid in another container, or a process that is frozen.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -23,14 +24,24 @@ _SECONDS = 5.0
 
 
 class Ownership:
-    """The ownership of `path`: acquired before it is made, released after it was deleted. Thread-safe."""
+    """The ownership of `path`: acquired before it is made, released after it was deleted. Thread-safe.
+
+    A forked child has a copy of it, and owns nothing by it: what is its parent's stays.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = FileLock(f"{path}.lock", timeout=_SECONDS, thread_local=False)
+        self._owner: int | None = None
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether this process has acquired it, and not one of which this is a fork."""
+        return self._owner == os.getpid()
 
     def acquire(self) -> None:
         self._lock.acquire()
+        self._owner = os.getpid()
 
     def inherit(self) -> bool:
         """Take the ownership over from a dead owner; False if the owner lives, or is another user of this machine."""
@@ -38,10 +49,13 @@ class Ownership:
             self._lock.acquire(blocking=False)
         except (Timeout, OSError):
             return False
+        self._owner = os.getpid()
         return True
 
     def release(self) -> None:
         """Release the lock: an existing path is an orphan from now on; without it the lock file is deleted too."""
+        if not self.is_mine:
+            return
         self._lock.release(force=True)  # several threads may have acquired it
         if not self._path.exists():
             with suppress(PermissionError):  # on Windows, while somebody looks whether it is an orphan

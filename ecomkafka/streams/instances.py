@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from ecomkafka.clients import Cluster
 from ecomkafka.machine.errors import BrokerError
+from ecomkafka.machine.guard import close_in_forks
 from ecomkafka.waiting import until
 
 _SECONDS = 120.0
@@ -39,6 +40,8 @@ class Instance:
             stderr=self._complaints,
             text=True,
         )
+        assert self._process.stdin is not None
+        close_in_forks(self._process.stdin)
         self._listener = threading.Thread(target=self._listen, args=(self._process,), daemon=True)
         self._listener.start()
         return self

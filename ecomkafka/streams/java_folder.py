@@ -23,5 +23,6 @@ def java_folder() -> Path:
 
 
 def _delete(folder: Path, ownership: owner.Ownership) -> None:
-    shutil.rmtree(folder, ignore_errors=True)  # Windows keeps a library that is loaded: the next start deletes it
-    ownership.release()
+    if ownership.is_mine:
+        shutil.rmtree(folder, ignore_errors=True)  # Windows keeps a library that is loaded: the next start deletes it
+        ownership.release()

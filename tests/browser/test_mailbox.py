@@ -19,7 +19,7 @@ shop = Shop(retry_delays=(0.1, 0.1)).start()
     """
 with mail_refuses(shop.mail_server):
     shop.order("ann", {"MOUSE-001": 1})
-    until(lambda: len(shop.dead_letters()), 30, "a dead letter")
+    until(lambda: len(shop.dead_letters()), 90, "a dead letter")
 """,
     "MailboxPanel(shop)",
 )
@@ -51,7 +51,7 @@ from ecomkafka.widgets import MailboxPanel
 shop = Shop(retry_delays=(0.1, 0.1)).start()
 shop.notification_service.failure_rate = 1.0
 shop.order("bob", {"MOUSE-001": 1})
-until(lambda: len(shop.dead_letters()), 30, "a dead letter: no mail gets through")
+until(lambda: len(shop.dead_letters()), 90, "a dead letter: no mail gets through")
 shop.notification_service.failure_rate = 0.0
 """,
     "MailboxPanel(shop)",

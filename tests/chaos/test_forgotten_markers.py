@@ -16,7 +16,7 @@ from ecomkafka.broker import Broker
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics
 from ecomkafka.clients.transaction import TransactionalProducer
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 GROUP = "order-service"
 
@@ -73,7 +73,7 @@ def next_owner(cluster: Cluster) -> None:
 
 def test_records_are_seen_as_soon_as_the_id_has_its_next_owner(broker: Broker, cluster: Cluster, tmp_path: Path):
     with closing(cluster.producer()) as filler:
-        filler.send(cluster.name("orders.events"), b"x" * 300_000, partition=0).get(timeout=10)
+        filler.send(cluster.name("orders.events"), b"x" * 300_000, partition=0).get(timeout=PATIENCE)
     die_at_the_marker(broker, tmp_path, cluster.name("orders.events"), begun(cluster), {})
     next_owner(cluster)
     with cluster.consumer() as reader:

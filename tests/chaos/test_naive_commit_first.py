@@ -11,7 +11,7 @@ from ecomkafka.invariants.check import check
 from ecomkafka.lessons.naive_commit_first import CommitFirst
 from ecomkafka.messages import NotificationSent
 from ecomkafka.shop import Shop
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def shop(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
 
 def test_it_tells_each_customer_once_while_nothing_goes_wrong(shop):
     shop.wait(shop.order("ann", {"MOUSE-001": 1}))
-    shop.mail_server.wait_for(1)
+    shop.mail_server.wait_for(1, PATIENCE)
     shop.settle()
     facts = shop.facts()
     assert {name: broken for name, broken in check(facts).items() if broken} == {}
@@ -37,11 +37,11 @@ def test_after_a_crash_nobody_knows_what_it_had_in_hand_but_the_invariant(shop):
     naive = shop.notification_service
     fault = crash(naive, "after_offsets")
     shop.wait(shop.order("bob", {"MOUSE-001": 1}))
-    assert fault.happened.wait(10.0)
+    assert fault.happened.wait(PATIENCE)
     eventually(lambda: naive.status == "crashed", "the end of the crashed instance")
     naive.start()
     shop.wait(shop.order("eve", {"MOUSE-001": 1}))
-    shop.mail_server.wait_for(1)
+    shop.mail_server.wait_for(1, PATIENCE)
     shop.settle()
 
     assert shop.mailbox()["notification_id"].tolist() == ["ORD-0002-ORDER_CONFIRMED"]

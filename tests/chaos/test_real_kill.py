@@ -12,7 +12,7 @@ from ecomkafka.clients.reader import read
 from ecomkafka.faults import crash
 from ecomkafka.invariants.open_transactions import open_transactions
 from ecomkafka.services.inventory import InventoryService
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 GROUP = group_of("inventory")
 
@@ -48,7 +48,7 @@ def crash_a_thread(cluster, point):
     worker = InventoryService(cluster).start()
     fault = crash(worker, point)
     ask(cluster)
-    assert fault.happened.wait(20)
+    assert fault.happened.wait(PATIENCE)
     eventually(lambda: worker.status == "crashed", "the end of the thread")
     worker.stop()
 
@@ -59,7 +59,7 @@ def kill_a_process(cluster, point):
         try:
             eventually(lambda: "inventory-0" in members(cluster), "the process is a member")
             ask(cluster)
-            assert process.wait(30) != 0
+            assert process.wait(PATIENCE) != 0
         finally:
             process.kill()
 

@@ -18,7 +18,7 @@ from ecomkafka.messages import OrderCancelled, OrderConfirmed, Reason
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.order import OrderService
 from ecomkafka.shop import Shop
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 OPENING = 40
 SCARCE = Catalogue(Product(f"P-{n}", f"product {n}", 10, f"WH-{n}", OPENING) for n in range(6))
@@ -59,7 +59,7 @@ def load(client) -> Iterator[list[str]]:
         yield ordered
     finally:
         over.set()
-        thread.join(20)
+        thread.join(PATIENCE)
         client.stop()
 
 

@@ -6,20 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 from ecomkafka.exercises.lesson_01 import questions as lesson_01
+from tests.waiting import PATIENCE
 
 Wrong = tuple[Callable[..., Any], str]
 
 
 def without_a_key(producer: Any, topic: str, orders: list[dict[str, Any]]) -> list[tuple[int, int]]:
     futures = [producer.send(topic, json.dumps(order).encode()) for order in orders]
-    producer.flush(timeout=10)
+    producer.flush(timeout=PATIENCE)
     return [(future.value.partition, future.value.offset) for future in futures]
 
 
 def as_python_shows_it(producer: Any, topic: str, orders: list[dict[str, Any]]) -> None:
     for order in orders:
         producer.send(topic, key=order["order_id"].encode(), value=str(order).encode())
-    producer.flush(timeout=10)
+    producer.flush(timeout=PATIENCE)
 
 
 def forgets_the_last(producer: Any, topic: str, orders: list[dict[str, Any]]) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from ecomkafka.broker import Broker
 from ecomkafka.services.quarantine import edit, quarantined, replay
 from ecomkafka.shop import Shop
 from tests.prometheus import RULES, Programs, programs, server
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 from tools.draw_dashboard import ROWS
 
 
@@ -65,7 +65,7 @@ def test_a_fault_is_told_and_its_cure_as_well(
             shop.notification_service.stop()
             with shop.cluster.producer() as producer:
                 producer.send(shop.cluster.name("inventory.requests"), b"no message", key=b"WH-LONDON")
-                producer.flush(timeout=30)
+                producer.flush(timeout=PATIENCE)
             told = {"ServiceDown", "RecordInQuarantine"}
             eventually(lambda: prometheus.alerts() >= told, "both alerts fire")
 

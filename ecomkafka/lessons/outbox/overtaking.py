@@ -77,14 +77,14 @@ def available() -> bool:
 
 
 def asked_now() -> Observed:
-    import psycopg
+    from ecomkafka.gateways.postgres import LIMITS, LimitedConnection
 
     with private_postgres.server(SETTINGS) as url:
         address: Any = url.replace("+psycopg", "")
         with (
-            psycopg.connect(address) as ann,
-            psycopg.connect(address) as ben,
-            psycopg.connect(address, autocommit=True) as relay,
+            LimitedConnection.connect(address, **LIMITS) as ann,
+            LimitedConnection.connect(address, **LIMITS) as ben,
+            LimitedConnection.connect(address, autocommit=True, **LIMITS) as relay,
         ):
             polls, lines = overtake(ann, ben, relay)
             return Observed(f"{private_postgres.version(relay)}, asked now", polls, lines)

@@ -18,7 +18,7 @@ from ecomkafka.broker import broker as embedded
 from ecomkafka.broker.probe import live_brokers
 from ecomkafka.clients import Cluster
 from ecomkafka.machine import folders
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def at_the_same_moment(prepare: str, act: str, times: int) -> list[tuple[str, st
             assert child.stdin is not None
             child.stdin.write("\n")
             child.stdin.flush()
-        return [child.communicate(timeout=60) for child in children]
+        return [child.communicate(timeout=PATIENCE) for child in children]
 
 
 def running_in(folder: Path) -> list[int]:
@@ -95,7 +95,7 @@ def test_a_private_broker_ends_with_a_python_that_is_killed() -> None:
         assert child.stdout is not None
         pid, folder = child.stdout.readline().split()
         child.kill()
-        child.wait(10)
+        child.wait(PATIENCE)
     eventually(lambda: not psutil.pid_exists(int(pid)), "the end of the broker")
     eventually(lambda: not Path(folder).exists(), "the end of its directory")
 
@@ -118,7 +118,7 @@ def test_a_node_can_be_frozen_killed_and_started_again_on_its_port() -> None:
         node.pause()
         assert live_brokers(node.address, timeout=0.3) == set()
         node.resume()
-        assert live_brokers(node.address, timeout=5) == {1}
+        assert live_brokers(node.address, timeout=PATIENCE) == {1}
         node.kill()
         assert node.process is None
         host, port = node.address.split(":")

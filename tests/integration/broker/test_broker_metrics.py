@@ -11,7 +11,7 @@ from ecomkafka.broker import broker as shared_broker
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics
 from tests.commands import Here
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 EXPECTED = {
     *("kafka_topic_messagesin_total", "kafka_topic_bytesin_total"),
@@ -25,7 +25,7 @@ EXPECTED = {
 
 def samples(broker: Broker) -> dict[str, dict[str, float]]:
     """By name, and by the text of the labels."""
-    with urllib.request.urlopen(broker.nodes[0].metrics_url, timeout=10) as answer:
+    with urllib.request.urlopen(broker.nodes[0].metrics_url, timeout=PATIENCE) as answer:
         families = text_string_to_metric_families(answer.read().decode())
     found: dict[str, dict[str, float]] = {}
     for sample in (sample for family in families for sample in family.samples):
@@ -41,7 +41,7 @@ def test_a_broker_shows_what_matters_and_a_transaction_that_hangs(tmp_path: Path
         with cluster.producer("hangs") as producer:
             producer.init_transactions()
             producer.begin_transaction()
-            producer.send(topic, b"{}", partition=0).get(timeout=10)
+            producer.send(topic, b"{}", partition=0).get(timeout=PATIENCE)
 
             def hangs() -> float:
                 return samples(broker)["kafka_partition_last_stable_offset_lag"][f"0,{topic}"]
@@ -66,7 +66,7 @@ def test_the_shared_broker_shows_them_where_status_says_until_it_is_started_with
         patch.setenv("ECOMKAFKA_HOME", str(tmp_path))
         try:
             (url,) = shared_broker.up(metrics=True).metrics
-            with urllib.request.urlopen(url, timeout=10) as answer:
+            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
                 assert b"kafka_controller_activecontrollercount 1" in answer.read()
             assert f", metrics at {url}" in commands.ok("status")
             with pytest.raises(BrokerError, match="a cluster with metrics runs: run 'ecomkafka down' first"):

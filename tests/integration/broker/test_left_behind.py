@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from ecomkafka.broker import Broker
 from ecomkafka.broker import broker as embedded
 from ecomkafka.gateways.sql_tables import open_engine
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 CHAOS = """
 from ecomkafka.chaos.process_shop import ProcessShop
@@ -66,7 +66,7 @@ def test_a_killed_program_s_read_model_goes_at_the_next_start_and_a_living_one_s
         embedded.up()
         assert Path(database).exists()
         reader.kill()
-        reader.wait(10)
+        reader.wait(PATIENCE)
         assert Path(database).exists()
         embedded.up()
         assert not Path(database).exists()

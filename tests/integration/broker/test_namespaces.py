@@ -18,7 +18,7 @@ from ecomkafka.machine.freezing import freeze
 from ecomkafka.machine.home import run_dir
 from ecomkafka.shop import Shop
 from ecomkafka.topics import TOPICS
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 SHOP = """
 from ecomkafka.shop import Shop
@@ -27,7 +27,7 @@ print(shop.cluster.namespace, flush=True)
 producer = shop.cluster.producer("left")
 producer.init_transactions()
 producer.begin_transaction()
-producer.send(shop.cluster.name("orders.events"), b"{}").get(timeout=10)
+producer.send(shop.cluster.name("orders.events"), b"{}").get(timeout=90)
 print("open", flush=True)
 input()
 """
@@ -44,6 +44,21 @@ from ecomkafka.services.inventory import InventoryService
 with FlashSale(InventoryService, 1) as sale:
     print(sale.cluster.namespace, "open", sep="\\n", flush=True)
     input()
+"""
+FORKED = """
+import os
+from ecomkafka.broker import broker
+from ecomkafka.broker.namespaces import Fresh
+from ecomkafka.clients import Cluster
+from ecomkafka.clients.admin import create_topics
+cluster = Cluster.of(broker.bootstrap(), "forked")
+with Fresh(cluster):
+    create_topics(cluster)
+    if child := os.fork():
+        os.waitpid(child, 0)
+        print(cluster.namespace, "open", sep="\\n", flush=True)
+        input()
+os._exit(0)  # the child, at the end of a block that is its parent's
 """
 START = "from ecomkafka.broker import up; up()"
 
@@ -121,6 +136,12 @@ def test_a_living_shop_is_left_alone_even_when_it_is_frozen() -> None:
             assert {cluster.name(topic) for topic in TOPICS} <= set(left(cluster))
 
 
+def test_a_forked_child_of_its_program_takes_nothing_away() -> None:
+    with another_process(FORKED) as (_, cluster):
+        assert {cluster.name(topic) for topic in TOPICS} <= set(left(cluster))
+        assert f"{cluster.namespace}.json" in markers()
+
+
 def test_a_killed_shop_of_another_home_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be another machine's, on a cluster that both use."""
     cluster = killed(STAGE)
@@ -135,7 +156,7 @@ def test_starts_at_the_same_moment_do_not_get_into_each_other_s_way() -> None:
     with ExitStack() as stack:
         command = [sys.executable, "-c", START]
         starts = [stack.enter_context(subprocess.Popen(command, stderr=subprocess.PIPE)) for _ in range(4)]
-        said = [start.communicate(timeout=60)[1] for start in starts]
+        said = [start.communicate(timeout=PATIENCE)[1] for start in starts]
     assert said == [b""] * 4
     assert [left(cluster) for cluster in dead] == [[], [], []]
     assert markers() == []

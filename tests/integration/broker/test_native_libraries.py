@@ -7,6 +7,7 @@ from kafka.admin import NewTopic
 
 from ecomkafka.broker import Broker
 from ecomkafka.clients import Cluster
+from tests.waiting import PATIENCE
 
 CODECS = ("lz4", "snappy")
 
@@ -19,7 +20,7 @@ def compress(bootstrap: str) -> None:
         admin.create_topics(new)
         admin.wait_for_topics(list(CODECS))
         for codec in CODECS:
-            producer.send(codec, b"x" * 1000).get(timeout=15)
+            producer.send(codec, b"x" * 1000).get(timeout=PATIENCE)
 
 
 def test_a_killed_broker_s_native_libraries_lie_in_its_own_folder_until_it_starts_again(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from ecomkafka.faults.fault_rules import Fault
 from ecomkafka.faults.network_proxy import Proxy
 from ecomkafka.shop import Shop
 from tests.commands import Here
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def says_in_the_end(cluster: Cluster, word: bytes) -> bool:
 def shown_by(address: str, ca: str) -> bytes:
     """The certificate that a new connection sees."""
     host, port = address.split(":")
-    return ssl.get_server_certificate((host, int(port)), ca_certs=ca, timeout=5.0).encode()
+    return ssl.get_server_certificate((host, int(port)), ca_certs=ca, timeout=PATIENCE).encode()
 
 
 def test_a_shop_runs_as_it_does_without(encrypted: Broker, tmp_path: Path) -> None:
@@ -129,12 +129,12 @@ def test_a_renewed_certificate_counts_for_new_connections_and_open_ones_go_on(
 ) -> None:
     (node,) = encrypted.nodes
     with closing(cluster.producer()) as producer:
-        producer.send(cluster.name("words"), b"before").get(timeout=10)
+        producer.send(cluster.name("words"), b"before").get(timeout=PATIENCE)
         for _ in range(3):
             before = shown_by(node.address, cluster.ca)
             renew(node, Cluster.of(encrypted.bootstrap))
             eventually(lambda old=before: shown_by(node.address, cluster.ca) != old, "the new certificate")
-        producer.send(cluster.name("words"), b"after").get(timeout=10)
+        producer.send(cluster.name("words"), b"after").get(timeout=PATIENCE)
     assert hear(cluster, 2) == [b"before", b"after"]
 
 
@@ -184,9 +184,9 @@ def test_a_sealed_proxy_reads_nothing_and_cuts(cluster: Cluster) -> None:
         through = proxy.through(cluster)
         assert through.ca == cluster.ca
         with closing(through.producer()) as producer:
-            producer.send(cluster.name("words"), b"a secret that nobody hears").get(timeout=10)
+            producer.send(cluster.name("words"), b"a secret that nobody hears").get(timeout=PATIENCE)
             proxy.cut()
-            producer.send(cluster.name("words"), b"after the cut").get(timeout=20)
+            producer.send(cluster.name("words"), b"after the cut").get(timeout=PATIENCE)
     assert len(wire) > 1_000
     assert not [word for word in (b"secret", b"words", cluster.password.encode()) if word in wire]
     assert hear(cluster, 2) == [b"a secret that nobody hears", b"after the cut"]

@@ -12,6 +12,7 @@ from ecomkafka.chaos.front_doors import GatewayDoor
 from ecomkafka.clients.reader import read
 from ecomkafka.messages import OrderCreated
 from ecomkafka.shop import Shop
+from tests.waiting import PATIENCE
 
 REQUESTS = [
     {"order_id": f"KEY-{number}", "customer_id": "ann", "items": [{"product_id": "MOUSE-001", "quantity": 1}]}
@@ -51,7 +52,7 @@ def broken() -> Iterator[int]:
         thread.start()
         yield server.server_port
         server.shutdown()
-        thread.join(10)
+        thread.join(PATIENCE)
 
 
 def test_an_answer_that_nothing_is_an_excuse_for_ends_the_run(broken: int) -> None:

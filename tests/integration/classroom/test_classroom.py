@@ -30,7 +30,7 @@ from ecomkafka.classroom.results_topic import PROGRESS
 from ecomkafka.clients import Cluster
 from tests.commands import Commands
 from tests.flood import SIZE
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from ecomkafka.classroom.room import Room
@@ -83,7 +83,7 @@ def with_topic(student: Cluster, name: str = "words") -> str:
 def say(student: Cluster, topic: str, word: bytes = b"hello") -> int:
     """Write a record; returns its offset."""
     with closing(student.producer()) as producer:
-        return int(producer.send(topic, word).get(timeout=10).offset)
+        return int(producer.send(topic, word).get(timeout=PATIENCE).offset)
 
 
 def hear(student: Cluster, topic: str) -> list[bytes]:
@@ -231,12 +231,12 @@ def test_a_removed_student_is_out_on_open_connections_too(room: "Room", login: L
     anna = login()
     topic = with_topic(anna)
     with closing(anna.producer()) as producer, closing(anna.consumer()) as consumer:
-        producer.send(topic, b"before").get(timeout=10)
+        producer.send(topic, b"before").get(timeout=PATIENCE)
         consumer.assign([TopicPartition(topic, 0)])
         assert consumer.end_offsets([TopicPartition(topic, 0)])
         student_accounts.remove(room.cluster(), [anna.user])
         with pytest.raises(TopicAuthorizationFailedError):
-            eventually(lambda: not producer.send(topic, b"after").get(timeout=10), "the end of the rights")
+            eventually(lambda: not producer.send(topic, b"after").get(timeout=PATIENCE), "the end of the rights")
         with pytest.raises(TopicAuthorizationFailedError):
             consumer.end_offsets([TopicPartition(topic, 0)])
     with pytest.raises(ConnectionError, match="refuses user"):
@@ -300,7 +300,7 @@ def test_thirty_students_at_once_work_in_their_own_namespaces(room: "Room") -> N
 
     made = student_accounts.add(room.cluster(), [f"seat-{number}" for number in range(30)])
     class_of = [seen_by(room, account.name, account.password) for account in made]
-    together = threading.Barrier(len(class_of), timeout=30)
+    together = threading.Barrier(len(class_of), timeout=PATIENCE)
 
     def work(student: Cluster) -> tuple[bytes, list[str]]:
         together.wait()
@@ -311,7 +311,7 @@ def test_thirty_students_at_once_work_in_their_own_namespaces(room: "Room") -> N
         return hear(student, topic)[-1], listed
 
     with ThreadPoolExecutor(len(class_of)) as pool:
-        done = list(pool.map(work, class_of, timeout=60))
+        done = list(pool.map(work, class_of, timeout=2 * PATIENCE))
     assert done == [(student.user.encode(), [student.name("essay")]) for student in class_of]
 
 

@@ -18,6 +18,7 @@ from ecomkafka.clients.access.account import external
 from ecomkafka.faults.network_proxy import Proxy
 from tests.commands import Here
 from tests.students import kernels
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from ecomkafka.classroom.room import Room
@@ -119,7 +120,7 @@ def test_a_student_s_traffic_can_t_be_read_on_the_wire(
             admin.create_topics([NewTopic(topic, 1, 1)])
             admin.wait_for_topics([topic], timeout_ms=10_000)
         with closing(through.producer(compression_type=None)) as producer:
-            producer.send(topic, b"dear diary").get(timeout=10)
+            producer.send(topic, b"dear diary").get(timeout=PATIENCE)
     said = (b"dear diary", b"diary", b"anna", anna.password.encode(), b"SCRAM")
     assert len(wire) > 1_000
     assert not [word for word in said if word in wire]
@@ -128,7 +129,7 @@ def test_a_student_s_traffic_can_t_be_read_on_the_wire(
         proxy.watched() as exchanged,
         closing(proxy.through(anna).producer(compression_type=None)) as producer,
     ):
-        producer.send(topic, b"dear diary").get(timeout=10)
+        producer.send(topic, b"dear diary").get(timeout=PATIENCE)
     assert any(b"dear diary" in exchange.request for exchange in exchanged)
 
 

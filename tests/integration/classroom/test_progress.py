@@ -21,7 +21,7 @@ from ecomkafka.exercises.checking.verdict import Outcome
 from ecomkafka.exercises.lesson_02 import questions as lesson_02
 from ecomkafka.logs import to_memory
 from ecomkafka.widgets.panels.class_board import ALL, ClassBoard
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 if TYPE_CHECKING:
     from ecomkafka.broker import Broker
@@ -113,7 +113,7 @@ def test_the_last_result_is_sent_before_the_kernel_ends(teacher: Cluster) -> Non
 
 def put(teacher: Cluster, value: bytes) -> None:
     with closing(teacher.producer()) as producer:
-        producer.send(teacher.name(PROGRESS), value).get(timeout=10)
+        producer.send(teacher.name(PROGRESS), value).get(timeout=PATIENCE)
 
 
 def test_a_second_look_finds_what_is_new(teacher: Cluster, anna: Reporter) -> None:
@@ -208,10 +208,10 @@ def test_a_board_whose_look_hangs_is_closed_all_the_same(teacher: Cluster, monke
 
     def hang() -> None:
         looking.set()
-        done.wait(10)
+        done.wait(PATIENCE)
 
     monkeypatch.setattr(board, "_refresh", hang)
-    assert looking.wait(10)
+    assert looking.wait(PATIENCE)
     with pytest.raises(TimeoutError, match="a refresh hangs"):
         board.close()
     done.set()

@@ -15,7 +15,7 @@ from ecomkafka.services.dead_letters import dead_letters, edit, replay
 from ecomkafka.services.notification import NotificationService
 from tests.commands import Here
 from tests.sending import REQUESTS, send
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 TOO_LONG = "x" * 65
 """A customer id of which no mail address can be made."""
@@ -74,7 +74,7 @@ def test_an_edited_letter_reaches_the_right_customer_once(cluster, server, unadd
     assert after.header("edited_from") == str(before.position)
 
     assert replay(cluster) == 1
-    (mail,) = server.wait_for(1)
+    (mail,) = server.wait_for(1, PATIENCE)
     assert mail.to == "zoe@customers.example"
     eventually(lambda: {letter.state for letter in dead_letters(cluster)} == {"delivered"}, "both are settled")
     assert replay(cluster) == 0
@@ -91,7 +91,7 @@ def test_of_several_letters_of_a_notification_the_edited_one_is_sent(cluster, se
     assert replay(cluster) == 0
     assert [letter.state for letter in dead_letters(cluster)] == ["edited", "replayed", "replayed"]
     service.start()
-    assert [mail.to for mail in server.wait_for(1)] == ["zoe@customers.example"]
+    assert [mail.to for mail in server.wait_for(1, PATIENCE)] == ["zoe@customers.example"]
     assert server.deliveries == 1
 
 
@@ -99,7 +99,7 @@ def test_what_was_replayed_long_ago_is_known_when_its_request_is_gone(cluster, s
     """Requests are kept for 2 days, dead letters for 30: the note is with the letter."""
     edit(cluster, unaddressed.position, {"customer_id": "zoe"})
     assert replay(cluster) == 1
-    server.wait_for(1)
+    server.wait_for(1, PATIENCE)
     eventually(lambda: {letter.state for letter in dead_letters(cluster)} == {"delivered"}, "it is told")
     with cluster.consumer() as consumer, closing(cluster.admin()) as admin:
         gone = [TopicPartition(cluster.name(t), p) for t in (REQUESTS, "notifications.events") for p in range(3)]
@@ -113,7 +113,7 @@ def test_a_letter_that_was_delivered_replayed_or_edited_is_edited_no_more(cluste
     with pytest.raises(ValueError, match="is edited already: only what waits can be edited"):
         edit(cluster, unaddressed.position, {"customer_id": "bob"})
     replay(cluster)
-    server.wait_for(1)
+    server.wait_for(1, PATIENCE)
     with pytest.raises(ValueError, match=r"is (replayed|delivered) already"):
         edit(cluster, place, {"customer_id": "bob"})
 
@@ -147,7 +147,7 @@ def test_poison_becomes_a_letter_when_the_whole_message_is_given(cluster, server
     (letter,) = dead_letters(cluster)
     edit(cluster, letter.position, {"customer_id": "zoe"}, encode(request()).decode())
     assert replay(cluster) == 1
-    assert [mail.to for mail in server.wait_for(1)] == ["zoe@customers.example"]
+    assert [mail.to for mail in server.wait_for(1, PATIENCE)] == ["zoe@customers.example"]
 
 
 def test_a_permanent_failure_that_is_not_mended_is_a_letter_again(cluster, unaddressed):
@@ -165,7 +165,7 @@ def test_the_command_line_lists_edits_and_replays(cluster, server, unaddressed, 
     assert "length >= 1" in done.stderr
     assert shop.ok("dlq", "edit", place, "customer_id=zoe").startswith(f"{place} is kept; notifications.dlq:0:")
     assert shop.ok("dlq", "replay") == "1 dead letter replayed\n"
-    server.wait_for(1)
+    server.wait_for(1, PATIENCE)
     eventually(lambda: {letter.state for letter in dead_letters(cluster)} == {"delivered"}, "it is told")
     listed = shop.ok("dlq", "list")
     assert all(text in listed for text in ("O-1-CONFIRMED", "permanent", "retryable", "delivered", "no mail address"))

@@ -21,7 +21,7 @@ from ecomkafka.machine.errors import BrokerError
 from ecomkafka.settings import SettingError, Settings
 from tests.commands import Here
 from tests.many_doors import Foreign, many_doors
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 
 @pytest.fixture(scope="module")
@@ -326,6 +326,6 @@ def answering(answer: bytes | None) -> Iterator[str]:
             yield url
         finally:
             listener.shutdown(socket.SHUT_RDWR)
-            server.join(5.0)
+            server.join(PATIENCE)
             for client in asked:
                 client.close()

@@ -159,7 +159,7 @@ def half_read_then_paused(cluster: Cluster, consumer: KafkaConsumer) -> TopicPar
         for partition in (0, 1):
             for _ in range(4):
                 producer.send(cluster.name(REQUESTS), b"{}", partition=partition)
-        producer.flush(timeout=10)
+        producer.flush(timeout=PATIENCE)
     consumer.assign([first])
     assert len(consumer.poll(timeout_ms=5_000)[first]) == 2
     consumer.assign([first, second])
@@ -316,7 +316,7 @@ def test_fetched_records_unpack_with_a_codec_of_our_own(cluster: Cluster, codec:
     with closing(cluster.producer(compression_type=codec)) as producer:
         for number in range(3):
             producer.send(cluster.name(REQUESTS), b"%d" % number * 100, partition=0)
-        producer.flush(timeout=10)
+        producer.flush(timeout=PATIENCE)
     assert read_with(cluster, Values) == []
     assert values == [b"0" * 100, b"1" * 100, b"2" * 100]
 

@@ -19,7 +19,7 @@ from ecomkafka.clients.groups import group_of
 from ecomkafka.clients.reader import read
 from ecomkafka.clients.transaction import TransactionalProducer, UnknownOutcomeError
 from ecomkafka.faults.network_proxy import Fault, Proxy
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 from tests.workers import REQUESTS, Counting, Once, ask, exactly_once
 
 ID = "late"
@@ -95,7 +95,9 @@ def test_with_the_bare_client_a_late_end_ends_a_later_transaction(cluster, proxy
         bare.commit_transaction()
         eventually(lambda: ended(cluster), "the first transaction is done")
         bare.begin_transaction()
-        sent = send_until(rule, lambda value: bare.send(cluster.name(REQUESTS), value, partition=0).get(timeout=10))
+        sent = send_until(
+            rule, lambda value: bare.send(cluster.name(REQUESTS), value, partition=0).get(timeout=PATIENCE)
+        )
         assert values(cluster) == [b"first", *sent]
         bare.close(timeout=0)
 
@@ -142,9 +144,9 @@ def test_what_a_dead_owner_has_sent_is_refused_to_the_next_one(cluster, proxy, a
         dead.begin()
         dead.send(cluster.name(REQUESTS), b"WH", b"of the dead", [], partition=0)
         commit = pool.submit(dead.commit, offset(cluster, 1), group(cluster))
-        assert rule.happened.wait(10)
+        assert rule.happened.wait(PATIENCE)
         dead.discard()
-        assert isinstance(commit.exception(timeout=10), (KafkaError, UnknownOutcomeError))
+        assert isinstance(commit.exception(timeout=PATIENCE), (KafkaError, UnknownOutcomeError))
     proxy.heal()
     with TransactionalProducer(proxy.through(cluster), ID) as owner:
         owner.begin()

@@ -25,7 +25,7 @@ from ecomkafka.clients.reader import read
 from ecomkafka.clients.transaction import TransactionalProducer, UnknownOutcomeError
 from ecomkafka.engine.batch import RetryLater
 from ecomkafka.faults.network_proxy import Fault, Proxy
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 from tests.workers import REQUESTS, Counting, Once, ask, exactly_once, tallies
 
 GROUP = group_of("inventory")
@@ -246,10 +246,10 @@ def test_a_discarded_producer_lets_its_waiters_go(cluster, proxy, owned, monkeyp
     rule = proxy.on(ApiKey.EndTxn, Fault.SWALLOW_ANSWER)
     with ThreadPoolExecutor() as pool:
         commit = pool.submit(producer.commit, {}, None)
-        assert rule.happened.wait(5)
+        assert rule.happened.wait(PATIENCE)
         producer.discard()
         with pytest.raises(UnknownOutcomeError, match="closed"):
-            commit.result(timeout=60)
+            commit.result(timeout=PATIENCE)
 
 
 # --- a request that got lost
@@ -361,7 +361,7 @@ def test_the_bare_client_leaves_a_transaction_open_and_a_new_owner_ends_it(clust
     sent(dead, cluster, b"unfinished")
     dead.discard()
     with cluster.producer() as other:
-        other.send(cluster.name(REQUESTS), b"behind", partition=0).get(timeout=5)
+        other.send(cluster.name(REQUESTS), b"behind", partition=0).get(timeout=PATIENCE)
     with cluster.consumer() as consumer:
         consumer.assign([TopicPartition(cluster.name(REQUESTS), 0)])
         assert consumer.poll(timeout_ms=700) == {}
@@ -377,7 +377,7 @@ def test_an_open_transaction_of_the_dead_ends_by_its_timeout(cluster, short, own
     sent(dead, cluster, b"unfinished")
     dead.discard()
     with cluster.producer() as other:
-        other.send(cluster.name(REQUESTS), b"behind", partition=0).get(timeout=5)
+        other.send(cluster.name(REQUESTS), b"behind", partition=0).get(timeout=PATIENCE)
     assert values(cluster) == []
     assert eventually(lambda: values(cluster), "the record behind is seen") == [b"behind"]
 
@@ -555,4 +555,4 @@ def test_what_is_sent_in_one_transaction_is_seen_together_or_not_at_all(cluster,
     with ThreadPoolExecutor() as pool:
         early = pool.submit(values, cluster)
         producer.commit({}, None)
-        assert len(early.result(timeout=20)) == 3
+        assert len(early.result(timeout=PATIENCE)) == 3

@@ -13,7 +13,7 @@ from ecomkafka.clients.transaction import TransactionalProducer
 from ecomkafka.engine import changelog
 from ecomkafka.engine.batch import RetryLater
 from ecomkafka.messages import Released, encode
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 from tests.workers import ANSWERS, AT, CHANGELOG, Counting, Once, Tally, ask, exactly_once, tallies
 
 
@@ -132,7 +132,7 @@ def test_a_restore_waits_for_what_a_former_owner_has_still_to_commit(cluster):
             worker.stop()  # a restore that waits does not delay it
             starting = pool.submit(worker.start)
             former.commit({}, None)
-            starting.result(timeout=20)
+            starting.result(timeout=PATIENCE)
         ask(cluster, 1, partitions=[0])
         eventually(lambda: tallies(cluster) == {0: 6}, "it has counted on")
     finally:

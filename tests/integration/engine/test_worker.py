@@ -61,7 +61,7 @@ def test_instances_come_and_go_and_nothing_is_lost_or_doubled(cluster):
             wait_for_work(three)
         finally:
             done.set()
-        flowing.result(timeout=20)
+        flowing.result(timeout=PATIENCE)
         exactly_once(cluster, sent)
         three.stop()
 
@@ -319,7 +319,7 @@ def test_without_its_topics_the_start_says_so(cluster):
 
 
 def stop_in_time(worker):
-    worker.stop()
+    worker.stop(timeout=PATIENCE)
     assert worker.status == "stopped"
     names = [thread.name for thread in threading.enumerate()]
     assert worker.identity not in names
@@ -351,7 +351,7 @@ def test_it_stops_in_time_with_a_batch_in_hand(cluster):
     handling = threading.Event()
     worker.at = Once("after_poll", handling.set)
     ask(cluster, 15, partitions=[0])
-    assert handling.wait(10)
+    assert handling.wait(PATIENCE)
     stop_in_time(worker)
     assert worker.handled > 0
     with Counting(cluster):
@@ -368,7 +368,7 @@ def test_a_broker_that_dies_is_waited_for_and_its_end_does_not_delay_a_stop():
         broker.nodes[0].kill()
         broker.nodes[0].restart()
         ask(cluster, 30, start=30)
-        exactly_once(cluster, 60, timeout=40)
+        exactly_once(cluster, 60)
         assert worker.status == "running"
         broker.nodes[0].kill()
         stop_in_time(worker)

@@ -6,10 +6,11 @@ import httpx
 import pytest
 
 from ecomkafka.shop import Shop
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
 def http(shop: Shop) -> Iterator[httpx.Client]:
     """A gateway of its own for each test, so that no test is in another one's way."""
-    with shop.gateway() as gateway, httpx.Client(base_url=gateway.url, timeout=60) as client:
+    with shop.gateway() as gateway, httpx.Client(base_url=gateway.url, timeout=PATIENCE) as client:
         yield client

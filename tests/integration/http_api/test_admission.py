@@ -7,6 +7,7 @@ from ecomkafka.http_api.api_keys import ApiKeys, hash_of
 from ecomkafka.http_api.limits import Limits
 from ecomkafka.shop import Shop
 from tests.integration.http_api.test_orders import ORDER
+from tests.waiting import PATIENCE
 
 KEYS = ApiKeys({"web": hash_of("web-key"), "app": hash_of("app-key")})
 
@@ -24,7 +25,10 @@ def test_each_answer_says_how_much_is_left(http: httpx.Client) -> None:
 
 def test_a_client_that_asks_too_fast_is_held_back_alone(shop: Shop) -> None:
     slow = Limits(rate=0.01, burst=3)
-    with shop.gateway(limits=slow, keys=KEYS) as gateway, httpx.Client(base_url=gateway.url, timeout=60) as client:
+    with (
+        shop.gateway(limits=slow, keys=KEYS) as gateway,
+        httpx.Client(base_url=gateway.url, timeout=PATIENCE) as client,
+    ):
         answers = [client.post("/orders", json=ORDER, headers=bearer("web-key")) for _ in range(5)]
         assert [answer.status_code for answer in answers] == [202, 202, 202, 429, 429]
         refused = answers[-1]
@@ -47,9 +51,9 @@ def test_a_client_that_asks_too_fast_is_held_back_alone(shop: Shop) -> None:
 )
 def test_without_a_known_key_nothing_is_ordered(shop: Shop, headers: dict[str, str]) -> None:
     with shop.gateway(keys=KEYS) as gateway:
-        answer = httpx.post(f"{gateway.url}/orders", json=ORDER, headers=headers, timeout=60)
+        answer = httpx.post(f"{gateway.url}/orders", json=ORDER, headers=headers, timeout=PATIENCE)
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
-        assert httpx.get(f"{gateway.url}/openapi.json", timeout=60).status_code == 200
+        assert httpx.get(f"{gateway.url}/openapi.json", timeout=PATIENCE).status_code == 200
 
 
 def test_two_clients_may_choose_the_same_idempotency_key(shop: Shop) -> None:

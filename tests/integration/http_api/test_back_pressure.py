@@ -24,7 +24,7 @@ from ecomkafka.messages import OrderCreated
 from ecomkafka.services.order import OrderService
 from tests.commands import Commands
 from tests.integration.http_api.test_orders import ORDER
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_while_kafka_is_away_orders_are_refused_and_afterwards_taken(
     limits = Limits(queue=5, patience=2)
     with (
         Gateway(OrderService(proxy.through(cluster), "away"), queries, limits=limits) as gateway,
-        httpx.Client(base_url=gateway.url, timeout=60) as http,
+        httpx.Client(base_url=gateway.url, timeout=PATIENCE) as http,
     ):
         accepted = [http.post("/orders", json=ORDER)]
         assert http.get("/ready").status_code == 200
@@ -118,7 +118,7 @@ def test_a_read_model_that_does_not_follow_makes_the_gateway_unready(
     monkeypatch.setattr(readiness, "BEHIND_SECONDS", 0.1)
     with (
         Gateway(OrderService(cluster, "behind"), queries) as gateway,
-        httpx.Client(base_url=gateway.url, timeout=60) as http,
+        httpx.Client(base_url=gateway.url, timeout=PATIENCE) as http,
     ):
         assert http.get("/ready").status_code == 200
         http.post("/orders", json=ORDER)
@@ -131,7 +131,7 @@ def test_who_waits_is_no_burden_without_a_bound_and_is_let_go_when_the_gateway_s
 ) -> None:
     with (
         Gateway(OrderService(cluster, "wait"), queries, limits=Limits(waiting=1)) as gateway,
-        httpx.Client(base_url=gateway.url, timeout=60) as http,
+        httpx.Client(base_url=gateway.url, timeout=PATIENCE) as http,
         ThreadPoolExecutor(1) as pool,
     ):
         href = http.post("/orders", json=ORDER).json()["href"]
@@ -140,7 +140,7 @@ def test_who_waits_is_no_burden_without_a_bound_and_is_let_go_when_the_gateway_s
         assert http.get(href, params={"wait": 30}).json()["status"] == "PENDING"
         assert not first.done()
         gateway.stop()
-        assert first.result(60).json()["status"] == "PENDING"
+        assert first.result(PATIENCE).json()["status"] == "PENDING"
 
 
 def test_a_gateway_that_is_told_to_stop_answers_what_is_in_hand(cluster: Cluster, queries: OrderQueries) -> None:
@@ -155,7 +155,7 @@ def test_a_gateway_that_is_told_to_stop_answers_what_is_in_hand(cluster: Cluster
 
     with (
         Gateway(OrderService(cluster, "stop"), queries, limits=Limits(rate=10_000, burst=10_000)) as gateway,
-        httpx.Client(base_url=gateway.url, timeout=60) as http,
+        httpx.Client(base_url=gateway.url, timeout=PATIENCE) as http,
     ):
         threads = [threading.Thread(target=client, args=(http, number)) for number in range(8)]
         for thread in threads:
@@ -163,7 +163,7 @@ def test_a_gateway_that_is_told_to_stop_answers_what_is_in_hand(cluster: Cluster
         eventually(lambda: len(answers) > 40, "orders are flowing")
         gateway.stop()
         for thread in threads:
-            thread.join(60)
+            thread.join(PATIENCE)
         assert not any(thread.is_alive() for thread in threads)
     accepted = {answer.json()["order_id"] for answer in answers if answer.status_code == 202}
     assert len(accepted) > 40
@@ -184,7 +184,7 @@ def test_what_was_accepted_before_a_kill_is_in_kafka_and_a_repetition_doubles_no
 
     def post(url: str, key: str) -> None:
         asked.add(key)
-        answer = httpx.post(f"{url}/orders", json=ORDER, headers={"Idempotency-Key": key}, timeout=60)
+        answer = httpx.post(f"{url}/orders", json=ORDER, headers={"Idempotency-Key": key}, timeout=PATIENCE)
         if answer.status_code == 202:
             answers[key] = answer.json()["order_id"]
 
@@ -201,9 +201,9 @@ def test_what_was_accepted_before_a_kill_is_in_kafka_and_a_repetition_doubles_no
         running = [pool.submit(until_it_is_gone, url, number) for number in range(4)]
         eventually(lambda: len(answers) > 20, "orders are flowing")
         process.send_signal(end)
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
         for client in running:
-            client.result(60)
+            client.result(PATIENCE)
     before = dict(answers)
     assert placed(cluster) >= set(before.values())
     with commands.start("gateway", "--port", "0") as process:
@@ -212,7 +212,7 @@ def test_what_was_accepted_before_a_kill_is_in_kafka_and_a_repetition_doubles_no
         for key in sorted(asked):
             post(url, key)
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
     assert {key: answers[key] for key in before} == before
     assert placed(cluster) == set(answers.values())
     assert len(set(answers.values())) == len(asked)

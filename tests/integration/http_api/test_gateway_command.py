@@ -17,6 +17,7 @@ from ecomkafka.settings import sqlite_url
 from ecomkafka.shop import Shop
 from tests.commands import Commands
 from tests.integration.http_api.test_orders import ORDER
+from tests.waiting import PATIENCE
 
 PAGE = Path(__file__).parents[3] / "docs" / "gateway.md"
 
@@ -26,10 +27,10 @@ def test_the_command_takes_orders_until_it_is_told_to_stop(cluster: Cluster, tmp
     with commands.start("gateway", "--port", "0") as process:
         assert process.stdout is not None
         (url,) = re.findall(r"http://127.0.0.1:\d+", process.stdout.readline())
-        answer = httpx.post(f"{url}/orders", json=ORDER, timeout=60)
+        answer = httpx.post(f"{url}/orders", json=ORDER, timeout=PATIENCE)
         assert "gateway" in commands.ok("status")
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, errors) == (0, "")
     (created,) = [r.message for r in read(cluster, "orders.events") if isinstance(r.message, OrderCreated)]
     assert (answer.status_code, answer.json()["order_id"]) == (202, created.order_id)
@@ -49,8 +50,8 @@ def test_beside_an_order_service_of_its_own_it_says_who_knows_the_payment_s_circ
     ):
         assert process.stdout is not None
         (url,) = re.findall(r"http://127.0.0.1:\d+", process.stdout.readline())
-        ready = httpx.get(f"{url}/ready", timeout=60).json()
-        shown = httpx.get(f"http://127.0.0.1:{first + 1}/metrics", timeout=60).text
+        ready = httpx.get(f"{url}/ready", timeout=PATIENCE).json()
+        shown = httpx.get(f"http://127.0.0.1:{first + 1}/metrics", timeout=PATIENCE).text
     assert (ready["payment_circuit"], ready["status"]) == ("unknown", "ready")
     assert "ecomkafka_payment_circuit at its own /metrics" in ready["hint"]
     assert 'ecomkafka_payment_circuit{state="closed"} 1' in shown
@@ -100,5 +101,5 @@ def test_the_command_makes_keys_and_asks_for_them(cluster: Cluster, tmp_path: Pa
             for given in (key, "wrong")
         ]
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
     assert statuses == [202, 401]

@@ -15,6 +15,7 @@ from ecomkafka.http_api.server import Gateway
 from ecomkafka.messages import OrderCreated
 from ecomkafka.services.order import OrderService
 from ecomkafka.shop import Shop
+from tests.waiting import PATIENCE
 
 ORDER = {"customer_id": "ann", "items": [{"product_id": "MOUSE-001", "quantity": 2}]}
 OTHER = {**ORDER, "customer_id": "bob"}
@@ -42,8 +43,8 @@ def test_an_order_that_was_just_accepted_is_known(cluster: Cluster) -> None:
     behind = OrderQueries()
     METADATA.create_all(behind.engine)
     with Gateway(OrderService(cluster), behind) as gateway:
-        answer = httpx.post(f"{gateway.url}/orders", json=ORDER, timeout=60)
-        found = httpx.get(gateway.url + answer.headers["location"], timeout=60)
+        answer = httpx.post(f"{gateway.url}/orders", json=ORDER, timeout=PATIENCE)
+        found = httpx.get(gateway.url + answer.headers["location"], timeout=PATIENCE)
         assert (found.status_code, found.json()["status"]) == (200, "PENDING")
     behind.engine.dispose()
 
@@ -51,8 +52,8 @@ def test_an_order_that_was_just_accepted_is_known(cluster: Cluster) -> None:
 def test_without_the_read_model_nobody_is_told_what_is_not_known(cluster: Cluster) -> None:
     with Gateway(OrderService(cluster), OrderQueries()) as gateway:
         answers = [
-            httpx.post(f"{gateway.url}/orders", json=ORDER, headers={"Idempotency-Key": "k"}, timeout=60),
-            httpx.get(f"{gateway.url}/orders/x", timeout=60),
+            httpx.post(f"{gateway.url}/orders", json=ORDER, headers={"Idempotency-Key": "k"}, timeout=PATIENCE),
+            httpx.get(f"{gateway.url}/orders/x", timeout=PATIENCE),
         ]
     for answer in answers:
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
@@ -92,12 +93,12 @@ def test_another_gateway_knows_the_key_when_the_answer_was_lost(http: httpx.Clie
     """The first one may have crashed: it had nothing that the second does not have."""
     lost = http.post("/orders", json=ORDER, headers={"Idempotency-Key": "lost"})
     with shop.gateway() as second:
-        again = httpx.post(f"{second.url}/orders", json=ORDER, headers={"Idempotency-Key": "lost"}, timeout=60)
+        again = httpx.post(f"{second.url}/orders", json=ORDER, headers={"Idempotency-Key": "lost"}, timeout=PATIENCE)
         assert (again.status_code, again.content) == (202, lost.content)
         shop.wait(lost.json()["order_id"])
-        late = httpx.post(f"{second.url}/orders", json=ORDER, headers={"Idempotency-Key": "lost"}, timeout=60)
+        late = httpx.post(f"{second.url}/orders", json=ORDER, headers={"Idempotency-Key": "lost"}, timeout=PATIENCE)
         assert (late.status_code, late.content) == (202, lost.content)
-        other = httpx.post(f"{second.url}/orders", json=OTHER, headers={"Idempotency-Key": "lost"}, timeout=60)
+        other = httpx.post(f"{second.url}/orders", json=OTHER, headers={"Idempotency-Key": "lost"}, timeout=PATIENCE)
         assert other.status_code == 422
     assert len([charge for charge in shop.ledger.charges() if charge.order_id == lost.json()["order_id"]]) == 1
 
@@ -150,6 +151,6 @@ def test_a_shop_that_is_not_open_has_no_front_door(cluster: Cluster) -> None:
 def test_a_shop_closes_its_front_door_behind_it(cluster: Cluster) -> None:
     with Shop(cluster) as shop:
         url = shop.gateway().url
-        assert httpx.get(f"{url}/live", timeout=60).status_code == 200
+        assert httpx.get(f"{url}/live", timeout=PATIENCE).status_code == 200
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"{url}/live", timeout=60)
+        httpx.get(f"{url}/live", timeout=PATIENCE)

@@ -5,6 +5,7 @@ import httpx
 from ecomkafka.http_api.limits import Limits
 from ecomkafka.shop import Shop
 from tests.integration.http_api.test_orders import ORDER
+from tests.waiting import PATIENCE
 
 
 def events(http: httpx.Client, path: str) -> list[dict[str, str]]:
@@ -31,7 +32,7 @@ def test_every_record_of_the_saga_is_told_once_until_its_end(http: httpx.Client,
 def test_who_looks_on_is_no_burden_without_a_bound(shop: Shop) -> None:
     with (
         shop.gateway(limits=Limits(streams=1)) as gateway,
-        httpx.Client(base_url=gateway.url, timeout=60) as http,
+        httpx.Client(base_url=gateway.url, timeout=PATIENCE) as http,
     ):
         href = http.post("/orders", json=ORDER).json()["href"]
         with http.stream("GET", f"{href}/events") as first:
@@ -44,7 +45,7 @@ def test_who_looks_on_is_no_burden_without_a_bound(shop: Shop) -> None:
 
 
 def test_a_gateway_that_stops_ends_its_streams(shop: Shop) -> None:
-    with shop.gateway() as gateway, httpx.Client(base_url=gateway.url, timeout=60) as http:
+    with shop.gateway() as gateway, httpx.Client(base_url=gateway.url, timeout=PATIENCE) as http:
         href = http.post("/orders", json=ORDER).json()["href"]
         with http.stream("GET", f"{href}/events") as stream:
             lines = stream.iter_lines()

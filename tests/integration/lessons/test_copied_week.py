@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ecomkafka.lessons.streams.copied_week import TOPIC, CopiedWeek, counted, figures, kill_one_at_work
 from ecomkafka.lessons.streams.topic_reader import read_all
 from ecomkafka.streams.instances import Instance, shared
+from tests.waiting import PATIENCE
 
 START = datetime(2011, 8, 9, 9, tzinfo=UTC)
 EVENTS = 60
@@ -19,7 +20,7 @@ def send(cluster):
             at = START + timedelta(days=number % 3, minutes=5 * number)
             event = {"type": "ORDER_CONFIRMED", "at": at.isoformat(), "total": "0.1"}
             producer.send(cluster.name(TOPIC), json.dumps(event).encode(), key=str(number).encode())
-        producer.flush(timeout=30)
+        producer.flush(timeout=PATIENCE)
 
 
 def test_the_one_that_counts_next_is_killed_and_the_other_one_has_all_in_the_end(cluster):

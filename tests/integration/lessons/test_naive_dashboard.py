@@ -6,6 +6,7 @@ from ecomkafka.flow import key_of
 from ecomkafka.lessons.naive_dashboard import TOPIC, Dashboard
 from ecomkafka.messages import encode
 from tests.unit.views.test_event_order import events_of
+from tests.waiting import PATIENCE
 
 ORDERS = [f"ORD-{n}" for n in range(1, 10)]
 
@@ -22,7 +23,7 @@ def copy(cluster, where):
         for order_id in ORDERS:
             for event in events_of(order_id):
                 producer.send(cluster.name(TOPIC), encode(event), **where(event))
-        producer.flush(timeout=10)
+        producer.flush(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(

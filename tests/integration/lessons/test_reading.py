@@ -6,6 +6,7 @@ import pytest
 from kafka import TopicPartition
 
 from ecomkafka.lessons.reading import to_end
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -13,7 +14,7 @@ def place(cluster):
     place = TopicPartition(cluster.name("quarantine"), 0)
     with cluster.producer() as producer:
         for value in (b"1", b"2", b"3"):
-            producer.send(place.topic, value=value, partition=0).get(timeout=10)
+            producer.send(place.topic, value=value, partition=0).get(timeout=PATIENCE)
     return place
 
 

@@ -14,7 +14,7 @@ from ecomkafka.services.dead_letters import dead_letters
 from ecomkafka.services.notification import NotificationService
 from ecomkafka.views.lessons.attempts import attempts, by_hand
 from tests.integration.services.test_notification import AT
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 DELAYS = (0.2, 1.5)
 
@@ -31,7 +31,7 @@ def ask_for(cluster, order_id, customer_id):
     with cluster.producer() as producer:
         key, headers = key_of(request).encode(), [("attempt", b"1")]
         producer.send(cluster.name("notifications.requests"), encode(request), key=key, headers=headers)
-        producer.flush(timeout=10)
+        producer.flush(timeout=PATIENCE)
 
 
 def test_a_retry_topic_makes_no_other_customer_wait(cluster):

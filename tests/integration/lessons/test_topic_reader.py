@@ -3,6 +3,7 @@
 import pytest
 
 from ecomkafka.lessons.streams.topic_reader import TopicReader, read_all
+from tests.waiting import PATIENCE
 
 TOPIC = "quarantine"
 
@@ -10,7 +11,7 @@ TOPIC = "quarantine"
 def send(cluster, *values):
     with cluster.producer() as producer:
         for value in values:
-            producer.send(cluster.name(TOPIC), value=value, partition=0).get(timeout=10)
+            producer.send(cluster.name(TOPIC), value=value, partition=0).get(timeout=PATIENCE)
 
 
 @pytest.fixture

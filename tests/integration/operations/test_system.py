@@ -166,7 +166,7 @@ def test_with_the_broker_killed_everything_stops_and_comes_up_again_as_it_was(sh
     created = shop.json("report")["sales"]["created"]
     process = psutil.Process(broker)
     process.kill()
-    process.wait(10)
+    process.wait(PATIENCE)
     refused = shop.run("create-order")
     assert (refused.returncode, refused.stderr) == (1, "error: the system is not up: run 'ecomkafka up' first\n")
     shop.ok("down")

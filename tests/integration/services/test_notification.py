@@ -18,7 +18,7 @@ from ecomkafka.messages import Kind, NotificationFailed, NotificationSent, Reaso
 from ecomkafka.services.dead_letters import dead_letters, replay
 from ecomkafka.services.notification import NotificationService
 from tests.sending import REQUESTS, send
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DELAYS = (0.05, 0.1)
@@ -170,7 +170,7 @@ def test_mail_that_is_down_is_retried(cluster, server, service):
     assert "refused" in failed.error
     server.start()
     assert replay(cluster) == 1
-    server.wait_for(1)
+    server.wait_for(1, PATIENCE)
 
 
 def test_a_repeated_request_is_one_mail(cluster, server, service):
@@ -208,7 +208,7 @@ def test_the_failure_rate_can_be_set_as_in_the_seeds_call(cluster):
         ended(cluster, 1, NotificationFailed)
         notification_service.failure_rate = 0.0
         assert replay(cluster) == 1
-        assert len(notification_service.server.wait_for(1)) == 1
+        assert len(notification_service.server.wait_for(1, PATIENCE)) == 1
     own = notification_service.server
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((own.host, own.port), 1)
@@ -220,7 +220,7 @@ def test_a_server_outside_has_no_failure_rate(cluster, server):
         service.failure_rate = 0.8
     with service:
         send(cluster, request())
-        server.wait_for(1)
+        server.wait_for(1, PATIENCE)
 
 
 def test_mails_can_be_counted_only(cluster):
@@ -372,7 +372,7 @@ def test_a_replay_that_fails_again_is_a_new_dead_letter_that_can_be_replayed(clu
     assert (again.order_id, again.state, len(again.history)) == (died[0].order_id, "waiting", 3)
     server.failure_rate = 0.0
     assert replay(cluster) == 3
-    assert len(server.wait_for(3)) == 3
+    assert len(server.wait_for(3, PATIENCE)) == 3
 
 
 def test_a_poison_letter_is_listed_and_not_replayed(cluster, service):

@@ -13,7 +13,7 @@ from ecomkafka.flow import QUARANTINE, Hop
 from ecomkafka.messages import encode
 from ecomkafka.services.quarantine import edit, quarantined, replay
 from tests.commands import Here
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 from tests.workers import ANSWERS, AT, REQUESTS, Counting, answers, ask
 
 GOOD = m.Release(order_id="O-1", warehouse_id="WH", at=AT)
@@ -24,7 +24,7 @@ def put(cluster, *values, headers=(("h", b"v"),), topic=REQUESTS):
     with cluster.producer() as producer:
         for value in values:
             producer.send(cluster.name(topic), value, key=b"WH", headers=list(headers))
-        producer.flush(timeout=10)
+        producer.flush(timeout=PATIENCE)
 
 
 def in_quarantine(cluster, count):

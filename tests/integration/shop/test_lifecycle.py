@@ -127,8 +127,8 @@ def test_a_charge_that_is_missing_is_still_seen_beside_what_is_older(mine):
         sells(shop)
     with Shop(namespace=mine) as shop:
         order_id = shop.order("ann", BASKET)
-        shop.wait(order_id)
-        shop.settle()
+        shop.wait(order_id, PATIENCE)
+        shop.settle(PATIENCE)
         shop.ledger.void(order_id)
         assert order_id in shop.invariants().loc["money_and_goods_move_together", "first"]
 
@@ -238,7 +238,7 @@ def test_a_shop_whose_name_another_process_has_taken_says_which_and_what_to_do(m
                 shop.wait("ORD-never", timeout=600)
             assert str(child.pid) in shop.health()
         finally:
-            child.communicate("\n", timeout=60)
+            child.communicate("\n", timeout=PATIENCE)
 
 
 def test_who_shares_a_name_with_a_second_shop_still_orders_and_restocks_each_once(mine):
@@ -276,7 +276,7 @@ def test_a_witness_is_not_started_twice_and_reads_on_after_a_stop(cluster):
             witness.start()
         witness.sync()
     with cluster.producer() as producer:
-        producer.send(cluster.name("orders.events"), b"{}", partition=0).get(timeout=30)
+        producer.send(cluster.name("orders.events"), b"{}", partition=0).get(timeout=PATIENCE)
     with witness:
         witness.sync()
         assert witness.seen["orders.events", 0] == [0]

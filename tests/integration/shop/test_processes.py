@@ -22,7 +22,7 @@ from ecomkafka.invariants.witness import Witness
 from ecomkafka.retail.invoices import WEEK
 from ecomkafka.shop import Shop
 from tests.commands import Commands
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 BASKET = {"LAPTOP-001": 2, "MOUSE-001": 1}
 AT = datetime(2026, 1, 5, 10, tzinfo=UTC)
@@ -105,7 +105,7 @@ def test_the_real_week_is_replayed_by_processes(broker, tmp_path):
     command = ("replay", str(WEEK), "--limit", "100", "--no-mail", "--processes", "--json")
     with Commands(tmp_path, BOOTSTRAP=broker.bootstrap).start(*command) as process:
         eventually(lambda: sorted(working(process.pid).values()) == sorted(HOPS), "they work")
-        found = msgspec.json.decode(process.communicate(timeout=60)[0])
+        found = msgspec.json.decode(process.communicate(timeout=PATIENCE)[0])
     assert process.returncode == 0
     assert all(found["invariants"].values())
     assert found["orders"] == {"created": 100, "confirmed": 100, "cancelled": 0}

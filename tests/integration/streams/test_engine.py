@@ -10,6 +10,7 @@ import pytest
 from ecomkafka.streams import Engine, start_java
 from ecomkafka.streams.five_minute_windows import STORE, TOPIC, figures, topology
 from ecomkafka.streams.instances import Instance, shared
+from tests.waiting import PATIENCE
 
 START = datetime(2011, 8, 9, 9, tzinfo=UTC)
 WINDOWS = 40
@@ -25,7 +26,7 @@ def send(cluster, count=WINDOWS):
                 at = START + timedelta(days=number % 3, minutes=5 * (number // 3))
                 event = {"type": kind, "at": at.isoformat(), "total": "0.1"}
                 producer.send(cluster.name(TOPIC), json.dumps(event).encode(), key=str(number).encode())
-        producer.flush(timeout=30)
+        producer.flush(timeout=PATIENCE)
 
 
 def windows(cluster, grace_days):

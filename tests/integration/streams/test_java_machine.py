@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 PROGRAM = """
 import signal, sys
 from ecomkafka.streams import start_java
@@ -29,7 +31,7 @@ def test_a_process_with_java_in_it_ends_by_sigterm_as_any_other(handler, code, w
         try:
             assert process.stdout.readline() == "up\n"
             process.terminate()
-            out, said = process.communicate(timeout=60)
+            out, said = process.communicate(timeout=PATIENCE)
         finally:
             process.kill()
     assert (process.returncode, out, said[-len(words) :] if words else said) == (code, "", words)

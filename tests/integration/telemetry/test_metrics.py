@@ -16,7 +16,7 @@ from ecomkafka.operations.serve import MAKERS
 from ecomkafka.operations.service_process import ServiceProcess
 from ecomkafka.shop import Shop
 from ecomkafka.shop.instances import Staff
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -30,7 +30,7 @@ def shop(broker: Broker) -> Iterator[Shop]:
 
 
 def asked(url: str) -> Samples:
-    text = httpx.get(url, timeout=60).raise_for_status().text
+    text = httpx.get(url, timeout=PATIENCE).raise_for_status().text
     families = text_string_to_metric_families(text)
     return {(s.name, frozenset(s.labels.items())): s.value for family in families for s in family.samples}
 
@@ -115,7 +115,7 @@ def test_no_label_grows_with_orders(shop: Shop) -> None:
 
 def test_the_gateway_shows_its_requests_by_path_and_never_by_order(shop: Shop) -> None:
     order = {"customer_id": "ann", "items": [{"product_id": "MOUSE-001", "quantity": 1}]}
-    with shop.gateway() as gateway, httpx.Client(base_url=gateway.url, timeout=60) as client:
+    with shop.gateway() as gateway, httpx.Client(base_url=gateway.url, timeout=PATIENCE) as client:
         place = client.post("/orders", json=order).headers["location"]
         client.get(place)
         client.get("/orders/nobody")
@@ -137,7 +137,7 @@ def test_without_metrics_there_is_no_path_for_them(cluster: Cluster) -> None:
     with Shop(cluster) as plain:
         assert plain.metrics_urls == ()
         with plain.gateway() as gateway:
-            assert httpx.get(f"{gateway.url}/metrics", timeout=60).status_code == 404
+            assert httpx.get(f"{gateway.url}/metrics", timeout=PATIENCE).status_code == 404
 
 
 def test_a_service_of_its_own_shows_its_own(cluster: Cluster, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from ecomkafka.shop import Shop
 from ecomkafka.shop.trace import spans_of, story
 from ecomkafka.trace_context import order_span, parent_of, span_id, trace_id, trace_of
 from tests.commands import Here
+from tests.waiting import PATIENCE
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 BASKET = {"LAPTOP-001": 1, "MOUSE-001": 1}
@@ -45,8 +46,8 @@ def test_the_gateway_continues_its_caller_s_trace_to_the_last_record(shop: Shop)
     order = {"customer_id": "ann", "items": [{"product_id": "MOUSE-001", "quantity": 1}]}
     with shop.gateway() as gateway:
         headers = {"traceparent": CALLER, "baggage": "secret=1", "tracestate": "other=1"}
-        answer = httpx.post(f"{gateway.url}/orders", json=order, headers=headers, timeout=60)
-        wrong = httpx.post(f"{gateway.url}/orders", json=order, headers={"traceparent": "00-zz"}, timeout=60)
+        answer = httpx.post(f"{gateway.url}/orders", json=order, headers=headers, timeout=PATIENCE)
+        wrong = httpx.post(f"{gateway.url}/orders", json=order, headers={"traceparent": "00-zz"}, timeout=PATIENCE)
     order_id, own = answer.json()["order_id"], wrong.json()["order_id"]
     records = ended(shop, order_id)
     assert {trace_of(record.header("traceparent")) for record in records} == {trace_of(CALLER)}

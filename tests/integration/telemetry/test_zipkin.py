@@ -10,11 +10,11 @@ from typing import Any
 from ecomkafka.shop import Shop
 from ecomkafka.trace_context import trace_id
 from tests.commands import Commands
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 
 def asked(url: str) -> list[dict[str, Any]]:
-    with urllib.request.urlopen(url, timeout=30) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
         found: list[dict[str, Any]] = json.loads(answer.read())
     return found
 
@@ -44,5 +44,5 @@ def test_a_trace_is_shown_until_it_is_interrupted(shop: Shop, tmp_path: Path) ->
         services = {span["localEndpoint"]["serviceName"] for span in spans}
         assert services == {"client", "order", "inventory", "notification"}
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     assert not is_there(trace)

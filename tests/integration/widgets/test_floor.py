@@ -14,7 +14,7 @@ from ecomkafka.invariants.witness import Witness
 from ecomkafka.shop import Shop
 from ecomkafka.widgets import ShopFloor
 from ecomkafka.widgets.panel_frame import controls
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 
 @pytest.fixture
@@ -94,10 +94,10 @@ def test_a_reader_that_does_not_end_is_told(shop: Shop, monkeypatch: pytest.Monk
 
     def hang(record: object) -> None:
         reading.set()
-        done.wait(20)
+        done.wait(PATIENCE)
 
     witness = Witness(shop.cluster, hang).start()
-    assert reading.wait(20)
+    assert reading.wait(PATIENCE)
     with monkeypatch.context() as patch:
         patch.setattr("ecomkafka.clients.reader._STOP_SECONDS", 0.1)
         with pytest.raises(TimeoutError, match="the witness did not stop"):

@@ -9,7 +9,7 @@ from ecomkafka.broker import Broker
 from ecomkafka.shop import Shop
 from ecomkafka.widgets import FloorMap, ShopFloor
 from ecomkafka.widgets.panels.floor_map import BUSY, GREY, QUIET
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_an_open_transaction_is_shown_at_its_topic_until_it_ends(shop: Shop) -> 
     producer = KafkaProducer(bootstrap_servers=shop.cluster.bootstrap, transactional_id=shop.cluster.name("slow"))
     producer.init_transactions()
     producer.begin_transaction()
-    producer.send(topic, b"{}").get(timeout=10)
+    producer.send(topic, b"{}").get(timeout=PATIENCE)
     eventually(lambda: "open" in chip.description, "the open transaction")
     producer.abort_transaction()
     producer.close()

@@ -52,10 +52,10 @@ class Voila:
     def stop(self) -> None:
         self._server.terminate()
         try:
-            self._server.wait(20)
+            self._server.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self._server.kill()
-            self._server.wait(20)
+            self._server.wait(PATIENCE)
             raise
 
 

@@ -141,7 +141,7 @@ def test_what_the_reader_cannot_read_is_told_and_the_reader_ends_with_the_panel(
     other = WindowsPanel(shop)
     shop.analytics_service.stop()
     with shop.cluster.producer() as producer:
-        producer.send(shop.cluster.name("analytics.windows"), b"no JSON", key=b"x").get(timeout=10)
+        producer.send(shop.cluster.name("analytics.windows"), b"no JSON", key=b"x").get(timeout=PATIENCE)
     eventually(lambda: "Not up to date" in panel.status.value, "the trouble")
     other.close()
     assert "closed" in other.status.value

@@ -12,6 +12,7 @@ from jgo.maven import _core
 
 from ecomkafka.broker.jars import LOCK, Jar, Lock, jars
 from ecomkafka.machine.errors import BrokerError
+from tests.waiting import PATIENCE
 
 
 class Repository:
@@ -55,7 +56,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo
         repository.url = f"http://127.0.0.1:{server.server_port}"
         yield repository
         server.shutdown()
-        thread.join(10)
+        thread.join(PATIENCE)
 
 
 @pytest.fixture

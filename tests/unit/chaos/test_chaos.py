@@ -25,6 +25,7 @@ from ecomkafka.invariants.facts import Facts, Violation
 from ecomkafka.machine.errors import BrokerError
 from tests.proof import test_chaos_run, test_strikes, test_three_brokers
 from tests.unit.domain.test_order_view import CREATED
+from tests.waiting import PATIENCE
 
 
 def log_of(*order_ids):
@@ -158,7 +159,7 @@ def test_a_track_that_fails_ends_the_other_one_at_once(monkeypatch):
 def test_who_stops_asking_for_the_lag_says_why():
     watch = LagWatch(None, lambda lag: None)  # no cluster at all: no answer of a broker, a mistake of ours
     with pytest.raises(AttributeError), watch:
-        watch.join(10.0)
+        watch.join(PATIENCE)
 
 
 def test_the_story_is_of_any_order_that_has_to_do_with_what_is_wrong():

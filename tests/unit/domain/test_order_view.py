@@ -167,6 +167,7 @@ def test_times_come_back_in_utc(amounts):
         "oracle://host/db",
         "mysql+pymysql://u:secret@host/db",
         "sqlite+nothing://",
+        "postgresql+pg8000://u:secret@host/db",
         "postgresql://u:secret@host:x/db",
     ],
 )

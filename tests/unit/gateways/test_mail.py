@@ -14,6 +14,7 @@ import pytest
 from ecomkafka.domain.mail_text import Mail
 from ecomkafka.gateways.mail import CountingMailer, Mailer, MailError
 from ecomkafka.gateways.mail_server import MailServer
+from tests.waiting import PATIENCE
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 GREETING, HELLO, OK = b"220 here\r\n", b"250 hello\r\n", b"250 ok\r\n"
@@ -43,8 +44,10 @@ def mailer(server):
 
 
 @contextmanager
-def scripted(*replies):
-    """A server that gives these replies, one for each line of the client, then falls silent; at None it hangs up."""
+def scripted(*replies, timeout=PATIENCE):
+    """A mailer with this limit, and its server: it gives these replies, one for each line of the client, then falls
+    silent; at None it hangs up.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve():
@@ -60,8 +63,8 @@ def scripted(*replies):
 
     thread = threading.Thread(target=serve)
     thread.start()
-    yield Mailer("127.0.0.1", listener.getsockname()[1], timeout=0.5)
-    thread.join(5)
+    yield Mailer("127.0.0.1", listener.getsockname()[1], timeout=timeout)
+    thread.join(PATIENCE)
     listener.close()
     assert not thread.is_alive()
 
@@ -159,7 +162,7 @@ def test_what_a_server_may_answer_is_told_apart(replies, retryable, code):
     "replies", [[b""], [GREETING], [GREETING, HELLO, OK], [GREETING, HELLO, OK, OK, b"354 go\r\n"]]
 )
 def test_a_server_that_falls_silent_is_left_in_time(replies):
-    with scripted(*replies) as mailer:
+    with scripted(*replies, timeout=0.5) as mailer:
         error = failure(mailer)
     assert (error.retryable, error.code) == (True, None)
 
@@ -181,7 +184,7 @@ def test_a_server_that_drips_does_not_stretch_the_limit():
     thread.start()
     error = failure(Mailer("127.0.0.1", listener.getsockname()[1], timeout=0.5))
     over.set()
-    thread.join(5)
+    thread.join(PATIENCE)
     listener.close()
     assert error.retryable
 
@@ -293,7 +296,7 @@ def test_a_port_that_was_taken_meanwhile_is_an_error_and_no_wait(server):
 
 def test_waiting_for_mails_says_how_many_came(server, mailer):
     mailer.send(mail())
-    assert len(server.wait_for(1)) == 1
+    assert len(server.wait_for(1, PATIENCE)) == 1
     with pytest.raises(TimeoutError, match=r"1 of 2 mails arrived in 0\.1 s"):
         server.wait_for(2, timeout=0.1)
 
@@ -313,7 +316,7 @@ def test_a_mailbox_outlives_its_killed_process_and_is_read_by_another(tmp_path):
     directory = tmp_path / "mailbox"
     process = multiprocessing.get_context("spawn").Process(target=send_and_die, args=(directory,))
     process.start()
-    process.join(30)
+    process.join(PATIENCE)
     assert process.exitcode == 9
     reader = MailServer(directory=directory)
     assert reader.messages == [("N-1", mail().to, mail().subject, mail().body), ("N-2", *reader.messages[0][1:])]

@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from ecomkafka.gateways.payment import Charge, LedgerGateway, PaymentUnavailable, ProtectedGateway
+from tests.waiting import PATIENCE
 
 AMOUNT = Decimal("2029.97")
 
@@ -114,7 +115,7 @@ def test_threads_that_ask_at_once_charge_once(ledger):
 def ask(folder, together, ledgers):
     """Open each of the ledgers at the same moment as the other processes do, and ask for one order."""
     for number in range(ledgers):
-        together.wait(20)
+        together.wait(PATIENCE)
         with LedgerGateway(folder / f"{number}.sqlite") as gateway:
             gateway.charge("O-1", "C-1", AMOUNT)
 
@@ -132,7 +133,7 @@ def test_processes_that_open_a_new_ledger_at_once_share_it_and_charge_once(tmp_p
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(PATIENCE)
     assert [process.exitcode for process in processes] == [0] * 4
     for path in tmp_path.glob("*.sqlite"):
         with LedgerGateway(path) as gateway:
@@ -143,7 +144,7 @@ def test_the_ledger_outlives_a_killed_process(tmp_path):
     path = tmp_path / "ledger.sqlite"
     process = multiprocessing.get_context("spawn").Process(target=ask_and_die, args=(path,))
     process.start()
-    process.join(30)
+    process.join(PATIENCE)
     assert process.exitcode != 0
     with LedgerGateway(path) as gateway:
         assert gateway.charges() == [Charge("O-1", "C-1", AMOUNT, "APPROVED", 1)]

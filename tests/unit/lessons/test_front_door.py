@@ -12,6 +12,7 @@ from ecomkafka.lessons.front_door.door import Door
 from ecomkafka.lessons.front_door.rush import GAVE_UP, ask, rush
 from ecomkafka.lessons.front_door.tunnel import Tunnel
 from ecomkafka.waiting import until
+from tests.waiting import PATIENCE
 
 
 class Queue:
@@ -28,7 +29,7 @@ class Queue:
 def test_a_door_answers_with_what_its_function_returns():
     with Door(lambda order: (202, {"given": order})) as door:
         request = Request(door.url, json.dumps({"a": 1}).encode(), method="POST")
-        with urlopen(request, timeout=10) as answer:
+        with urlopen(request, timeout=PATIENCE) as answer:
             assert (answer.status, json.load(answer)) == (202, {"given": {"a": 1}})
 
 

@@ -10,6 +10,7 @@ from ecomkafka.lessons.outbox import delay, inbox, outbox, overtaking, private_p
 from ecomkafka.lessons.outbox.relay import Relay
 from ecomkafka.lessons.outbox.relay_threads import polling
 from ecomkafka.lessons.outbox.tables import METADATA
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ def test_what_a_relay_raises_in_its_thread_is_raised_at_the_end_of_its_block(dat
             raise OSError("the disk is full")
 
     with pytest.raises(OSError, match="disk"), polling(Broken(database, None, "web"), 0.01):
-        assert tried.wait(10)
+        assert tried.wait(PATIENCE)
 
 
 def test_a_private_server_without_postgresql_says_what_to_install(monkeypatch):

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from ecomkafka.operations.processes import Entry, entries, log_file, registered
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +40,7 @@ def test_a_pid_that_another_program_has_by_now_is_noticed() -> None:
 def test_the_file_of_a_killed_process_does_not_count() -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     created = psutil.Process(child.pid).create_time()
-    child.wait(10)
+    child.wait(PATIENCE)
     entry(child.pid, created).write()
     assert entries() == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ecomkafka.telemetry.delivery import deliver
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 
 class Viewer(HTTPServer):
@@ -45,7 +45,7 @@ def viewer() -> Iterator[Viewer]:
         thread.start()
         yield server
         server.shutdown()
-        thread.join(10)
+        thread.join(PATIENCE)
 
 
 def test_a_server_gets_them_at_its_usual_path_or_at_the_one_that_is_named(viewer: Viewer) -> None:
