@@ -1,6 +1,7 @@
 """What the tests of a shop's life share: an order goes all the way, and everything adds up."""
 
 from ecomkafka.shop import Shop
+from tests.waiting import PATIENCE
 
 BASKET = {"LAPTOP-001": 1, "MOUSE-001": 1}
 
@@ -8,8 +9,8 @@ BASKET = {"LAPTOP-001": 1, "MOUSE-001": 1}
 def sells(shop: Shop) -> str:
     """An order goes all the way, and no invariant is broken. Returns its id."""
     order_id = shop.order("ann", BASKET)
-    assert shop.wait(order_id) == "CONFIRMED"
-    shop.settle()
+    assert shop.wait(order_id, PATIENCE) == "CONFIRMED"
+    shop.settle(PATIENCE)
     assert broken(shop) == {}
     return order_id
 
