@@ -50,6 +50,7 @@ class InventoryService(Worker):
         `reason`: ROLLED_BACK or CUSTOMER_REQUEST. The saga decides, not the warehouse: a confirmed one stays confirmed.
         The call may be repeated.
         """
+        self.admits()
         order_id = identifier("order_id", order_id)
         if reason not in (Reason.ROLLED_BACK, Reason.CUSTOMER_REQUEST):
             raise ValueError(f"reason is {reason!s:.80}: ROLLED_BACK or CUSTOMER_REQUEST is allowed")
@@ -60,6 +61,7 @@ class InventoryService(Worker):
 
         Returns the number of commands sent. Raises ValueError if the stock of a product is kept in another warehouse.
         """
+        self.admits()
         commands = restocks(restock_id, units, catalogue, self.clock)
         self.check_places({product_id: catalogue[product_id] for product_id in units})
         return self._send(commands)

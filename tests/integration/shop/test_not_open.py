@@ -17,6 +17,8 @@ ON_TOPICS = {
     "replay_dead_letters": Shop.replay_dead_letters,
     "report": Shop.report,
     "trace": lambda shop: shop.trace("ORD-0001"),
+    "restock": lambda shop: shop.inventory_service.restock("r", {"MOUSE-001": 1}),
+    "roll back": lambda shop: shop.inventory_service.handle_rollback_request("ORD-0001"),
     "create_order": lambda shop: shop.order_service.create_order("ann", [{"product_id": "MOUSE-001", "quantity": 1}]),
 }
 """What needs nothing but topics."""
