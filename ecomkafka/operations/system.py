@@ -20,6 +20,7 @@ from ecomkafka.machine.guard import DETACHED
 from ecomkafka.machine.home import run_dir
 from ecomkafka.machine.locks import locked
 from ecomkafka.operations.own_files import delete_own_files
+from ecomkafka.operations.preflight import check_services
 from ecomkafka.operations.processes import Entry, entries, log_file
 from ecomkafka.registry import server as registry
 from ecomkafka.settings import Settings
@@ -55,6 +56,8 @@ class Up(NamedTuple):
 def up(settings: Settings, brokers: int | None = None, tls: bool | None = None, metrics: bool | None = None) -> Up:
     """Start broker, topics, opening stock and services, as far as they don't run; returns when all handle records."""
     with _lock():
+        ours = {entry.service for entry in entries() if entry.namespace == settings.namespace}
+        check_services(settings, set(SERVICES) - ours)
         status = broker.up(brokers, tls=tls, metrics=metrics)
         cluster = Cluster.of(status.bootstrap, settings.namespace, settings.profile)
         create_topics(cluster)
