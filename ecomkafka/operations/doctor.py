@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psutil
 
 from ecomkafka.broker import broker, shared
-from ecomkafka.broker.install import check_complete, named
+from ecomkafka.broker.cached_jars import check_complete, named
 from ecomkafka.broker.jars import LOCK, ask_for, missing_or_corrupt, verified
 from ecomkafka.broker.java import find_java
 from ecomkafka.broker.ports import free_ports

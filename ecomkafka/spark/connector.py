@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from ecomkafka.broker.jars import Jar, Lock, jars
-from ecomkafka.machine.home import cache
-from ecomkafka.machine.locks import locked
+from ecomkafka.broker.cached_jars import cached
+from ecomkafka.broker.jars import Jar, Lock
 from ecomkafka.machine.progress_bar import Report
 
 VERSION = "4.2.0"
@@ -37,10 +36,8 @@ CONNECTOR = Lock(
     "Spark's Kafka connector",
     "ecomkafka.spark.session()",
 )
-_LOCK_SECONDS = 300.0
 
 
 def connector(report: Report | None = None) -> list[Path]:
     """The jars; the first use fetches them. Raises BrokerError if they can't be had."""
-    with locked(cache() / "spark.lock", _LOCK_SECONDS, "another program has been fetching Spark's Kafka connector"):
-        return jars(cache() / "jars", report, CONNECTOR)
+    return cached(CONNECTOR, report)

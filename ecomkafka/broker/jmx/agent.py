@@ -7,9 +7,8 @@ does not know it, see `clients/groups.py`.
 from importlib.resources import files
 from pathlib import Path
 
-from ecomkafka.broker.jars import Jar, Lock, jars
-from ecomkafka.machine.home import cache
-from ecomkafka.machine.locks import locked
+from ecomkafka.broker.cached_jars import cached
+from ecomkafka.broker.jars import Jar, Lock
 from ecomkafka.machine.progress_bar import Report
 
 HOST = "127.0.0.1"
@@ -26,13 +25,11 @@ JMX_EXPORTER = Lock(
     "the JMX exporter",
     "Broker(metrics=True)",
 )
-_LOCK_SECONDS = 300.0
 
 
 def fetched(report: Report | None = None) -> Path:
     """Its jar; the first use fetches it (3 MB). Raises BrokerError if it can't be fetched."""
-    with locked(cache() / "jmx-exporter.lock", _LOCK_SECONDS, "another program has been fetching the JMX exporter"):
-        (jar,) = jars(cache() / "jars", report, JMX_EXPORTER)
+    (jar,) = cached(JMX_EXPORTER, report)
     return jar
 
 
