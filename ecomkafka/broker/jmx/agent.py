@@ -4,6 +4,7 @@ Of its ten thousand numbers `agent.yml` lets those through that matter. The lag 
 does not know it, see `clients/groups.py`.
 """
 
+import shutil
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ecomkafka.broker.jars import Jar, Lock
 from ecomkafka.machine.progress_bar import Report
 
 HOST = "127.0.0.1"
+_COPY = "metrics.jar"
 
 JMX_EXPORTER = Lock(
     "jmx-exporter-1.0.1",
@@ -33,10 +35,14 @@ def fetched(report: Report | None = None) -> Path:
     return jar
 
 
-def option(jar: Path, port: int) -> str:
-    """The option of a JVM that shows its metrics at this port, on loopback only."""
+def option(jar: Path, port: int, folder: Path) -> str:
+    """The option of a JVM that is started in `folder`, to show its metrics at this port, on loopback only.
+
+    It uses a copy of the jar there: Java ends an agent's path at the first "=".
+    """
+    shutil.copyfile(jar, folder / _COPY)
     rules = Path(str(files("ecomkafka.broker.jmx").joinpath("agent.yml")))
-    return f"-javaagent:{jar}={HOST}:{port}:{rules}"
+    return f"-javaagent:{_COPY}={HOST}:{port}:{rules}"
 
 
 def url(port: int) -> str:
