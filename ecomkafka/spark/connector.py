@@ -4,6 +4,8 @@ from pathlib import Path
 
 from ecomkafka.broker.cached_jars import cached
 from ecomkafka.broker.jars import Jar, Lock
+from ecomkafka.machine.errors import BrokerError
+from ecomkafka.machine.home import cache
 from ecomkafka.machine.progress_bar import Report
 
 VERSION = "4.2.0"
@@ -40,4 +42,7 @@ CONNECTOR = Lock(
 
 def connector(report: Report | None = None) -> list[Path]:
     """The jars; the first use fetches them. Raises BrokerError if they can't be had."""
+    if "," in str(cache()):
+        wrong = f"the cache {cache()} has ',' in it, at which Spark splits a list of jars"
+        raise BrokerError(f"{wrong}: point ECOMKAFKA_CACHE at another folder")
     return cached(CONNECTOR, report)
