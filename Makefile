@@ -19,10 +19,12 @@ NEEDED := $(if $(DOCKER),,$(STAMP))
 INSIDE := run --rm -T cli
 
 # The sentence that tools/check_python.py has for a Python that is of no use; nothing but Python and a shell is needed.
+# Another program says something else, or nothing.
 said = $(call verdict,$(PYTHON))
+reason = $(if $(filter useless:,$(firstword $(said))),$(wordlist 2,$(words $(said)),$(said)))
 verdict = $(shell $(1) tools/check_python.py "$(1)" $(MAKECMDGOALS) 2>$(if $(WINDOWS),nul,/dev/null))
 missing = no Python 3.11 or newer runs as '$(PYTHON)': install one, or name it, for example: make demo PYTHON=python3.12
-check_python = $(if $(filter good,$(said)),,$(error $(or $(said),$(missing))))
+check_python = $(if $(filter useful:,$(said)),,$(error $(or $(reason),$(missing))))
 
 .PHONY: again help build up down logs logs-order logs-inventory logs-notification logs-analytics logs-kafka status \
 	create-topics list-topics create-order kafka-ui health clean demo chaos lab test proof bench notebooks exercises lint
@@ -30,7 +32,7 @@ check_python = $(if $(filter good,$(said)),,$(error $(or $(said),$(missing))))
 # A .venv whose Python is old or gone is made anew.
 $(STAMP): requirements.txt pyproject.toml $(if $(realpath $(BIN)/python$(SUFFIX)),,again)
 	$(check_python)
-	$(PYTHON) -m venv $(if $(filter good,$(call verdict,$(BIN)/python)),,--clear) .venv
+	$(PYTHON) -m venv $(if $(filter useful:,$(call verdict,$(BIN)/python)),,--clear) .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@$(BIN)/python -c "import pathlib; pathlib.Path('$(STAMP)').touch()"

@@ -19,6 +19,10 @@ from ecomkafka.machine.home import home
 _T = TypeVar("_T")
 
 LOOPBACK = "127.0.0.1"
+_DATABASE = re.compile(
+    r"sqlite://(/.*)?|postgresql(\+psycopg)?://([^:/]*(:[^@]*)?@)?(\[[^/?]+\]|[^/:?]+)?(:\d*)?(/.*|\?.*)?"
+)
+"""As SQLAlchemy reads them, which takes long to load."""
 _LAST_PORT = 65_530
 """Every service has the next one."""
 
@@ -149,8 +153,8 @@ def _mail_server(text: str) -> str:
 
 
 def _url(text: str) -> str:
-    if not text.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
-        shown = re.sub(r":[^:@/]*@", ":***@", text)
+    if not _DATABASE.fullmatch(text):
+        shown = re.sub(r"//([^:@/]*):[^@]*@", r"//\1:***@", text)
         allowed = "'sqlite:///orders.db' or 'postgresql+psycopg://user:password@host/database'"
         raise ValueError(f"database url {shown!r:.80}: {allowed} is needed")
     return text

@@ -128,7 +128,7 @@ ROOMS = {
     ),
     "http_api": Room(
         "The front door: an HTTP API that takes orders and says what became of them.",
-        "messages flow logs domain catalogue waiting trace_context clients gateways services telemetry",
+        "messages flow logs domain catalogue machine waiting trace_context clients gateways services telemetry",
     ),
     "shop": Room(
         "One object that starts and stops the whole shop, and what it shows.",

@@ -1,4 +1,7 @@
-"""For make: prints "good" if this Python can make .venv, else one sentence. Any Python can read it, from 2.7 on."""
+"""For make: prints "useful:" if this Python can make .venv, else "useless:" and one sentence.
+
+Any Python can read it, from 2.7 on.
+"""
 
 import sys
 
@@ -6,7 +9,7 @@ MINIMUM = (3, 11)
 
 
 def verdict(name, goal):  # type: ignore[no-untyped-def]  # old Pythons can't read types
-    """What make ends with; `name` is how this Python was called, `goal` what for."""
+    """What make ends with, or nothing; `name` is how this Python was called, `goal` what for."""
     another = "name another one, for example: make " + goal + " PYTHON=python3.12"
     if sys.version_info[:2] < MINIMUM:
         version = ".".join(str(part) for part in sys.version_info[:3])
@@ -18,8 +21,9 @@ def verdict(name, goal):  # type: ignore[no-untyped-def]  # old Pythons can't re
         except ImportError:
             install = "install it (Debian: apt-get install python3-venv), or "
             return name + " can't make .venv, since its module " + module + " is missing: " + install + another
-    return "good"
+    return ""
 
 
 if __name__ == "__main__":
-    sys.stdout.write(verdict(sys.argv[1], (sys.argv[2:] or ["demo"])[0]) + "\n")
+    sentence = verdict(sys.argv[1], (sys.argv[2:] or ["demo"])[0])
+    sys.stdout.write(("useless: " + sentence if sentence else "useful:") + "\n")

@@ -17,8 +17,9 @@ MASTERS, COPIES = ROOT / "notebooks/solutions", ROOT / "notebooks/exercises"
 def main() -> int:
     COPIES.mkdir(exist_ok=True)
     masters = {path.name: path for path in sorted(MASTERS.glob("*.ipynb"))}
-    for stale in [path for path in COPIES.glob("*.ipynb") if path.name not in masters]:
-        stale.unlink()
+    for path in sorted(COPIES.glob("*.ipynb")):
+        if path.name not in masters:  # of a master that is gone, or somebody's own
+            sys.stdout.write(f"{path.name} has no master: delete it, unless it is your own\n")
     for name, master in masters.items():
         (COPIES / name).write_text(copy_of(master), encoding="utf-8", newline="\n")
         sys.stdout.write(f"{name}\n")

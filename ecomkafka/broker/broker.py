@@ -1,6 +1,5 @@
 """The embedded Kafka: a private broker for a `with` block, or one that all programs of a machine share."""
 
-import shutil
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from ecomkafka.machine import owner
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import temporary_folder
 from ecomkafka.machine.guard import Guard
-from ecomkafka.machine.home import data_dir, home
+from ecomkafka.machine.home import home
 from ecomkafka.machine.progress_bar import Report
 
 __all__ = ["Broker", "BrokerError", "Node", "Status", "bootstrap", "down", "status", "up", "wipe"]
@@ -188,7 +187,7 @@ def wipe() -> None:
     with shared.lock():
         if shared.running():
             raise BrokerError("the shared broker runs and its data are in use: run 'ecomkafka down' first")
-        shutil.rmtree(data_dir())
+        shared.delete_data()
         namespaces.forget_embedded()
 
 

@@ -10,19 +10,15 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from ecomkafka.broker.jars import LOCK, jars, missing_or_corrupt, paths, verified
+from ecomkafka.broker.cached_jars import ANSWER_SECONDS, cached, can_be_filled, locked_folder, named
+from ecomkafka.broker.jars import LOCK
 from ecomkafka.broker.java import find_java, run
 from ecomkafka.broker.jvm_options import JVM_OPTIONS
 from ecomkafka.broker.server_properties import LOG, server_properties
 from ecomkafka.machine.errors import BrokerError
-from ecomkafka.machine.folders import check_cache
 from ecomkafka.machine.home import cache, home, may_write
-from ecomkafka.machine.locks import locked
 from ecomkafka.machine.progress_bar import Report
 
-_SECONDS = 120.0
-_LOCK_SECONDS = 300.0
-_LOCK_FILE = "cache.lock"
 _STORAGE_TOOL = "kafka.tools.StorageTool"
 
 
@@ -71,14 +67,14 @@ class Kafka:
         self, main: str, *arguments: str, folder: Path, options: tuple[str, ...] = ()
     ) -> "subprocess.CompletedProcess[str]":
         """Run the class `main` in `folder` to its end. Raises subprocess.TimeoutExpired."""
-        return run(self.command(main, *arguments, temporary=".", options=options), _SECONDS, folder)
+        return run(self.command(main, *arguments, temporary=".", options=options), ANSWER_SECONDS, folder)
 
 
 def install(report: Report | None = None) -> Kafka:
     """Kafka in the cache; missing files are fetched. Raises BrokerError with the cause."""
     java = find_java()
     with named(cache()):
-        classpath = tuple(_jars(cache() / "jars", report))
+        classpath = tuple(cached(report=report))
         # The archive of classes holds for one build of Java and for jars of one time stamp.
         stamps = (f"{jar} {jar.stat().st_mtime_ns}" for jar in classpath)
         made_for = "\n".join([str(java.executable), java.build, *stamps])
@@ -94,36 +90,10 @@ def install(report: Report | None = None) -> Kafka:
     return kafka
 
 
-def _jars(folder: Path, report: Report | None) -> list[Path]:
-    """If nothing is missing, nothing is written and no lock is taken: the cache may be shared or read-only."""
-    check_cache(folder)
-    if verified(folder):
-        return paths(folder)
-    if can_be_filled():
-        with _locked(cache()):
-            return jars(folder, report)
-    check_complete(folder)
-    return paths(folder)
-
-
-def check_complete(folder: Path) -> None:
-    """Raise BrokerError if jars are missing that this user can't add."""
-    if (bad := missing_or_corrupt(folder)) and not can_be_filled():
-        raise BrokerError(
-            f"{len(bad)} of Kafka's jars are not in {folder}, and this user may not write there: let its owner run "
-            "'ecomkafka build', or point ECOMKAFKA_CACHE at a folder of your own"
-        )
-
-
-def can_be_filled() -> bool:
-    """Whether this user may write to the cache."""
-    return all(may_write(cache() / name) for name in ("", "jars", _LOCK_FILE))
-
-
 @contextmanager
 def making(kafka: Kafka) -> Iterator[Path]:
     """Make what `kafka` still needs, one process at a time, in the temporary folder that is yielded."""
-    with named(kafka.folder), _locked(kafka.folder.parent):
+    with named(kafka.folder), locked_folder(kafka.folder.parent):
         folder = kafka.folder / "making"
         shutil.rmtree(folder, ignore_errors=True)  # of one that was killed
         folder.mkdir(parents=True)
@@ -131,26 +101,6 @@ def making(kafka: Kafka) -> Iterator[Path]:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    with locked(folder / _LOCK_FILE, _LOCK_SECONDS, f"another program has been setting up Kafka in {folder}"):
-        yield
-
-
-@contextmanager
-def named(folder: Path) -> Iterator[None]:
-    """Turn an OSError of the block into a BrokerError of one sentence."""
-    try:
-        yield
-    except subprocess.TimeoutExpired as error:
-        raise BrokerError(f"Java gave no answer in {_SECONDS:.0f} s: end other programs and try again") from error
-    except OSError as error:
-        raise BrokerError(
-            f"{error.filename or folder} can't be used ({error.strerror}): change its rights (chmod -R a+rX, if it is "
-            "shared), free some disk, or point ECOMKAFKA_CACHE at a folder of your own"
-        ) from error
 
 
 def log_config() -> Path:

@@ -2,20 +2,21 @@
 
 import os
 
+LANGUAGE = ("-Duser.language=en", "-Duser.country=US")
+"""In Turkish the upper case of i is not I, and Kafka would not find its settings."""
+
 JVM_OPTIONS = (
     "-Xmx512m",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-XX:-UsePerfData",
     "--enable-native-access=ALL-UNNAMED",
-    "-Duser.language=en",
-    "-Duser.country=US",
+    *LANGUAGE,
 )
 """Small, and quick to start: the JIT's second tier pays off only after minutes of load.
 
 Performance data would be in the system's temporary folder, whatever `java.io.tmpdir` says. Compression is native code,
-and newer Javas warn of that unless it is allowed. In Turkish the upper case of i is not I, and Kafka would not find its
-settings.
+and newer Javas warn of that unless it is allowed.
 """
 
 _OTHERS = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH")

@@ -135,7 +135,7 @@ class Node:
         before = int(self._metrics.read_text(encoding="ascii")) if self._metrics.exists() else 0
         port = before if before and is_free(before) else free_ports(1)[0]
         self._metrics.write_text(str(port), encoding="ascii")
-        return (agent_option(agent, port),)
+        return (agent_option(agent, port, self._directory),)
 
     def _format(self, log: Path, kafka: Kafka) -> None:
         """Lay out an empty log as the storage tool does; meta.properties comes last: it says that all is there."""

@@ -1,5 +1,6 @@
 """The shared broker's state on this machine: its data, its size, and a lock for whoever changes it."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,12 @@ def directory(size: int) -> Path:
     path = data_dir() / f"brokers-{size}"
     path.mkdir(exist_ok=True)
     return path
+
+
+def delete_data() -> None:
+    """Delete the data of every size; what else lies beside them is not ours."""
+    for size in SIZES:
+        shutil.rmtree(directory(size))
 
 
 def running() -> list[Node]:

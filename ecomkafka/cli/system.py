@@ -127,10 +127,12 @@ def clean(yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False
 
     settings = Settings.read(namespace)
     what = f"the shop's topics at {', '.join(settings.bootstrap)}, and all data" if settings.external else "all data"
+    ledger = "" if settings.payments.parent == settings.home else f", and the ledger {settings.payments}"
+    where = f"in {settings.home}{ledger}"
     if not yes:
-        typer.confirm(f"Delete {what} in {settings.home}?", abort=True)
+        typer.confirm(f"Delete {what} {where}?", abort=True)
     system.clean(settings)
-    echo(f"deleted {what} in {settings.home}")
+    echo(f"deleted {what} {where}")
 
 
 def doctor(json: Json = False) -> None:

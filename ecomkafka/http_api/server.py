@@ -1,7 +1,6 @@
 """The server of the HTTP API, to be started and stopped: a port, a thread with uvicorn, a client of Kafka."""
 
 import math
-import socket
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,6 +15,7 @@ from ecomkafka.http_api.connection import BoundedConnection
 from ecomkafka.http_api.limits import Limits
 from ecomkafka.http_api.order_desk import UNKNOWN_CIRCUIT, OrderDesk
 from ecomkafka.http_api.readiness import Readiness
+from ecomkafka.machine.listening import in_url, listener
 from ecomkafka.services.order import OrderService
 from ecomkafka.waiting import until
 
@@ -60,10 +60,10 @@ class Gateway:
 
     @property
     def url(self) -> str:
-        return f"http://{self._host}:{self._port}"
+        return f"http://{in_url(self._host)}:{self._port}"
 
     def start(self) -> Self:
-        """Returns when it answers; one that runs goes on. Raises RuntimeError if the port is taken."""
+        """Returns when it answers; one that runs goes on. Raises RuntimeError if the port can't be had."""
         if self._server is not None:
             return self
         self._open.callback(self._orders.stop)
@@ -76,10 +76,10 @@ class Gateway:
         return self
 
     def _start(self) -> None:
-        listener = self._open.enter_context(self._listen())
-        self._port = listener.getsockname()[1]
+        socket = self._open.enter_context(listener(self._host, self._port, "choose another one"))
+        self._port = socket.getsockname()[1]
         self._server = server = uvicorn.Server(self._config())
-        thread = threading.Thread(target=server.run, args=([listener],), name="gateway", daemon=True)
+        thread = threading.Thread(target=server.run, args=([socket],), name="gateway", daemon=True)
         self.desk.intake.start()
         self._open.callback(self.desk.intake.close)
         thread.start()
@@ -87,13 +87,6 @@ class Gateway:
         until(lambda: server.started or not thread.is_alive(), START_SECONDS, "the gateway answers")
         if not server.started:
             raise RuntimeError("the gateway did not start: its log says why")
-
-    def _listen(self) -> socket.socket:
-        try:
-            return socket.create_server((self._host, self._port), backlog=socket.SOMAXCONN)
-        except OSError as error:
-            what = f"port {self._port} of {self._host} can't be used ({error.strerror})"
-            raise RuntimeError(f"{what}: choose another one") from error
 
     def _is_closing(self) -> bool:
         return self._server is None or self._server.should_exit

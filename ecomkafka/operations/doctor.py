@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psutil
 
 from ecomkafka.broker import broker, shared
-from ecomkafka.broker.install import check_complete, named
+from ecomkafka.broker.cached_jars import check_complete, named
 from ecomkafka.broker.jars import LOCK, ask_for, missing_or_corrupt, verified
 from ecomkafka.broker.java import find_java
 from ecomkafka.broker.ports import free_ports
@@ -18,6 +18,9 @@ from ecomkafka.machine import folders
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import check_cache, check_data, temporary_folder
 from ecomkafka.machine.home import cache, home, may_write
+from ecomkafka.operations.preflight import check_services
+from ecomkafka.operations.processes import entries
+from ecomkafka.operations.system import SERVICES
 from ecomkafka.settings import SettingError, Settings
 
 PYTHON = (3, 11)
@@ -67,7 +70,9 @@ def _java() -> Finding:
 
 
 def _settings() -> Finding:
-    Settings.read()
+    settings = Settings.read()
+    ours = {entry.service for entry in entries() if entry.namespace == settings.namespace}
+    check_services(settings, set(SERVICES) - ours)
     set_here = ", ".join(sorted(name for name, value in os.environ.items() if name.startswith("ECOMKAFKA_") and value))
     return Finding("settings", True, f"set: {set_here or 'none'}")
 

@@ -28,12 +28,12 @@ Each imports its own service: a process needs no other, and SQLAlchemy or a mail
 
 
 def _order(gateways: ExitStack, cluster: Cluster, instance: str, settings: Settings) -> Service:
-    from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
+    from ecomkafka.gateways.payment import LedgerGateway, PaymentUnavailable, ProtectedGateway
     from ecomkafka.services.order import OrderService
 
     try:
         ledger = gateways.enter_context(LedgerGateway(settings.payments))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, PaymentUnavailable) as error:
         what = f"the payment ledger {settings.payments} can't be used ({error})"
         raise RuntimeError(f"{what}: point ECOMKAFKA_PAYMENTS at another file") from error
     return OrderService(cluster, instance, payment=ProtectedGateway(ledger))
@@ -93,7 +93,7 @@ def serve(name: str, instance: str, cluster: Cluster, settings: Settings) -> Non
         # SIGTERM as Ctrl-C: an exception in the main thread, wherever it waits.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            service.start()
+            _start(service, settings)
             ready()
             _until_it_ends(service)
         except KeyboardInterrupt:
@@ -101,6 +101,18 @@ def serve(name: str, instance: str, cluster: Cluster, settings: Settings) -> Non
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         finally:
             service.stop()
+
+
+def _start(service: Service, settings: Settings) -> None:
+    try:
+        service.start()
+    except TimeoutError as error:
+        if isinstance(service, Worker):
+            raise
+        database = service.engine.url.render_as_string()  # without its password
+        raise RuntimeError(
+            f"{error}: look after its database {database}, or choose another with ECOMKAFKA_SQL"
+        ) from error
 
 
 def _show_metrics(gateways: ExitStack, service: Service, port: int, host: str) -> None:

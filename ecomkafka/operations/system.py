@@ -1,7 +1,6 @@
 """The embedded system: the shared broker and the services, as processes that outlive the command."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -18,8 +17,10 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics, delete_topics
 from ecomkafka.flow import HOPS
 from ecomkafka.machine.guard import DETACHED
-from ecomkafka.machine.home import logs_dir, run_dir
+from ecomkafka.machine.home import run_dir
 from ecomkafka.machine.locks import locked
+from ecomkafka.operations.own_files import delete_own_files
+from ecomkafka.operations.preflight import check_services
 from ecomkafka.operations.processes import Entry, entries, log_file
 from ecomkafka.registry import server as registry
 from ecomkafka.settings import Settings
@@ -55,6 +56,8 @@ class Up(NamedTuple):
 def up(settings: Settings, brokers: int | None = None, tls: bool | None = None, metrics: bool | None = None) -> Up:
     """Start broker, topics, opening stock and services, as far as they don't run; returns when all handle records."""
     with _lock():
+        ours = {entry.service for entry in entries() if entry.namespace == settings.namespace}
+        check_services(settings, set(SERVICES) - ours)
         status = broker.up(brokers, tls=tls, metrics=metrics)
         cluster = Cluster.of(status.bootstrap, settings.namespace, settings.profile)
         create_topics(cluster)
@@ -133,14 +136,9 @@ def clean(settings: Settings) -> None:
         if external:
             delete_topics(Cluster.of(external.bootstrap, settings.namespace))
         with registry.changing() as server:
-            server.stop()
+            server.delete()
         broker.wipe()
-        for folder in (logs_dir(), settings.mailbox):
-            shutil.rmtree(folder, ignore_errors=True)
-        # SQLite keeps a journal beside each database.
-        for database in (settings.home / "orders.sqlite", settings.payments):
-            for file in database.parent.glob(f"{database.name}*"):
-                file.unlink()
+        delete_own_files(settings, SERVICES)
 
 
 def _stop(running: Sequence[Entry]) -> None:

@@ -4,10 +4,9 @@ import shutil
 import tarfile
 from pathlib import Path
 
-from ecomkafka.broker.install import named
-from ecomkafka.broker.jars import Jar, Lock, jars
+from ecomkafka.broker.cached_jars import cached, locked_folder, named
+from ecomkafka.broker.jars import Jar, Lock
 from ecomkafka.machine.home import cache
-from ecomkafka.machine.locks import locked
 from ecomkafka.machine.progress_bar import Report, reporting
 
 VERSION = "3.3.3"
@@ -24,18 +23,18 @@ APICURIO = Lock(
     "Apicurio Registry",
     "ecomkafka registry up",
 )
-_LOCK_SECONDS = 600.0
 
 
 def program(report: Report | None = None) -> Path:
     """The jar that starts the registry; the first use fetches 159 MB. Raises BrokerError if they can't be had."""
     folder = cache() / APICURIO.version
-    with named(folder), locked(cache() / "apicurio.lock", _LOCK_SECONDS, "another program has been fetching Apicurio"):
-        if not folder.exists():
-            with reporting(report) as progress:
-                (archive,) = jars(cache() / "jars", progress, APICURIO)
-                progress("unpacking Apicurio Registry", 0.0)
-                _unpack(archive, folder)
+    if not folder.exists():
+        with reporting(report) as progress:
+            (archive,) = cached(APICURIO, progress)
+            with named(folder), locked_folder(cache(), APICURIO.program):
+                if not folder.exists():
+                    progress("unpacking Apicurio Registry", 0.0)
+                    _unpack(archive, folder)
     return folder / "quarkus-run.jar"
 
 

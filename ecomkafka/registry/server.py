@@ -4,6 +4,7 @@ Like a node of the broker it outlives the command that started it: its state is 
 for it or stop it.
 """
 
+import shutil
 import subprocess
 import time
 import urllib.request
@@ -98,6 +99,11 @@ class RegistryServer:
         _children[:] = [child for child in _children if child.poll() is None]
         self._pid.unlink(missing_ok=True)
         return True
+
+    def delete(self) -> None:
+        """Stop it and delete its schemas."""
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _command(self, jar: Path, ports: tuple[int, int]) -> list[str]:
         # Without an address it would listen on all of them.

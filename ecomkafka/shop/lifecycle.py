@@ -37,6 +37,10 @@ class Lifecycle(ABC):
     def _close_files(self) -> None:
         """After every part has stopped."""
 
+    @abstractmethod
+    def _close_clients(self) -> None:
+        """A client of a closed shop may still send to topics that are kept, and connects for that."""
+
     def start(self) -> Self:
         """Create the topics, send the opening stock and start everything; undone if anything fails.
 
@@ -46,6 +50,7 @@ class Lifecycle(ABC):
             if self._state == "open":
                 return self
             if self._state == "closed":
+                self._close_clients()
                 self._build()
             self._state = "starting"
             try:
@@ -63,6 +68,7 @@ class Lifecycle(ABC):
         """
         with self._turn:
             if self._state == "closed":
+                self._close_clients()
                 return
             self._state = "stopping"
             try:

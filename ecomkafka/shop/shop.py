@@ -142,6 +142,10 @@ class Shop(Tables, FrontDoor, VitalSigns):
         self._ledger.close()
         self._crew.close()
 
+    def _close_clients(self) -> None:
+        self.order_service.stop()
+        self.inventory_service.stop()
+
     @property
     def ledger(self) -> LedgerGateway:
         """The payment's ledger, which is closed with the shop."""

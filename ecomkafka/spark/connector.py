@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from ecomkafka.broker.jars import Jar, Lock, jars
+from ecomkafka.broker.cached_jars import cached
+from ecomkafka.broker.jars import Jar, Lock
+from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.home import cache
-from ecomkafka.machine.locks import locked
 from ecomkafka.machine.progress_bar import Report
 
 VERSION = "4.2.0"
@@ -37,10 +38,11 @@ CONNECTOR = Lock(
     "Spark's Kafka connector",
     "ecomkafka.spark.session()",
 )
-_LOCK_SECONDS = 300.0
 
 
 def connector(report: Report | None = None) -> list[Path]:
     """The jars; the first use fetches them. Raises BrokerError if they can't be had."""
-    with locked(cache() / "spark.lock", _LOCK_SECONDS, "another program has been fetching Spark's Kafka connector"):
-        return jars(cache() / "jars", report, CONNECTOR)
+    if "," in str(cache()):
+        wrong = f"the cache {cache()} has ',' in it, at which Spark splits a list of jars"
+        raise BrokerError(f"{wrong}: point ECOMKAFKA_CACHE at another folder")
+    return cached(CONNECTOR, report)

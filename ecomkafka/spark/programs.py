@@ -49,4 +49,5 @@ def variables(folder: Path) -> dict[str, str]:
         "SPARK_HOME": str(spark_home()),
         "SPARK_LOCAL_IP": LOOPBACK,
         "SPARK_LOCAL_HOSTNAME": LOOPBACK,
+        "LC_ALL": "C.UTF-8",  # Spark's launcher writes paths, and a script reads them
     }

@@ -1,6 +1,5 @@
 """A Spark session: its driver is a Java machine, a child of this process that ends with the block."""
 
-import os
 import shutil
 import subprocess
 import warnings
@@ -9,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecomkafka.machine.environment import changed_environment
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import temporary_folder
 from ecomkafka.machine.progress_bar import Report
@@ -75,24 +75,12 @@ def _started(chosen: dict[str, str], folder: Path, ends: ExitStack) -> "SparkSes
         raise BrokerError("this process has a Spark session already: use that one, or stop() it")
     conf, log = SparkConf(loadDefaults=False).setAll(list(chosen.items())), folder / "log"
     try:
-        with log.open("wb") as file, _environment(variables(folder)):
+        with log.open("wb") as file, changed_environment(variables(folder)):
             gateway = launch_gateway(conf, {"stdout": file, "stderr": file})
         ends.callback(_end, gateway)
         return SparkSession(SparkContext(conf=conf, gateway=gateway))
     except (PySparkException, Py4JError) as error:
         raise BrokerError(f"Spark does not start: {_last_words(log) or error}") from error
-
-
-@contextmanager
-def _environment(own: dict[str, str]) -> Iterator[None]:
-    """These variables for a block: `launch_gateway` hands on those of this process."""
-    before = {name: os.environ.get(name) for name in own}
-    os.environ.update(own)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def _end(gateway: Any) -> None:

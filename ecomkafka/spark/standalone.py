@@ -51,6 +51,9 @@ class StandaloneCluster:
     def _start(self) -> None:
         folder = temporary_folder("ecomkafka-spark-cluster-")
         self._ends.callback(shutil.rmtree, folder, ignore_errors=True)
+        if len(str(folder).split()) > 1:
+            wrong = f"{folder.parent} has a space in it, at which Spark splits its options"
+            raise BrokerError(f"{wrong}: point TMPDIR at another folder")
         own = variables(folder) | {
             "SPARK_DAEMON_MEMORY": "128m",
             "SPARK_DAEMON_JAVA_OPTS": f"-XX:+UseSerialGC -Decomkafka.spark={folder}",  # by which a guard knows it

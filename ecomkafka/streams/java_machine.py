@@ -1,13 +1,16 @@
 """The Java machine (JVM) inside of this process. It starts once: a process can't start a second one, nor end it."""
 
+import os
 from pathlib import Path
 from typing import Any
 
-from ecomkafka.broker.jars import LOCK, Jar, Lock, jars
+from ecomkafka.broker.cached_jars import cached
+from ecomkafka.broker.jars import LOCK, Jar, Lock
 from ecomkafka.broker.java import find_java
+from ecomkafka.broker.jvm_options import LANGUAGE, environment
+from ecomkafka.machine.environment import changed_environment
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.home import cache
-from ecomkafka.machine.locks import locked
 from ecomkafka.machine.progress_bar import Report
 from ecomkafka.streams.java_folder import java_folder
 
@@ -45,32 +48,37 @@ OPTIONS = (
     "-XX:+DisableAttachMechanism",
     "-XX:-UsePerfData",
     "--enable-native-access=ALL-UNNAMED",
+    *LANGUAGE,
 )
 """`-Xrs` leaves SIGTERM to Python: when Java ends the process, JPype crashes.
 
 With it Java would wait for debuggers at a socket in the system's temporary folder, and leave that there; performance
 data would be there, too.
 """
-_LOCK_SECONDS = 300.0
 _LIBRARIES = ("libjvm.so", "libjvm.dylib", "jvm.dll")
 
 
 def start_java(report: Report | None = None) -> None:
     """Start the Java machine, unless it runs; from then on `from org.apache.kafka.streams import …` works.
 
-    Raises BrokerError if JPype, Java or a jar is missing, or if this process has shut its Java machine down.
+    Raises BrokerError if JPype, Java or a jar is missing, if the cache has a name that Java can't read, or if this
+    process has shut its Java machine down.
     """
     jpype = _jpype()
     if jpype.isJVMStarted():
         return
-    with locked(cache() / "streams.lock", _LOCK_SECONDS, "another program has been fetching Kafka Streams"):
-        own = jars(cache() / "jars", report, STREAMS)
-        shared = [path for path in jars(cache() / "jars", report) if path.name.startswith(SHARED)]
-    classpath = [str(path) for path in (*own, *shared)]
-    # With `interrupt=False` Ctrl-C and the stop button stay Python's.
+    if "%" in str(cache()):
+        raise BrokerError(
+            f"the cache {cache()} has '%' in it, which JPype can't read: point ECOMKAFKA_CACHE at another folder"
+        )
+    shared = [path for path in cached(report=report) if path.name.startswith(SHARED)]
+    library, classpath = str(_library()), [str(path) for path in (*cached(STREAMS, report), *shared)]
+    options = (*OPTIONS, f"-Djava.io.tmpdir={java_folder()}")
+    own = environment()
     try:
-        options = (*OPTIONS, f"-Djava.io.tmpdir={java_folder()}")
-        jpype.startJVM(str(_library()), *options, classpath=classpath, convertStrings=True, interrupt=False)
+        # As each JVM is started. With `interrupt=False` Ctrl-C and the stop button stay Python's.
+        with changed_environment({name: own.get(name) for name in os.environ.keys() | own}):
+            jpype.startJVM(library, *options, classpath=classpath, convertStrings=True, interrupt=False)
     except OSError as error:  # JPype says so: it was shut down, or Java found no memory
         raise BrokerError(
             f"Java does not start in this process ({error}): start a new one, or restart the kernel"

@@ -10,15 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ecomkafka.broker.jars import Jar, Lock, jars
+from ecomkafka.broker.cached_jars import cached
+from ecomkafka.broker.jars import Jar, Lock
 from ecomkafka.broker.java import find_java
 from ecomkafka.broker.jvm_options import environment
 from ecomkafka.broker.ports import free_ports
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import temporary_folder
 from ecomkafka.machine.guard import DETACHED, Guard
-from ecomkafka.machine.home import cache
-from ecomkafka.machine.locks import locked
 from ecomkafka.machine.progress_bar import Report
 
 ZIPKIN = Lock(
@@ -35,7 +34,6 @@ ZIPKIN = Lock(
 )
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
-_LOCK_SECONDS = 300.0
 
 
 class ZipkinServer:
@@ -79,8 +77,7 @@ def zipkin_server(report: Report | None = None) -> Iterator[ZipkinServer]:
 
     Raises BrokerError if it can't be fetched or does not start.
     """
-    with locked(cache() / "zipkin.lock", _LOCK_SECONDS, "another program has been fetching Zipkin"):
-        (jar,) = jars(cache() / "jars", report, ZIPKIN)
+    (jar,) = cached(ZIPKIN, report)
     folder = temporary_folder("ecomkafka-zipkin-")
     home = folder / "zipkin"
     home.mkdir()

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from ecomkafka.clients import Cluster
 from ecomkafka.shop import Shop
+from ecomkafka.views.captions import caption
 from ecomkafka.views.fonts import as_written
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -55,7 +56,7 @@ class View:
     def _ipython_display_(self) -> None:
         picture: dict[str, Any] = {"image/png": self.png(), "text/plain": self.alt}
         display(picture, metadata={"image/png": {"alt": self.alt}}, raw=True)  # type: ignore[no-untyped-call]
-        display({"text/markdown": f"*{self.alt}*", "text/plain": self.alt}, raw=True)  # type: ignore[no-untyped-call]
+        display({"text/markdown": caption(self.alt), "text/plain": self.alt}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def new_figure(height: float, width: float = WIDTH) -> Figure:

@@ -1,5 +1,9 @@
 """Spark: the windows of a week to the penny; and on two workers of its own cluster, of which an executor is killed."""
 
+import os
+import subprocess
+import sys
+
 import psutil
 import pytest
 
@@ -33,6 +37,22 @@ def test_the_windows_of_a_week_are_equal_to_the_penny_and_stay_so_when_events_ar
         send_again(shop, all_events(shop)[::EVERY])
         finish(start(spark, shop.cluster))  # the second query goes on with the state of the first
         assert figures(spark) == shops_windows(shop) != before
+
+
+def test_spark_starts_in_an_ascii_locale_from_a_folder_with_other_letters(tmp_path):
+    temporary = tmp_path / "tü张 x"
+    temporary.mkdir()
+    code = "from ecomkafka.spark import session\nwith session() as spark: print(spark.range(5).count())"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"LC_ALL": "C", "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=True,
+    )
+    assert done.stdout == "5\n"
+    assert list(temporary.iterdir()) == []
 
 
 def running_tasks(spark):

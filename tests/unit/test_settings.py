@@ -115,6 +115,10 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("SMTP", "mail:99999", "host:port"),
         ("SQL", "mysql://db/shop", "postgresql+psycopg://"),
         ("SQL", "orders.db", "sqlite:///orders.db"),
+        ("SQL", "postgresql:nonsense", "postgresql+psycopg://"),
+        ("SQL", "postgresql+psycopg://db:port/shop", "postgresql+psycopg://"),
+        ("SQL", "sqlite:/orders.db", "sqlite:///orders.db"),
+        ("SQL", "sqlite://orders.db", "sqlite:///orders.db"),
         ("PAYMENTS", "/no/such/folder/ledger", "a folder that exists"),
         ("METRICS", "0", "a port from 1"),
         ("METRICS", "65535", "a port from 1 to 65,530"),
@@ -138,10 +142,29 @@ def test_a_bad_option_is_not_blamed_on_a_variable() -> None:
         Settings.read("a b")
 
 
-def test_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ECOMKAFKA_SQL", "mysql://shop:secret@db/shop")
+@pytest.mark.parametrize("password", ["secret", "se/cret", "se:cret"])
+def test_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
+    monkeypatch.setenv("ECOMKAFKA_SQL", f"mysql://shop:{password}@db/shop")
     with pytest.raises(SettingError, match=r"shop:\*\*\*@db"):
         Settings.read()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///orders.db",
+        "sqlite:////srv/orders.db",
+        "postgresql://db/shop",
+        "postgresql+psycopg://ann:p:/@db:5432/shop?sslmode=require",
+        "postgresql+psycopg://ann@[::1]:5432/shop",
+        "postgresql+psycopg:///shop?host=/run/postgresql",
+    ],
+)
+def test_every_way_to_write_a_database_is_taken(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("ECOMKAFKA_SQL", url)
+    assert Settings.read().sql == url
+    open_engine(url).dispose()
 
 
 def test_the_read_model_s_database_lies_in_a_home_of_any_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

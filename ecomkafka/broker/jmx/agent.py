@@ -4,15 +4,16 @@ Of its ten thousand numbers `agent.yml` lets those through that matter. The lag 
 does not know it, see `clients/groups.py`.
 """
 
+import shutil
 from importlib.resources import files
 from pathlib import Path
 
-from ecomkafka.broker.jars import Jar, Lock, jars
-from ecomkafka.machine.home import cache
-from ecomkafka.machine.locks import locked
+from ecomkafka.broker.cached_jars import cached
+from ecomkafka.broker.jars import Jar, Lock
 from ecomkafka.machine.progress_bar import Report
 
 HOST = "127.0.0.1"
+_COPY = "metrics.jar"
 
 JMX_EXPORTER = Lock(
     "jmx-exporter-1.0.1",
@@ -26,20 +27,22 @@ JMX_EXPORTER = Lock(
     "the JMX exporter",
     "Broker(metrics=True)",
 )
-_LOCK_SECONDS = 300.0
 
 
 def fetched(report: Report | None = None) -> Path:
     """Its jar; the first use fetches it (3 MB). Raises BrokerError if it can't be fetched."""
-    with locked(cache() / "jmx-exporter.lock", _LOCK_SECONDS, "another program has been fetching the JMX exporter"):
-        (jar,) = jars(cache() / "jars", report, JMX_EXPORTER)
+    (jar,) = cached(JMX_EXPORTER, report)
     return jar
 
 
-def option(jar: Path, port: int) -> str:
-    """The option of a JVM that shows its metrics at this port, on loopback only."""
+def option(jar: Path, port: int, folder: Path) -> str:
+    """The option of a JVM that is started in `folder`, to show its metrics at this port, on loopback only.
+
+    It uses a copy of the jar there: Java ends an agent's path at the first "=".
+    """
+    shutil.copyfile(jar, folder / _COPY)
     rules = Path(str(files("ecomkafka.broker.jmx").joinpath("agent.yml")))
-    return f"-javaagent:{jar}={HOST}:{port}:{rules}"
+    return f"-javaagent:{_COPY}={HOST}:{port}:{rules}"
 
 
 def url(port: int) -> str:

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 
 from ecomkafka.clients import Cluster
 from ecomkafka.engine.worker import Worker
+from ecomkafka.machine.listening import in_url, refused
 from ecomkafka.telemetry.metrics.instruments import Instruments, ServiceObserver
 from ecomkafka.telemetry.metrics.kafka_state import KafkaState
 from ecomkafka.telemetry.metrics.service_state import ServiceState
@@ -55,15 +56,14 @@ class Exporter:
 
     @property
     def url(self) -> str:
-        return f"http://{self._host}:{self._port}/metrics"
+        return f"http://{in_url(self._host)}:{self._port}/metrics"
 
     def start(self) -> None:
-        """Raises RuntimeError if the port is taken."""
+        """Raises RuntimeError if the port can't be had."""
         try:
             server, thread = start_http_server(self._port, self._host, self.registry)
         except OSError as error:
-            what = f"port {self._port} of {self._host} can't be used for metrics ({error.strerror})"
-            raise RuntimeError(f"{what}: set ECOMKAFKA_METRICS to another one") from error
+            raise refused(self._host, self._port, error, "set ECOMKAFKA_METRICS to another one") from error
         self._port = server.server_port
         self._server = server, thread
 

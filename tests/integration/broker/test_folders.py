@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ from kafka.admin import NewTopic
 
 from ecomkafka.broker import Broker, BrokerError
 from ecomkafka.broker.install import install
+from ecomkafka.broker.jmx.agent import fetched
 from ecomkafka.clients import Cluster
 from ecomkafka.machine.home import cache
 from tests.rights import bound_by_rights, read_only, writable
@@ -87,6 +89,23 @@ def test_neither_turkish_nor_an_ascii_locale_nor_options_for_other_programs_reac
         assert takes_records(broker)
         assert "Turkish" not in broker.nodes[0].log.read_text(encoding="utf-8")
     assert [path.name for path in filled.glob("kafka-*/classes.jsa")] == ["classes.jsa"]
+
+
+@pytest.mark.timeout(300)  # five JVMs, one after the other
+def test_kafka_s_metrics_are_shown_with_folders_of_any_name(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Java splits the option for an agent at the first "="."""
+    agent = fetched()
+    copy = filled / agent.relative_to(cache())
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.unlink(missing_ok=True)
+    copy.write_bytes(agent.read_bytes())
+    monkeypatch.setenv("ECOMKAFKA_CACHE", str(filled))
+    with Broker(directory=tmp_path / "home" / ANY_NAME, metrics=True) as broker:
+        with urllib.request.urlopen(broker.nodes[0].metrics_url, timeout=10) as answer:
+            assert b"kafka_controller_activecontrollercount 1" in answer.read()
+        broker.nodes[0].restart()
 
 
 @pytest.mark.timeout(300)  # five JVMs, one after the other

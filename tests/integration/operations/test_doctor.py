@@ -3,9 +3,12 @@
 import errno
 import fcntl
 import os
+import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from ecomkafka.broker import broker
 from ecomkafka.machine import folders
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.operations import doctor
+from ecomkafka.operations.processes import registered
 from tests.rights import bound_by_rights, writable
 
 
@@ -25,6 +29,7 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.home, self.folder = folder / "home", folder
         self.settings = {"ECOMKAFKA_HOME": str(self.home)}
+        self.ends = ExitStack()
 
     def run(self, command: str, *options: str) -> "subprocess.CompletedProcess[str]":
         kept = {n: v for n, v in os.environ.items() if n == "ECOMKAFKA_CACHE" or not n.startswith("ECOMKAFKA_")}
@@ -48,7 +53,9 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
-    yield Machine(tmp_path)
+    made = Machine(tmp_path)
+    with made.ends:
+        yield made
     writable(tmp_path)
 
 
@@ -138,6 +145,54 @@ def mail_server_is_none(machine: Machine) -> None:
     machine.settings["ECOMKAFKA_SMTP"] = "mail"
 
 
+def database_does_not_answer(machine: Machine) -> None:
+    machine.settings["ECOMKAFKA_SQL"] = "postgresql+psycopg://ann:geheim@127.0.0.1:1/x"
+
+
+def database_is_in_no_folder(machine: Machine) -> None:
+    machine.settings["ECOMKAFKA_SQL"] = f"sqlite:///{machine.folder}/none/x.db"
+
+
+def database_is_a_letter(machine: Machine) -> None:
+    (machine.folder / "x.db").write_text("Dear Ann, this is no database.", encoding="utf-8")
+    machine.settings["ECOMKAFKA_SQL"] = f"sqlite:///{machine.folder}/x.db"
+
+
+def database_is_another_users(machine: Machine) -> None:
+    (machine.folder / "office").mkdir()
+    (machine.folder / "office" / "x.db").touch(mode=0o444)
+    machine.settings["ECOMKAFKA_SQL"] = f"sqlite:///{machine.folder}/office/x.db"
+
+
+def database_is_a_folder(machine: Machine) -> None:
+    machine.home.mkdir()
+    (machine.home / "orders.sqlite").mkdir()
+
+
+def database_is_none(machine: Machine) -> None:
+    machine.settings["ECOMKAFKA_SQL"] = "postgresql:nonsense"
+
+
+def ledger_is_a_letter(machine: Machine) -> None:
+    (machine.folder / "ledger").write_text("Dear Ann, this is no database.", encoding="utf-8")
+    machine.settings["ECOMKAFKA_PAYMENTS"] = str(machine.folder / "ledger")
+
+
+def ledger_is_in_another_users_folder(machine: Machine) -> None:
+    (machine.folder / "office").mkdir(mode=0o555)
+    machine.settings["ECOMKAFKA_PAYMENTS"] = str(machine.folder / "office" / "ledger")
+
+
+def metrics_are_at_an_address_of_another_machine(machine: Machine) -> None:
+    machine.settings |= {"ECOMKAFKA_METRICS": "9471", "ECOMKAFKA_LISTEN": "192.0.2.1"}
+
+
+def metrics_port_is_taken(machine: Machine) -> None:
+    """That of the fourth service."""
+    taken = machine.ends.enter_context(socket.create_server(("127.0.0.1", 0)))
+    machine.settings["ECOMKAFKA_METRICS"] = str(taken.getsockname()[1] - 3)
+
+
 def cluster_does_not_answer(machine: Machine) -> None:
     machine.settings["ECOMKAFKA_BOOTSTRAP"] = "127.0.0.1:9"
 
@@ -162,6 +217,28 @@ def cluster_does_not_answer(machine: Machine) -> None:
         (java_is_none, "Java", "no Java at"),
         (java_has_a_colon, "Java", "since ':' is in it"),
         (mail_server_is_none, "settings", "ECOMKAFKA_SMTP: "),
+        (database_is_none, "settings", "ECOMKAFKA_SQL: "),
+        (database_does_not_answer, "settings", "postgresql+psycopg://ann:***@127.0.0.1:1/x can't be used (connection"),
+        (database_is_in_no_folder, "settings", "none/x.db can't be used (its folder is not there)"),
+        (
+            database_is_a_letter,
+            "settings",
+            "x.db can't be used (file is not a database): choose",
+        ),
+        (database_is_another_users, "settings", "x.db can't be used (this user may not write it)"),
+        (database_is_a_folder, "settings", "orders.sqlite can't be used (it is a folder)"),
+        (
+            ledger_is_a_letter,
+            "settings",
+            "ledger can't be used (file is not a database): point ECOMKAFKA_PAYMENTS at another file",
+        ),
+        (ledger_is_in_another_users_folder, "settings", "ledger can't be used (this user may not write it)"),
+        (
+            metrics_are_at_an_address_of_another_machine,
+            "settings",
+            "192.0.2.1 is no address of this machine (Cannot assign requested address): set ECOMKAFKA_LISTEN",
+        ),
+        (metrics_port_is_taken, "settings", "can't be used (Address already in use): set ECOMKAFKA_METRICS to another"),
         (cluster_does_not_answer, "broker", "no Kafka answers at ECOMKAFKA_BOOTSTRAP=127.0.0.1:9"),
     ],
 )
@@ -169,12 +246,12 @@ def test_where_up_fails_doctor_is_red_and_says_the_same(
     machine: Machine, spoil: Callable[[Machine], None], what: str, sentence: str
 ) -> None:
     spoil(machine)
-    done = machine.run("up")
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
-    assert sentence in done.stderr
     found = machine.doctor()
     assert what in found
     assert sentence.removesuffix(": ") in f"{found[what]['found']}: {found[what]['to_do']}"
+    done = machine.run("up")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert sentence in done.stderr
 
 
 @pytest.fixture
@@ -208,6 +285,30 @@ def test_a_disk_without_locks_is_named(monkeypatch: pytest.MonkeyPatch, number: 
     with pytest.raises(BrokerError, match=sentence):
         broker.up()
     assert "can't be locked" in red()["folders"]
+
+
+@pytest.mark.usefixtures("own_home")
+def test_the_doctor_makes_no_database(tmp_path: Path) -> None:
+    doctor.examine()
+    assert list(tmp_path.glob("*.sqlite*")) == []
+
+
+@pytest.mark.usefixtures("own_home")
+def test_a_database_that_another_program_has_locked_is_not_red(tmp_path: Path) -> None:
+    """The read model waits until it is free."""
+    with closing(sqlite3.connect(tmp_path / "orders.sqlite")) as other:
+        other.execute("CREATE TABLE orders (id)")
+        other.execute("BEGIN EXCLUSIVE")
+        assert "settings" not in red()
+
+
+@pytest.mark.usefixtures("own_home")
+def test_a_port_at_which_our_own_service_shows_its_metrics_is_not_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as own:
+        monkeypatch.setenv("ECOMKAFKA_METRICS", str(own.getsockname()[1]))
+        assert "settings" in red()
+        with registered("inventory", "0", "", "127.0.0.1:9092"):
+            assert "settings" not in red()
 
 
 @pytest.mark.usefixtures("own_home")

@@ -109,7 +109,7 @@ def test_what_is_on_topics_that_are_kept_can_be_seen_before_a_start_and_after_a_
         assert (len(closed.dead_letters()), closed.replay_dead_letters()) == (0, 0)
         assert closed.windows()["confirmed"].sum() == 1
         assert answers(closed, ON_SERVICES) == refused(ON_SERVICES)
-        closed.stop()
+        closed.stop()  # what its clients have opened meanwhile
 
 
 def test_an_order_that_is_placed_at_the_service_of_a_closed_shop_is_done_when_it_opens(mine):

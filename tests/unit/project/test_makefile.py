@@ -80,6 +80,13 @@ def test_a_python_that_is_not_there_is_named_in_one_sentence(checkout: Path) -> 
         assert "*** no Python 3.11 or newer runs as 'python3.99': install one, or name it" in done.stderr
 
 
+@pytest.mark.parametrize("program", ["echo", "cat", "true"])
+def test_a_program_that_is_no_python_is_named_in_one_sentence(checkout: Path, program: str) -> None:
+    done = make(checkout, "demo", f"PYTHON={program}")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f"*** no Python 3.11 or newer runs as '{program}': install one, or name it" in done.stderr
+
+
 def test_make_needs_no_program_but_python(checkout: Path) -> None:
     empty = checkout.parent / "empty"
     empty.mkdir()
