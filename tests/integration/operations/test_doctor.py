@@ -16,10 +16,12 @@ import msgspec
 import pytest
 
 from ecomkafka.broker import broker
+from ecomkafka.broker.ports import free_ports, is_free
 from ecomkafka.machine import folders
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.operations import doctor
 from ecomkafka.operations.processes import registered
+from ecomkafka.operations.serve import MAKERS
 from tests.rights import bound_by_rights, writable
 
 
@@ -304,8 +306,9 @@ def test_a_database_that_another_program_has_locked_is_not_red(tmp_path: Path) -
 
 @pytest.mark.usefixtures("own_home")
 def test_a_port_at_which_our_own_service_shows_its_metrics_is_not_red(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as own:
-        monkeypatch.setenv("ECOMKAFKA_METRICS", str(own.getsockname()[1]))
+    first = next(port for port in free_ports(100) if all(is_free(port + number) for number in range(len(MAKERS))))
+    monkeypatch.setenv("ECOMKAFKA_METRICS", str(first))
+    with socket.create_server(("127.0.0.1", first)):
         assert "settings" in red()
         with registered("inventory", "0", "", "127.0.0.1:9092"):
             assert "settings" not in red()
