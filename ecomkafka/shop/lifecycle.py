@@ -34,12 +34,8 @@ class Lifecycle(ABC):
         """Start all parts; each is on `_open` before it starts."""
 
     @abstractmethod
-    def _close_files(self) -> None:
-        """After every part has stopped."""
-
-    @abstractmethod
-    def _close_clients(self) -> None:
-        """A client of a closed shop may still send to topics that are kept, and connects for that."""
+    def _close_rest(self) -> None:
+        """Close what is not on `_open`: files, and clients, which may send before a start and after a stop."""
 
     def start(self) -> Self:
         """Create the topics, send the opening stock and start everything; undone if anything fails.
@@ -50,7 +46,7 @@ class Lifecycle(ABC):
             if self._state == "open":
                 return self
             if self._state == "closed":
-                self._close_clients()
+                self._close_rest()
                 self._build()
             self._state = "starting"
             try:
@@ -67,15 +63,13 @@ class Lifecycle(ABC):
         A shop that another thread starts is stopped when it is open. A closed shop stays closed.
         """
         with self._turn:
-            if self._state == "closed":
-                self._close_clients()
-                return
-            self._state = "stopping"
             try:
-                self._open.close()
+                if self._state != "closed":
+                    self._state = "stopping"
+                    self._open.close()
             finally:
                 self._state = "closed"
-                self._close_files()
+                self._close_rest()
 
     def on_close(self, close: Callable[[], Any]) -> None:
         """Call `close` when the shop stops, before any part of the shop ends."""

@@ -138,13 +138,10 @@ class Shop(Tables, FrontDoor, VitalSigns):
         self._open.callback(part.stop)
         part.start()
 
-    def _close_files(self) -> None:
-        self._ledger.close()
-        self._crew.close()
-
-    def _close_clients(self) -> None:
-        self.order_service.stop()
-        self.inventory_service.stop()
+    def _close_rest(self) -> None:
+        with contextlib.ExitStack() as rest:
+            for close in (self._crew.close, self._ledger.close, self.inventory_service.stop, self.order_service.stop):
+                rest.callback(close)
 
     @property
     def ledger(self) -> LedgerGateway:

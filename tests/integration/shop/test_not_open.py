@@ -109,7 +109,19 @@ def test_what_is_on_topics_that_are_kept_can_be_seen_before_a_start_and_after_a_
         assert (len(closed.dead_letters()), closed.replay_dead_letters()) == (0, 0)
         assert closed.windows()["confirmed"].sum() == 1
         assert answers(closed, ON_SERVICES) == refused(ON_SERVICES)
-        closed.stop()  # what its clients have opened meanwhile
+        closed.stop()
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_what_a_client_has_opened_before_a_start_or_after_a_stop_is_closed_with_the_shop(mine, started):
+    with Shop(namespace=mine) as shop:
+        sells(shop)
+    closed = shop if started else Shop(namespace=mine)
+    client = closed.order_service
+    client.create_order("bob", [{"product_id": "MOUSE-001", "quantity": 1}])
+    assert client.sender._producer is not None
+    closed.stop()
+    assert client.sender._producer is None
 
 
 def test_an_order_that_is_placed_at_the_service_of_a_closed_shop_is_done_when_it_opens(mine):
