@@ -175,10 +175,12 @@ def test_a_restock_into_another_warehouse_than_the_products_is_refused(mine):
         inventory.restock("r2", {"RAT-001": 5}, shop.catalogue)
         shop.settle()
         moved = Catalogue([replace(new, warehouse_id="WH-BERLIN")])
-        for client in (inventory, InventoryService(shop.cluster, "another-client")):
+        other = InventoryService(shop.cluster, "another-client")
+        for client in (inventory, other):
             with pytest.raises(ValueError, match="'RAT-001': its stock is kept in warehouse 'WH-ROME'"):
                 client.restock("r3", {"RAT-001": 5}, moved)
             client.restock("r4", {"RAT-001": 5}, shop.catalogue)
+        other.stop()
         shop.settle()
         assert shop.stock().loc["RAT-001", "on hand"] == 10
         sells(shop)
