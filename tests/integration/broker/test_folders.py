@@ -17,9 +17,8 @@ from ecomkafka.broker.install import install
 from ecomkafka.broker.jmx.agent import fetched
 from ecomkafka.clients import Cluster
 from ecomkafka.machine.home import cache
+from tests.other_cache import ANY_NAME, fill
 from tests.rights import bound_by_rights, read_only, writable
-
-ANY_NAME = "Ü张éı, 50%i #1=\\ ${sys:user.home} a:b!  " if os.name != "nt" else "Ü张éı, 50%i #1=!"
 
 
 def takes_records(broker: Broker) -> bool:
@@ -37,11 +36,7 @@ def filled(tmp_path: Path) -> Iterator[Path]:
     """A cache that has all jars and nothing else, in a folder of any name that Java can take."""
     install()
     folder = tmp_path / ANY_NAME.replace(os.pathsep, "")
-    for path in (cache() / "jars").rglob("*"):
-        if path.is_file():
-            link = folder / "jars" / path.relative_to(cache() / "jars")
-            link.parent.mkdir(parents=True, exist_ok=True)
-            os.link(path, link) if path.stat().st_dev == tmp_path.stat().st_dev else link.write_bytes(path.read_bytes())
+    fill(folder)
     yield folder
     writable(folder)
 

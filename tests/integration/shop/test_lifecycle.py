@@ -20,17 +20,7 @@ from ecomkafka.shop import Shop
 from tests.selling import BASKET, sells
 from tests.waiting import PATIENCE, eventually
 
-
-@pytest.fixture(autouse=True)
-def _kafka(broker, monkeypatch):
-    monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
-
-
-@pytest.fixture
-def mine(broker):
-    """A namespace of somebody's own: its topics stay when a shop closes."""
-    yield "mine"
-    delete_topics(Cluster.of(broker.bootstrap, "mine"))
+pytestmark = pytest.mark.usefixtures("on_the_tests_broker")
 
 
 @pytest.mark.parametrize("processes", [False, True])

@@ -2,11 +2,11 @@
 
 import pytest
 
-from ecomkafka.clients import Cluster
-from ecomkafka.clients.admin import delete_topics
 from ecomkafka.shop import Shop
 from ecomkafka.widgets import MailboxPanel
 from tests.selling import BASKET, broken, sells
+
+pytestmark = pytest.mark.usefixtures("on_the_tests_broker")
 
 SENTENCE = "the shop is not open: start() it first"
 
@@ -34,18 +34,6 @@ ON_SERVICES = {
     "on_close": lambda shop: shop.on_close(list),
     "panel": MailboxPanel,
 }
-
-
-@pytest.fixture(autouse=True)
-def _kafka(broker, monkeypatch):
-    monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
-
-
-@pytest.fixture
-def mine(broker):
-    """A namespace of somebody's own: its topics stay when a shop closes."""
-    yield "kept"
-    delete_topics(Cluster.of(broker.bootstrap, "kept"))
 
 
 def answers(shop, calls):

@@ -9,13 +9,10 @@ from ecomkafka.shop import Shop
 from tests.selling import BASKET, sells
 from tests.waiting import PATIENCE
 
+pytestmark = pytest.mark.usefixtures("on_the_tests_broker")
+
 A_WHILE = 0.5
 """Seconds in which what must wait does not end."""
-
-
-@pytest.fixture(autouse=True)
-def _kafka(broker, monkeypatch):
-    monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
 
 
 @pytest.mark.parametrize("processes", [False, True])

@@ -5,8 +5,6 @@ import sys
 
 import pytest
 
-from ecomkafka.clients import Cluster
-from ecomkafka.clients.admin import delete_topics
 from ecomkafka.gateways.payment import ProtectedGateway
 from ecomkafka.invariants.check import TAKEN
 from ecomkafka.services.order import OrderService
@@ -14,29 +12,19 @@ from ecomkafka.shop import Shop
 from tests.selling import BASKET, broken, sells
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("on_the_tests_broker")
+
 IN_BOOKS = ["money_and_goods_move_together", "every_customer_is_told_once"]
 """The invariants that ask the ledger or the mailbox."""
 
 ANOTHER_PROGRAM = """
 from ecomkafka.shop import Shop
-with Shop(namespace="taken") as shop:
+with Shop(namespace="mine") as shop:
     shop.wait(shop.order("bob", {"MOUSE-001": 1}))
     shop.settle()
     print("sold", flush=True)
     input()
 """
-
-
-@pytest.fixture(autouse=True)
-def _kafka(broker, monkeypatch):
-    monkeypatch.setenv("ECOMKAFKA_BOOTSTRAP", broker.bootstrap)
-
-
-@pytest.fixture
-def mine(broker):
-    """A namespace of somebody's own: its topics stay when a shop closes."""
-    yield "taken"
-    delete_topics(Cluster.of(broker.bootstrap, "taken"))
 
 
 def not_checked(shop):
@@ -46,7 +34,7 @@ def not_checked(shop):
 
 @pytest.mark.parametrize("processes", [False, True])
 def test_a_shop_whose_namespace_a_later_one_of_this_process_has_taken_says_so_and_what_to_do(mine, processes):
-    what = r"a later shop of this process .*'taken'.*: stop\(\) both and start\(\) one, or choose another namespace"
+    what = r"a later shop of this process .*'mine'.*: stop\(\) both and start\(\) one, or choose another namespace"
     with Shop(namespace=mine, processes=processes) as first, Shop(namespace=mine) as second:
         eventually(lambda: first.health().count("fenced") == 4, "the older one is fenced")
         with pytest.raises(RuntimeError, match=what):

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from ecomkafka.broker.cached_jars import cached
-from ecomkafka.machine.home import cache
 from ecomkafka.streams.java_machine import STREAMS
+from tests.other_cache import ANY_NAME, fill
 from tests.rights import bound_by_rights, read_only, writable
 from tests.waiting import PATIENCE
 
 SECONDS = 240
-ANY_NAME = "Ü张éı, 50%i #1=\\ ${sys:user.home} a:b!  " if os.name != "nt" else "Ü张éı, 50%i #1=!"
 
 PROGRAM = """
 import signal, sys
@@ -84,11 +83,7 @@ def filled(tmp_path: Path) -> Iterator[Path]:
     """A cache that has all jars, in a folder of any name that Java can take."""
     cached(STREAMS), cached()
     folder = tmp_path / ANY_NAME.replace(os.pathsep, "").replace("%", "")
-    for path in (cache() / "jars").rglob("*"):
-        if path.is_file():
-            link = folder / "jars" / path.relative_to(cache() / "jars")
-            link.parent.mkdir(parents=True, exist_ok=True)
-            os.link(path, link) if path.stat().st_dev == tmp_path.stat().st_dev else link.write_bytes(path.read_bytes())
+    fill(folder)
     yield folder
     writable(folder)
 

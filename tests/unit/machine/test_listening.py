@@ -7,6 +7,7 @@ import pytest
 from ecomkafka.clients import Cluster
 from ecomkafka.machine.listening import in_url, listener
 from ecomkafka.telemetry.metrics.exporter import Exporter
+from tests.waiting import PATIENCE
 
 ELSEWHERE = "192.0.2.1"
 """An address for documentation, which no machine has."""
@@ -28,8 +29,15 @@ def test_a_port_that_is_taken_is_named_with_what_to_do() -> None:
             Exporter(Cluster.of("127.0.0.1:9"), lambda: [], port=port).start()
 
 
-@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
-def test_an_address_of_ipv6_is_listened_at() -> None:
-    with listener("::1", 0, "") as offered, socket.create_connection(offered.getsockname()[:2], timeout=30):
-        pass
+def test_an_address_of_ipv6_is_listened_at_or_named_where_a_machine_has_none() -> None:
+    if socket.has_dualstack_ipv6():
+        with listener("::1", 0, "") as offered, socket.create_connection(offered.getsockname()[:2], timeout=PATIENCE):
+            pass
+    else:
+        with pytest.raises(RuntimeError, match=r"^::1 is no address of this machine"):
+            listener("::1", 0, "")
+
+
+def test_an_address_of_ipv6_has_brackets_in_a_url() -> None:
     assert in_url("::1") == "[::1]"
+    assert in_url("127.0.0.1") == "127.0.0.1"

@@ -14,15 +14,6 @@ from ecomkafka.retail.invoices import WEEK
 from tests.unit.retail.copies import AT, CELLS, ONE, TWO, row, text, workbook
 
 
-@pytest.fixture
-def file(tmp_path):
-    def write(content, name="retail.csv"):
-        (tmp_path / name).write_bytes(content)
-        return tmp_path / name
-
-    return write
-
-
 def only(retail):
     (order,) = retail.orders
     return order

@@ -11,16 +11,6 @@ from ecomkafka.retail.file import load
 from ecomkafka.retail.invoices import WEEK
 from tests.unit.retail.copies import CELLS, ONE, TWO, row, text, workbook
 
-
-@pytest.fixture
-def file(tmp_path):
-    def write(content, name="retail.csv"):
-        (tmp_path / name).write_bytes(content)
-        return tmp_path / name
-
-    return write
-
-
 # --- the header's line
 
 
