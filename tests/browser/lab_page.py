@@ -1,11 +1,10 @@
 """A notebook as a person sees it in JupyterLab: open it, run all of it, wait until it is done."""
 
 import re
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.lab_server import LabServer
 from tests.waiting import PATIENCE
@@ -16,17 +15,11 @@ READY_SECONDS = 300
 SEEN_SECONDS = PATIENCE
 """Until what was clicked is on the screen."""
 
-_MISSED_SECONDS = 20
-"""A page that says nothing of its kernel for so long is loaded once more."""
-
 _NUMBERED = re.compile(r"\[\d+\]:")
 _STDERR, _FAILED = "[data-mime-type='application/vnd.jupyter.stderr']", "Traceback (most recent call last)"
 _ALL_RAN_OR_ONE_FAILED = f"""() =>
   [...document.querySelectorAll("{_STDERR}")].some(told => told.textContent.includes("{_FAILED}")) ||
   [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")].every(prompt => /[0-9]/.test(prompt.textContent))
-"""
-_ONE_BEGAN = """() =>
-  [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")].some(prompt => /[0-9*]/.test(prompt.textContent))
 """
 _SOME_WAIT = """() =>
   [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")].some(prompt => prompt.textContent.includes("*"))
@@ -53,19 +46,11 @@ class LabPage:
 
     def _open(self) -> None:
         self.page.goto(self._server.address(self._notebook))
-        try:
-            self.wait_idle(_MISSED_SECONDS)
-        except AssertionError:  # at times JupyterLab misses a new kernel's first word, and waits for it for ever
-            self.page.goto(self._server.address(self._notebook))
-            self.wait_idle()
+        self.wait_idle()
 
     def run_all(self) -> None:
         """Run every cell and wait for the last one. Raises AssertionError with the trace of one that fails."""
         self._choose("Run", "Run All Cells")
-        try:
-            self.page.wait_for_function(_ONE_BEGAN, timeout=_MISSED_SECONDS * 1000)
-        except TimeoutError:  # at times JupyterLab drops what is chosen while it makes the kernel's session
-            self._choose("Run", "Run All Cells")
         self._wait_for_all()
 
     def restart_and_run_all(self) -> None:
@@ -79,20 +64,9 @@ class LabPage:
         self.page.get_by_role("menuitem", name=item, exact=True).click()
 
     def _wait_for_all(self) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        while not self._all_ran():
-            assert time.monotonic() < deadline, f"not every cell has run after {READY_SECONDS} s"
-            if self._idle.is_visible():  # at times JupyterLab loses what a kernel answers while it connects to it
-                self._choose("Run", "Run All Cells")
+        self.page.wait_for_function(_ALL_RAN_OR_ONE_FAILED, timeout=READY_SECONDS * 1000)
         assert not (errors := self.page.locator(_STDERR).filter(has_text=_FAILED).all_inner_texts()), errors[0]
         self.wait_idle()
-
-    def _all_ran(self) -> bool:
-        try:
-            self.page.wait_for_function(_ALL_RAN_OR_ONE_FAILED, timeout=_MISSED_SECONDS * 1000)
-        except TimeoutError:
-            return False
-        return True
 
     def run_cell(self, cell: int) -> str:
         """Run one again, counted from 0; returns the text that it shows."""
@@ -104,13 +78,10 @@ class LabPage:
         expect(prompt).to_have_text(_NUMBERED, timeout=READY_SECONDS * 1000)
         return self.output(cell).inner_text()
 
-    def wait_idle(self, seconds: float = READY_SECONDS) -> None:
-        expect(self._idle).to_be_visible(timeout=seconds * 1000)
-
-    @property
-    def _idle(self) -> Locator:
-        """The button of the kernel while it is idle: the indicator beside it says so too early."""
-        return self.page.get_by_role("button", name=re.compile(r"\| Idle$"))
+    def wait_idle(self) -> None:
+        """By the button of the kernel: the indicator beside it says so too early."""
+        idle = self.page.get_by_role("button", name=re.compile(r"\| Idle$"))
+        expect(idle).to_be_visible(timeout=READY_SECONDS * 1000)
 
     def output(self, cell: int) -> Locator:
         """What the cell, counted from 0, shows."""

@@ -5,7 +5,6 @@ import socket
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as NotLoadedError
 
 from ecomkafka.widgets import (
     ControlRoom,
@@ -24,7 +23,6 @@ from tests.integration.widgets.test_voila import Voila
 from tests.integration.widgets.test_voila import voila as voila
 from tests.waiting import eventually
 
-FIRST_SECONDS = 150
 PANELS = OrderDesk, FloorMap, SagaView, ControlRoom, WindowsPanel, MailboxPanel, InvariantsBoard, TopicsBrowser
 
 
@@ -37,20 +35,10 @@ def listens(address: str) -> bool:
     return True
 
 
-def load(page: Page, address: str) -> None:
-    """Load the page; once more, as a user does, if it does not come: a new kernel of ipykernel 7.3.0 was seen to wait
-    for ever, before any code of ours, for a request that Voila had sent.
-    """
-    try:
-        page.goto(address, timeout=FIRST_SECONDS * 1000)
-    except NotLoadedError:
-        page.goto(address, timeout=READY_SECONDS * 1000)
-
-
 def test_an_order_is_placed_on_a_page_without_code(page: Page, voila: Voila, picture: Picture) -> None:
     eventually(lambda: listens(voila.address), "Voila")
     page.set_default_timeout(SEEN_SECONDS * 1000)
-    load(page, voila.address)
+    page.goto(voila.address, timeout=READY_SECONDS * 1000)
     page.get_by_role("textbox", name="Customer").fill("zoe")
     page.get_by_role("spinbutton", name="Headset").fill("1")
     page.get_by_role("button", name="Place order").click()
