@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from ecomkafka.cli.output import Json, UsageError, console, echo, echo_json
-from ecomkafka.retail.columns import COLUMNS, Dates
+from ecomkafka.retail.columns import COLUMNS
+from ecomkafka.retail.dates import Dates
 
 PANEL = "Lessons"
 

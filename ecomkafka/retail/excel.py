@@ -6,11 +6,12 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import IO, Any
 
 import openpyxl
 
+from ecomkafka.retail.numbers import NumberCell
 from ecomkafka.retail.table import Rows, Table, header_of
 
 SUFFIXES = (".xlsx", ".xlsm")
@@ -91,9 +92,9 @@ def _text(cell: Any) -> str:
     if cell is None:
         return ""
     if isinstance(cell, datetime):
-        return cell.isoformat(timespec="seconds")
+        return (cell + timedelta(milliseconds=500)).isoformat(timespec="seconds")  # a serial may lie just below
     if isinstance(cell, date):
         return f"{cell.isoformat()}T00:00"
     if isinstance(cell, float):
-        return f"{cell:.15g}"
+        return f"{cell:.15g}" if cell.is_integer() else NumberCell(f"{cell:.15g}")
     return str(cell)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from ecomkafka.domain.basket import MAX_LINES
 from ecomkafka.messages import MAX_UNITS, Line, check_money
-from ecomkafka.retail.columns import Dates, check_columns, decimal_mark, order_of_dates, places
+from ecomkafka.retail.columns import check_columns, places
 from ecomkafka.retail.csv_and_excel import tables
+from ecomkafka.retail.dates import Dates, order_of_dates
 from ecomkafka.retail.delimited import ENCODINGS, WrongEncodingError
 from ecomkafka.retail.invoices import Retail, RetailOrder
 from ecomkafka.retail.meaning import BadRowError, Key, Meaning, named
+from ecomkafka.retail.numbers import decimal_mark
 from ecomkafka.retail.table import Table
 
 REASONS = ("cancellation", "adjustment", "quantity", "price")
@@ -51,13 +53,13 @@ _Row = tuple[str, Key, str, str, str, int]
 
 @dataclass
 class _Texts:
-    """A table's numbers, and its dates each with its first line: they tell how both are written."""
+    """The file's numbers, and its dates each with its first place: they tell how both are written."""
 
     keys: dict[Key, Key] = field(default_factory=dict)
-    times: dict[str, int] = field(default_factory=dict)
+    times: dict[str, tuple[str, int]] = field(default_factory=dict)
     other_numbers: set[str] = field(default_factory=set)
     """Those of cancellations and adjustments: asked only where the rows that count don't tell."""
-    other_times: dict[str, int] = field(default_factory=dict)
+    other_times: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 @dataclass
@@ -69,27 +71,34 @@ class _Order:
 
 
 class _Invoices:
-    """What the rows add up to. How numbers and dates are written is decided by a whole table, so it is read first."""
+    """What the rows add up to. How numbers and dates are written is decided by the whole file, so it is read first."""
 
     def __init__(self, columns: Mapping[str, str], dates: Dates | None) -> None:
         self._columns, self._dates = columns, dates
         self.skipped = dict.fromkeys(REASONS, 0)
+        self._texts = _Texts()
+        self._tables: list[tuple[Table, list[_Row]]] = []
         self._orders: dict[str, _Order] = {}
         self._names: dict[str, str] = {}
         self._demand: dict[str, int] = {}
 
     def read(self, table: Table) -> None:
         """Take in all rows of a table."""
-        texts = _Texts()
-        rows = list(self._counting(table, texts))
+        self._tables.append((table, list(self._counting(table, self._texts))))
+
+    def _understand(self) -> None:
+        """Make orders of the rows of all tables."""
+        texts = self._texts
+        order = order_of_dates(texts.times, self._dates, texts.other_times)
         numbers = {text for key in texts.keys for text in key[1:]}
-        mark = decimal_mark(numbers, table.separator, texts.other_numbers)
-        meaning = Meaning(mark, order_of_dates(table.where, texts.times, self._dates, texts.other_times))
-        for row in rows:
-            try:
-                self._add(row, meaning, table.where)
-            except BadRowError as error:
-                raise ValueError(f"{table.where}, line {row[-1]}, {error}") from None
+        mark = decimal_mark(numbers, self._tables[0][0].separator, texts.other_numbers)
+        meaning = Meaning(mark, order)
+        for table, rows in self._tables:
+            for row in rows:
+                try:
+                    self._add(row, meaning, table.where)
+                except BadRowError as error:
+                    raise ValueError(f"{table.where}, line {row[-1]}, {error}") from None
 
     def _counting(self, table: Table, texts: _Texts) -> Iterator[_Row]:
         """The rows but for cancellations and adjustments; what numbers and dates look like goes into `texts`."""
@@ -106,10 +115,10 @@ class _Invoices:
             if (reason := letters.get(invoice[:1])) and invoice[1:].isdecimal():
                 self.skipped[reason] += 1
                 texts.other_numbers.update((quantity, price))
-                texts.other_times.setdefault(time, line)
+                texts.other_times.setdefault(time, (table.where, line))
                 continue
             key = (code, quantity, price)
-            texts.times.setdefault(time, line)
+            texts.times.setdefault(time, (table.where, line))
             key = texts.keys.setdefault(key, key)
             yield once(invoice, invoice), key, once(name, name), once(time, time), customer, line
 
@@ -136,11 +145,12 @@ class _Invoices:
 
     def retail(self, path: Path) -> Retail:
         """The orders of all tables. Raises ValueError if there is none, or one that no message can hold."""
+        self._understand()
         if not self._orders:
             raise ValueError(f"{path} has no order: {sum(self.skipped.values())} rows were skipped {self.skipped}")
         orders = [_order(invoice, read) for invoice, read in self._orders.items()]
         orders.sort(key=lambda order: order.at)
-        return Retail(tuple(orders), {p: self._names.get(p, p) for p in self._demand}, self.skipped)
+        return Retail(tuple(orders), {p: str(self._names.get(p, p)) for p in self._demand}, self.skipped)
 
 
 def _order(invoice: str, read: _Order) -> RetailOrder:

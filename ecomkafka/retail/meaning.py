@@ -9,10 +9,13 @@ from typing import Any
 from ecomkafka.domain.basket import MAX_PRICE, MAX_QUANTITY, event_time, identifier
 from ecomkafka.domain.mail_text import address
 from ecomkafka.messages import Line
-from ecomkafka.retail.columns import Dates, moment, number, without_zero
+from ecomkafka.retail.dates import Dates, moment, trouble
 from ecomkafka.retail.invoices import GUEST
+from ecomkafka.retail.numbers import number, whole
 
 DECIMALS = 4
+_ZEROS = re.compile(rf"(\.\d{{{DECIMALS}}})0+\Z")
+"""Those beyond DECIMALS say nothing: databases write 2.550000."""
 
 Key = tuple[str, str, str]
 """Stock code, quantity and price of a row, as the file has them."""
@@ -40,7 +43,7 @@ class _Known(dict[Any, Any]):
 class Meaning:
     """What a table's texts say. Each part raises BadRowError."""
 
-    def __init__(self, mark: str, order: Dates) -> None:
+    def __init__(self, mark: str | None, order: Dates) -> None:
         self._mark, self._order = mark, order
         self._now = datetime.now(UTC)
         self.lines: dict[Key, Line | str] = _Known(self._line)
@@ -50,14 +53,14 @@ class Meaning:
 
     def _line(self, key: Key) -> Line | str:
         code, quantity, price = key
-        text = number(quantity, self._mark)
+        text = self._number("quantity", quantity)
         if text is None or Decimal(text) % 1:
             raise BadRowError(f"column 'quantity': {quantity!r:.80}: a whole number is needed, for example 6")
         if (units := int(Decimal(text))) <= 0:
             return "quantity"
-        text = number(price, self._mark)
+        text = self._number("unit_price", price)
         if text is None or len(text.partition(".")[2]) > DECIMALS:
-            example = f"a number with at most {DECIMALS} decimals is needed, for example 2{self._mark}55"
+            example = f"a number with at most {DECIMALS} decimals is needed, for example 2{self._mark or '.'}55"
             raise BadRowError(f"column 'unit_price': {price!r:.80}: {example}")
         if (amount := Decimal(text)) <= 0:
             return "price"
@@ -67,13 +70,19 @@ class Meaning:
             raise BadRowError(f"column 'unit_price': {price!r:.80}: at most {MAX_PRICE:,} is allowed")
         return Line(product_id=named("stock_code", code), quantity=units, price=amount)
 
+    def _number(self, column: str, text: str) -> str | None:
+        try:
+            found = number(text, self._mark)
+        except ValueError as error:
+            raise BadRowError(f"column {column!r}: {text!r:.80}: {error}") from None
+        return _ZEROS.sub(r"\1", found) if found and found.endswith("0") else found
+
     def _moment(self, text: str) -> datetime:
         if (at := moment(text, self._order)) is None:
             example = "1/12/2010 8:26" if self._order is Dates.DAY_FIRST else "12/1/2010 8:26"
-            cure = "; a spreadsheet's bare number: format the column as a date" if number(text, ".") else ""
             raise BadRowError(
-                f"column 'invoice_date': {text!r:.80}: London's local time is needed, for example 2010-12-01T08:26 or, "
-                f"{self._order}, {example}{cure}"
+                f"column 'invoice_date': {text!r:.80}: {trouble(text)}London's local time is needed, for example "
+                f"2010-12-01T08:26 or, {self._order}, {example}"
             )
         try:
             return event_time(at, self._now)
@@ -99,6 +108,10 @@ def named(column: str, text: str) -> str:
             f"column {column}: {text!r:.80}: a spreadsheet's formula or error, where a name is needed: mend it there"
         )
     try:
-        return identifier(column, without_zero(text))
+        text = whole(text)
+    except ValueError as error:
+        raise BadRowError(f"column {column}: {text!r:.80}: {error}") from None
+    try:
+        return identifier(column, text)
     except ValueError as error:
         raise BadRowError(f"column {str(error).replace(' is ', ': ', 1)}") from None

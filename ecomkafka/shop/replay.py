@@ -15,7 +15,7 @@ from ecomkafka.invariants import Violation
 from ecomkafka.invariants.check import check
 from ecomkafka.invariants.facts import Facts
 from ecomkafka.invariants.witness import Witness
-from ecomkafka.retail.columns import Dates
+from ecomkafka.retail.dates import Dates
 from ecomkafka.retail.file import load
 from ecomkafka.retail.invoices import Retail
 from ecomkafka.shop.shop import Shop

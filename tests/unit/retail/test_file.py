@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from ecomkafka.retail.columns import Dates
+from ecomkafka.retail.dates import Dates
 from ecomkafka.retail.file import load
 from ecomkafka.retail.invoices import WEEK
 from tests.unit.retail.copies import AT, CELLS, ONE, TWO, row, text, workbook
@@ -138,7 +138,7 @@ def test_a_cancellations_price_tells_what_is_a_decimal_comma(file):
 
 def test_dates_that_contradict_each_other_are_named(file):
     path = file(text(row("13/1/2010 8:26"), row("1/13/2010 8:26")).encode())
-    with pytest.raises(ValueError, match=r"'13/1/2010 8:26' \(line 2\).*'1/13/2010 8:26' \(line 3\)"):
+    with pytest.raises(ValueError, match=r"line 2, .*'13/1/2010 8:26' .*'1/13/2010 8:26' \(line 3\)"):
         load(path)
 
 
@@ -149,7 +149,9 @@ def test_dates_that_contradict_each_other_are_named(file):
         (("1.234,50", "2,55"), "1237.05"),
         (("2,55", "3,5"), "6.05"),
         (("2.55", "3"), "5.55"),
-        (("1,234", "2"), "1236"),
+        (("1,234", "0,850"), "2.084"),
+        (("2.550", "0.850"), "3.4"),
+        (("1,000,000", "1,234"), "1001234"),
     ],
 )
 def test_thousands_and_decimals_are_told_apart_by_the_whole_column(file, prices, total):

@@ -11,8 +11,8 @@ from tests.unit.retail.copies import row, text
 
 @pytest.fixture
 def read(tmp_path):
-    def read(*rows):
-        (tmp_path / "retail.csv").write_text(text(row(), *rows), encoding="utf-8")
+    def read(*rows, first=None):
+        (tmp_path / "retail.csv").write_text(text(first or row(), *rows), encoding="utf-8")
         return load(tmp_path / "retail.csv")
 
     return read
@@ -23,7 +23,7 @@ def read(tmp_path):
 )
 def test_a_time_that_no_order_can_have_is_named(read, date):
     with pytest.raises(ValueError, match=rf"line 3, column 'invoice_date': '{date}': from 1970 to a day after"):
-        read(row(date))
+        read(row(date), first=row("2010-12-13 08:26") if "-" in date else None)
 
 
 @pytest.mark.parametrize("customer", ["x" * 80, "株式会社" * 16, "Ж" * 90], ids=["ascii", "cjk", "cyrillic"])
