@@ -5,14 +5,27 @@ All of them share it, as they do on a student's machine: the first meets a clean
 
 import os
 import shutil
+import sys
 import tempfile
+import uuid
+from typing import Any
 
+import nbval.kernel
 import pytest
+from jupyter_client.manager import KernelManager
 
 _home = pytest.StashKey[str]()
 
 
+def kernel_manager(**options: Any) -> KernelManager:
+    """A kernel's on Unix sockets: workers that look for free TCP ports at the same moment may find the same one."""
+    file = os.path.join(os.environ["ECOMKAFKA_HOME"], f"{uuid.uuid4().hex}.json")
+    return KernelManager(transport="ipc", connection_file=file, **options)
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    if sys.platform == "linux":  # elsewhere the path of a socket may be too long
+        nbval.kernel.KernelManager = kernel_manager
     if hasattr(config, "workerinput"):  # xdist's workers inherit the setting
         return
     from ecomkafka.broker import broker
