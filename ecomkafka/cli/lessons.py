@@ -74,7 +74,15 @@ def _columns(given: list[str]) -> dict[str, str]:
     parts = [part for text in given for part in re.split(rf",(?=(?:{'|'.join(COLUMNS)})=)", text)]
     if wrong := next((part for part in parts if not re.fullmatch(r"[^=]+=.+", part)), None):
         raise UsageError(f"--columns {wrong!r:.80}: NAME=HEADER is needed, for example quantity=Menge")
-    return dict(part.split("=", 1) for part in parts)
+    columns: dict[str, str] = {}
+    for part in parts:
+        column, header = part.split("=", 1)
+        if column in columns:
+            raise UsageError(
+                f"--columns {part:.80}: {column} is given already, as {columns[column]!r:.80}: give it once"
+            )
+        columns[column] = header
+    return columns
 
 
 def _ratio(text: str) -> Decimal:

@@ -29,8 +29,12 @@ def places(where: str, header: Sequence[str], columns: Mapping[str, str]) -> lis
             "the header has to be the first line, of each sheet as well; "
             f"--columns {missing[0]}=HEADER names one that is called otherwise"
         )
-    if twice := [column for column, where_ in found.items() if len(where_) > 1]:
-        raise ValueError(f"{where} has the column {', '.join(twice)} more than once")
+    if twice := next((column for column, where_ in found.items() if len(where_) > 1), None):
+        names = ", ".join(header[number] for number in found[twice])
+        raise ValueError(
+            f"{where} has the column {twice} more than once: {names:.300}: delete all but one, or name it by "
+            f"--columns {twice}=HEADER"
+        )
     return [indices[0] for indices in found.values()]
 
 

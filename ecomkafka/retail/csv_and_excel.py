@@ -19,45 +19,54 @@ _PACKED: dict[str, Callable[..., IO[bytes]]] = {
     ".xz": cast("Callable[..., IO[bytes]]", lzma.open),
     ".bz2": cast("Callable[..., IO[bytes]]", bz2.open),
 }
+_TEXTS = (".csv", ".tsv")
 
 
 @contextmanager
-def tables(path: Path, encoding: str) -> Iterator[Iterator[Table]]:
-    """The tables of a file, one after the other; `encoding`: see `delimited`.
+def tables(path: Path) -> Iterator[Iterator[Table]]:
+    """The tables of a file, one after the other; it is read once, since it may be a pipe.
 
-    Raises WrongEncodingError if the text is none in that encoding, ValueError that names what is wrong, OSError.
+    Raises ValueError that names what is wrong, OSError.
     """
     with ExitStack() as opened, _readable(path):
-        name, stream = _unpacked(path, opened)
+        name, content = _unpacked(path)
         where = str(path) if name == path.name else f"{path}: {name}"
-        if Path(name).suffix.lower() in excel.SUFFIXES:
-            yield excel.sheets(where, stream, opened)
+        if _is_excel(name) or excel.is_workbook(content):
+            yield excel.sheets(where, content, opened)
         else:
-            yield iter([delimited(where, stream, encoding, opened)])
+            yield iter([delimited(where, content)])
 
 
-def _unpacked(path: Path, opened: ExitStack) -> tuple[str, IO[bytes]]:
+def _is_excel(name: str) -> bool:
+    return Path(name).suffix.lower() in excel.SUFFIXES
+
+
+def _unpacked(path: Path) -> tuple[str, bytes]:
     """The name that says what is inside, and the bytes."""
     suffix = path.suffix.lower()
-    if suffix == ".zip":
-        return _member(path, opened)
     if suffix in _PACKED:
-        return path.stem, opened.enter_context(_PACKED[suffix](path, "rb"))
-    return path.name, opened.enter_context(path.open("rb"))
+        with _PACKED[suffix](path, "rb") as stream:
+            return path.stem, stream.read()
+    content = path.read_bytes()
+    if suffix == ".zip" and not excel.is_workbook(content):
+        return _member(path)
+    return path.name, content
 
 
-def _member(path: Path, opened: ExitStack) -> tuple[str, IO[bytes]]:
-    packed = opened.enter_context(zipfile.ZipFile(path))
-    # A Mac adds hidden ones: __MACOSX/._data.csv, .DS_Store.
-    members = [
-        m for m in packed.infolist() if not m.filename.endswith("/") and not Path(m.filename).name.startswith(".")
-    ]
-    if len(members) != 1:
-        names = ", ".join(member.filename for member in members[:5]) or "nothing"
-        raise ValueError(f"{path} has {len(members)} members ({names}): unpack it, and name one of them")
-    if members[0].flag_bits & 1:
-        raise ValueError(f"{path}: {members[0].filename} is encrypted: unpack it with its password first")
-    return Path(members[0].filename).name, opened.enter_context(packed.open(members[0]))
+def _member(path: Path) -> tuple[str, bytes]:
+    with zipfile.ZipFile(path) as packed:
+        # A Mac adds hidden ones: __MACOSX/._data.csv, .DS_Store.
+        files = [
+            m for m in packed.infolist() if not m.filename.endswith("/") and not Path(m.filename).name.startswith(".")
+        ]
+        # A licence, a picture, Windows's Thumbs.db may lie beside the table.
+        members = [m for m in files if _is_excel(m.filename) or Path(m.filename).suffix.lower() in _TEXTS] or files
+        if len(members) != 1:
+            names = ", ".join(member.filename for member in members[:5]) or "nothing"
+            raise ValueError(f"{path} has {len(members)} members ({names}): unpack it, and name one of them")
+        if members[0].flag_bits & 1:
+            raise ValueError(f"{path}: {members[0].filename} is encrypted: unpack it with its password first")
+        return Path(members[0].filename).name, packed.read(members[0])
 
 
 @contextmanager

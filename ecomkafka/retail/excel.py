@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timedelta
-from typing import IO, Any
+from typing import Any
 
 import openpyxl
 
@@ -26,9 +26,22 @@ _CELL_WITHOUT_VALUE = re.compile(
 """A formula whose value nobody has computed. One whose value is an empty text says so: `t="str"`."""
 
 
-def sheets(where: str, stream: IO[bytes], opened: ExitStack) -> Iterator[Table]:
-    """Every sheet that has a row. Raises ValueError that names the file, and the sheet if there are several."""
-    content = stream.read()
+def is_workbook(content: bytes) -> bool:
+    """Whether it is one by what is inside: its name may end otherwise."""
+    if not content.startswith(b"PK"):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            return "xl/workbook.xml" in parts.namelist()
+    except (zipfile.BadZipFile, ValueError):  # ValueError: one that says it began before the file does
+        return False
+
+
+def sheets(where: str, content: bytes, opened: ExitStack) -> Iterator[Table]:
+    """Every sheet that has a row and is not hidden: what counts is what people see.
+
+    Raises ValueError that names the file, and the sheet if there are several.
+    """
     if content.startswith(_OLE):
         raise ValueError(f"{where} has a password, or is an .xls workbook: save it as .xlsx without a password")
     opened.enter_context(warnings.catch_warnings())
@@ -38,15 +51,16 @@ def sheets(where: str, stream: IO[bytes], opened: ExitStack) -> Iterator[Table]:
     opened.callback(book.close)
     _check_formulas(where, content)
     empty = True
-    for sheet in book.worksheets:
-        place = where if len(book.worksheets) == 1 else f"{where}, sheet {sheet.title!r}"
+    seen = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    for sheet in seen:
+        place = where if len(seen) == 1 else f"{where}, sheet {sheet.title!r}"
         rows = _rows(place, sheet)
         if header := header_of(rows):
             empty = False
             yield Table(place, header, _as_wide(header, rows))
     if empty:
         raise ValueError(
-            f"{where} has no sheet with rows (in the form 'Strict Open XML' they can't be seen): "
+            f"{where} has no sheet with rows (hidden sheets are left out; in the form 'Strict Open XML' none is seen): "
             "save it as an ordinary .xlsx workbook, or as CSV"
         )
 

@@ -20,6 +20,9 @@ _ZEROS = re.compile(rf"(\.\d{{{DECIMALS}}})0+\Z")
 Key = tuple[str, str, str]
 """Stock code, quantity and price of a row, as the file has them."""
 
+MISSING = frozenset(("", "NA", "N/A", "n/a", "nan", "NaN", "<NA>", "NULL", "null", "None", "\\N", "-"))
+"""What R, pandas and databases write where there is nothing."""
+
 _NOT_COMPUTED = re.compile(r"=.*|#(?:N/A|NV|[A-Z/0]+[!?])")
 """A spreadsheet's formula, or what it shows where one failed."""
 
@@ -91,7 +94,7 @@ class Meaning:
 
 
 def _customer(text: str) -> str:
-    if not text:
+    if text in MISSING:
         return GUEST
     customer_id = named("customer_id", text)
     try:
@@ -107,6 +110,8 @@ def named(column: str, text: str) -> str:
         raise BadRowError(
             f"column {column}: {text!r:.80}: a spreadsheet's formula or error, where a name is needed: mend it there"
         )
+    if text in MISSING:
+        raise BadRowError(f"column {column}: {text!r}: a name is needed, 1 to 100 printable characters")
     try:
         text = whole(text)
     except ValueError as error:

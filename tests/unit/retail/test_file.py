@@ -1,6 +1,7 @@
 """The copies of Online Retail that people have, and what spreadsheets make of them: all give the same orders."""
 
 import bz2
+import re
 import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -61,7 +62,7 @@ def test_a_workbook_is_read_with_all_its_sheets(tmp_path):
 
 def test_a_wrong_cell_of_a_workbook_is_named_with_its_sheet(tmp_path):
     wrong = [*CELLS[:3], "six", *CELLS[4:]]
-    path = workbook(tmp_path / "retail.xlsx", [list(TWO), CELLS], [list(TWO), CELLS, wrong])
+    path = workbook(tmp_path / "retail.xlsx", [list(TWO), CELLS], [list(TWO), [2, *CELLS[1:]], wrong])
     with pytest.raises(ValueError, match=r"retail\.xlsx, sheet 'Year 2010', line 3, column 'quantity': 'six'"):
         load(path)
 
@@ -105,6 +106,29 @@ def test_the_week_is_the_same_in_every_form(tmp_path):
     table = table.assign(InvoiceDate=at, Price=price.astype(float), Quantity=table["Quantity"].astype(int))
     table.to_excel(tmp_path / "week.xlsx", index=False)
     assert load(tmp_path / "week.xlsx").orders == week.orders
+
+
+MISSING = ["NA", "N/A", "n/a", "nan", "NaN", "<NA>", "NULL", "null", "None", "\\N", "-"]
+
+
+@pytest.mark.parametrize("missing", MISSING)
+def test_what_programs_write_for_nothing_is_no_name(file, missing):
+    """R, pandas and databases; spreadsheets at times as well."""
+    retail = load(file(text(row(customer=missing, name=missing), row(customer=missing)).encode()))
+    assert (only(retail).customer_id, retail.names) == ("guest", {"85123A": "£1 T-LIGHT"})
+
+
+@pytest.mark.parametrize("missing", MISSING)
+@pytest.mark.parametrize(("field", "column"), [("invoice", "invoice"), ("code", "stock_code")])
+def test_an_order_and_a_product_need_a_name(file, missing, field, column):
+    path = file(text(row(), row(**{field: missing})).encode())
+    with pytest.raises(ValueError, match=rf"line 3, column {column}: {re.escape(repr(missing))}: .*is needed"):
+        load(path)
+
+
+def test_a_product_has_its_first_description_however_its_code_is_written(file):
+    rows = [row(code="22423.0", name="FIRST"), row(code="22423.0", name="SECOND"), row(code="22423", name="THIRD")]
+    assert load(file(text(*rows).encode())).names == {"22423": "FIRST"}
 
 
 # --- what is decided by the whole file
@@ -192,6 +216,29 @@ def test_letters_of_another_shops_invoices_mean_nothing(file):
 
 
 # --- what can't be read
+
+
+@pytest.mark.parametrize("line", ["1," + ",".join(row()), ",".join(row()) + ",", "Total", "(541909 rows affected)"])
+def test_a_row_that_is_wider_or_narrower_than_the_header_is_told_its_cure(file, line):
+    with pytest.raises(ValueError, match=r"line 3, \d fields: the header has 8: .*quot.*total.*header"):
+        load(file((text(row()) + line).encode()))
+
+
+def test_headers_of_the_same_column_are_named_with_their_cure(file):
+    path = file(text([*row(), "2.55"], header=(*ONE, "Price")).encode())
+    with pytest.raises(ValueError, match=r"unit_price more than once: UnitPrice, Price: .*--columns unit_price="):
+        load(path)
+    assert only(load(path, {"unit_price": "Price"})).total == Decimal("15.30")
+
+
+def test_a_file_without_an_order_says_what_was_skipped(file):
+    rows = [row(invoice="C1"), row(invoice="C2"), row(price="0")]
+    with pytest.raises(
+        ValueError, match=r"retail\.csv has no order: 3 rows were skipped \(cancellation 2, price 1\): "
+    ):
+        load(file(text(*rows).encode()))
+    with pytest.raises(ValueError, match=r"retail\.csv has no order: 0 rows were skipped: "):
+        load(file(text().encode()))
 
 
 def packed(path, *members):

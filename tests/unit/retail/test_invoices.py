@@ -217,7 +217,7 @@ def test_compressed_files_are_read(tmp_path, name, opener):
         ("a.csv.gz", b"no gzip", "is damaged or not a .gz file"),
         ("a.csv.gz", gzip.compress(WEEK.read_bytes())[:5_000], "is damaged or not a .gz file|not a text"),
         ("a.csv", f"{HEADER}\n".encode(), "has no order: 0 rows were skipped"),
-        ("a.csv", f"{HEADER}\n{row(invoice='C1')}\n".encode(), "has no order: 1 rows were skipped .*'cancellation': 1"),
+        ("a.csv", f"{HEADER}\n{row(invoice='C1')}\n".encode(), r"has no order: 1 rows were skipped \(cancellation 1\)"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_with_the_reason(tmp_path, name, content, message):

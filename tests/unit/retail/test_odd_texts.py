@@ -1,9 +1,12 @@
 """Texts that are no CSV, or in an encoding that has to be found out; archives packed in rare ways; bytes at random."""
 
 import gzip
+import os
 import random
 import struct
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 
 import pytest
 
@@ -57,10 +60,25 @@ def test_what_is_no_text_is_not_taken_for_a_header(file, name, content):
         load(file(content, name))
 
 
-def test_a_workbook_of_another_name_is_told_how_it_would_be_read(tmp_path):
-    path = workbook(tmp_path / "a.xlsx", [TWO, CELLS]).rename(tmp_path / "a.csv")
-    with pytest.raises(ValueError, match=r"a\.csv is no text .*\.xlsx"):
-        load(path)
+@pytest.mark.parametrize("name", ["a.csv", "a.xls", "a.zip", "a"])
+def test_a_workbook_of_another_name_is_read(tmp_path, name):
+    path = workbook(tmp_path / "a.xlsx", [TWO, CELLS]).rename(tmp_path / name)
+    assert load(path).revenue == Decimal("20.34")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("blank", ["", "\r\n"])
+def test_a_first_line_that_tells_the_separator_is_read(file, separator, blank):
+    """Excel's own, which it does not show; the lines are counted with it."""
+    begin = f"{blank}sep={separator}\r\n"
+    assert len(load(file((begin + text(row(), separator=separator)).encode())).orders) == 1
+    line = 4 if blank else 3
+    with pytest.raises(ValueError, match=rf"retail\.csv, line {line}, column 'quantity': 'six'"):
+        load(file((begin + text(row(quantity="six"), separator=separator)).encode()))
+
+
+def test_a_line_of_spaces_is_no_row(file):
+    assert load(file((text(row()) + "   \r\n" + text(row())[len(text()) :]).encode())).line_count == 2
 
 
 # --- encodings
@@ -77,6 +95,40 @@ def test_a_byte_that_is_not_in_the_marked_encoding_is_named_with_its_line(file, 
     content = "\ufeff" + text(*[row()] * rows, row(name="LATIN"), *[row()] * rows)
     with pytest.raises(ValueError, match=rf"retail\.csv is not a text in utf-8, .*: line {rows + 2}: .*mend that line"):
         load(file(content.encode().replace(b"LATIN", b"\xa3")))
+
+
+@pytest.mark.parametrize("rows", [1, 400])
+def test_a_single_byte_in_another_encoding_is_named_with_its_line(file, rows):
+    """The other letters say that it is UTF-8: read in another encoding, each of them would be spoilt."""
+    content = text(*[row(name="CAFÉ")] * rows, row(name="LATIN"), *[row()] * rows)
+    with pytest.raises(ValueError, match=rf"retail\.csv is not a text in utf-8.*: line {rows + 2}: .*mend that line"):
+        load(file(content.encode().replace(b"LATIN", b"CAF\xc9")))
+    content = text(row(name="LATIN"), *[row(name="CAFÉ")] * rows)
+    with pytest.raises(ValueError, match=r"retail\.csv is not a text in utf-8.*: line 2: .*mend that line"):
+        load(file(content.encode().replace(b"LATIN", b"CAF\xc9")))
+
+
+@pytest.mark.parametrize("encoding", ["cp850", "shift-jis", "gb18030", "mac-roman"])
+def test_an_encoding_that_is_not_known_makes_no_names(file, encoding):
+    """Each has bytes here that Windows has no letter for: Latin-1 would make control characters of them."""
+    name = {"cp850": "CAFÉ", "shift-jis": "　", "gb18030": "丂", "mac-roman": "Å è"}[encoding]
+    with pytest.raises(ValueError, match=r"retail\.csv is no text in UTF-8, .* or Windows-1252 \(line 3\): .*as UTF-8"):
+        load(file(text(row(name="X"), row(name=name)).encode(encoding)))
+
+
+def test_the_letters_of_windows_are_read(file):
+    name = "“5 €” – ŠKODA’S CAFÉ"
+    assert load(file(text(row(name=name)).encode("cp1252"))).names == {"85123A": name}
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-16"])
+def test_a_file_that_can_be_read_only_once_is_read(tmp_path, encoding):
+    """A pipe: `replay /dev/stdin`, `replay <(...)`."""
+    os.mkfifo(tmp_path / "pipe")
+    content = text(*[row()] * 400, row(name="£2")).encode(encoding)
+    with ThreadPoolExecutor() as pool:
+        pool.submit((tmp_path / "pipe").write_bytes, content)
+        assert load(tmp_path / "pipe").line_count == 401
 
 
 def test_a_text_that_ends_within_a_letter_is_named(file):
@@ -113,6 +165,17 @@ def test_hidden_files_that_a_mac_adds_are_no_members(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for name in ("retail/.DS_Store", "__MACOSX/retail/._a.csv", "retail/a.csv"):
             archive.writestr(name, text(row()))
+    assert len(load(tmp_path / "a.zip").orders) == 1
+
+
+@pytest.mark.parametrize("name", ["data.csv", "data.TSV", "data.xlsx"])
+def test_of_a_zip_files_members_the_one_table_is_read(tmp_path, name):
+    workbook(tmp_path / "a.xlsx", [TWO, CELLS])
+    content = (tmp_path / "a.xlsx").read_bytes() if name.endswith("xlsx") else text(row()).encode()
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for other in ("README.txt", "Thumbs.db", "__MACOSX/._data.csv"):
+            archive.writestr(other, "x")
+        archive.writestr(f"retail/{name}", content)
     assert len(load(tmp_path / "a.zip").orders) == 1
 
 
