@@ -13,14 +13,19 @@ from ecomkafka.catalogue import DEFAULT, Catalogue, Product
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics, delete_topics
 from ecomkafka.clients.reader import read
+from ecomkafka.domain.placed_orders import OtherOrderError
+from ecomkafka.gateways.order_projection import OrderProjection
 from ecomkafka.invariants.check import OLDER
 from ecomkafka.invariants.witness import Witness
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.shop import Shop
-from tests.selling import BASKET, sells
+from tests.selling import BASKET, broken, sells
 from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.usefixtures("on_the_tests_broker")
+
+HEADSET = {"product_id": "HEADSET-001", "quantity": 1}
+LAPTOP = {"product_id": "LAPTOP-001", "quantity": 1}
 
 
 @pytest.mark.parametrize("processes", [False, True])
@@ -206,6 +211,45 @@ def test_an_id_in_other_letters_is_another_product_and_a_new_price_holds_for_new
         assert (on_hand["MOUSE-001"], on_hand["mouse-001"]) == (198, 2)
         table = shop.invariants()
         assert table["holds"].fillna(True).all(), table["first"].to_dict()
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_an_id_of_an_order_from_before_the_shop_was_opened_belongs_to_that_order(mine, processes):
+    items = [{"product_id": "MOUSE-001", "quantity": 2, "price": "10.10", "discount": "0.10"}, HEADSET]
+    with Shop(namespace=mine, processes=processes) as shop:
+        assert shop.wait(shop.order("ann", items, "O-1"), PATIENCE) == "CONFIRMED"
+    with Shop(namespace=mine, processes=processes) as shop:
+        for customer_id, others in (("zoe", items), ("ann", items[:1]), ("ann", items[::-1]), ("ann", [LAPTOP])):
+            with pytest.raises(OtherOrderError, match="order_id 'O-1' belongs to another order already"):
+                shop.order(customer_id, others, "O-1")
+        cheaper = [items[0] | {"discount": "0.20"}, HEADSET]
+        with pytest.raises(OtherOrderError, match="'O-1' belongs to another order already"):
+            shop.order_service.create_orders([{"customer_id": "ann", "items": cheaper, "order_id": "O-1"}])
+        assert [shop.order("ann", items, "O-1") for _ in range(2)] == ["O-1"] * 2
+        assert shop.wait(shop.order("zoe", [LAPTOP], "O-2"), PATIENCE) == "CONFIRMED"
+        shop.settle(PATIENCE)
+        on_hand = shop.stock()["on hand"]
+        assert (on_hand["MOUSE-001"], on_hand["HEADSET-001"], on_hand["LAPTOP-001"]) == (198, 99, 49)
+        created = [record.message for record in read(shop.cluster, "orders.events")]
+        assert sorted(e.order_id for e in created if e.type == "ORDER_CREATED") == ["O-1", "O-2"]
+        assert broken(shop) == {}
+
+
+def test_a_shop_knows_every_order_from_before_as_soon_as_it_takes_one(mine):
+    with Shop(namespace=mine) as shop:
+        shop.order("ann", BASKET, "O-1")
+    shop = Shop(namespace=mine)
+    project, go_on = OrderProjection.step, threading.Event()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OrderProjection, "step", lambda self: go_on.wait(PATIENCE) and project(self))
+        with shop, ThreadPoolExecutor() as pool:
+            ordering = pool.submit(shop.order, "zoe", BASKET, "O-1")
+            opening = pool.submit(shop.gateway)
+            assert shop.order("zoe", BASKET).startswith("ORD-")  # without an id of its own nobody has to wait
+            go_on.set()
+            with pytest.raises(OtherOrderError):
+                ordering.result(timeout=PATIENCE)
+            opening.result(timeout=PATIENCE)
 
 
 SECOND = """

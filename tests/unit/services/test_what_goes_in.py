@@ -20,7 +20,8 @@ from ecomkafka.clock import ManualClock
 from ecomkafka.domain.mail_text import address, mail_for
 from ecomkafka.domain.order import Confirm, Order, decide, evolve
 from ecomkafka.domain.order_numbers import MAX_AHEAD, OrderNumbers
-from ecomkafka.domain.placed_orders import MAX_ORDERS, Placed
+from ecomkafka.domain.placed_orders import Placed
+from ecomkafka.domain.used_ids import MAX_IDS
 from ecomkafka.engine.state import State
 from ecomkafka.flow import CODECS, ROUTES
 from ecomkafka.gateways.mail import compose
@@ -401,7 +402,7 @@ def test_a_number_that_a_client_has_used_by_hand_is_not_given_again():
 
 
 def test_a_number_used_by_hand_is_not_given_again_when_its_content_is_long_forgotten():
-    service, far = shop(numbers=OrderNumbers()), MAX_ORDERS + 20
+    service, far = shop(numbers=OrderNumbers()), MAX_IDS + 20
     service.create_order("bob", LAPTOP, order_id=f"ORD-{far}")
     given = [order_id for _ in range(far // 10) for order_id in service.create_orders([ONE] * 10)]
     assert f"ORD-{far}" not in given
@@ -466,10 +467,10 @@ def test_an_order_that_was_not_sent_does_not_take_its_id():
 
 def test_only_the_newest_orders_are_remembered():
     placed = Placed()
-    for number in range(MAX_ORDERS + 1):
+    for number in range(MAX_IDS + 1):
         placed.add(f"O-{number}", "content")
     assert "O-0" not in placed
-    assert f"O-{MAX_ORDERS}" in placed
+    assert f"O-{MAX_IDS}" in placed
 
 
 # --- customers who have to be told
