@@ -115,7 +115,24 @@ def products(stock: Mapping[str, Entry]) -> set[str]:
 
 def openings(stock: Mapping[str, Entry]) -> dict[str, int]:
     """With how many units each product was put on the shelves at first."""
-    return {i.product_id: i.quantity for key, items in _firsts(stock).items() if f"/{OPENING}-" in key for i in items}
+    firsts = _firsts(stock).items()
+    return {
+        i.product_id: i.quantity
+        for key, items in firsts
+        if _restock_of(key)[1].startswith(f"{OPENING}-")
+        for i in items
+    }
+
+
+def restocks(stock: Mapping[str, Entry]) -> Iterable[tuple[str, str]]:
+    """Warehouse and id of each restock."""
+    return (_restock_of(key) for key in stock if key.startswith(f"{_RESTOCK}/"))
+
+
+def _restock_of(key: str) -> tuple[str, str]:
+    """Warehouse and id: the catalogue's warehouses have no slash in their names, an id may have some."""
+    _, warehouse_id, restock_id = key.split("/", 2)
+    return warehouse_id, restock_id
 
 
 def places(stock: Mapping[str, Entry]) -> dict[str, str]:
