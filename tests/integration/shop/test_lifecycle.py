@@ -134,7 +134,7 @@ def test_new_products_of_a_larger_catalogue_get_their_opening_stock(mine):
     with Shop(namespace=mine) as shop:
         sells(shop)
     for _ in range(2):
-        with Shop(namespace=mine, catalogue=Catalogue([*DEFAULT.values(), changed, new])) as shop:
+        with Shop(namespace=mine, catalogue=Catalogue([*{**DEFAULT, "MOUSE-001": changed}.values(), new])) as shop:
             on_hand = shop.stock().reset_index().set_index("product")["on hand"]
             assert (on_hand["RAT-001"], on_hand["LAPTOP-001"], on_hand["MOUSE-001"]) == (7, 49, 199)
             told = [line for line in shop.log.lines if "opening stock stays" in line]
@@ -142,7 +142,7 @@ def test_new_products_of_a_larger_catalogue_get_their_opening_stock(mine):
             assert all(word in told[0] for word in ("MOUSE-001", "200", "999", "restock()"))
 
 
-ELSEWHERE = Catalogue([*DEFAULT.values(), replace(DEFAULT["MOUSE-001"], warehouse_id="WH-ROME")])
+ELSEWHERE = Catalogue({**DEFAULT, "MOUSE-001": replace(DEFAULT["MOUSE-001"], warehouse_id="WH-ROME")}.values())
 MOVED = (
     r"product 'MOUSE-001': its stock is kept in warehouse 'WH-LONDON', and the catalogue has it in 'WH-ROME': "
     "keep the warehouse, or use another namespace"
@@ -201,7 +201,7 @@ def test_an_id_in_other_letters_is_another_product_and_a_new_price_holds_for_new
     with Shop(namespace=mine) as shop:
         shop.inventory_service.stop()
         old = shop.order("ann", {"MOUSE-001": 1})
-    with Shop(namespace=mine, catalogue=Catalogue([*DEFAULT.values(), small, dearer])) as shop:
+    with Shop(namespace=mine, catalogue=Catalogue([*{**DEFAULT, "MOUSE-001": dearer}.values(), small])) as shop:
         ordered = [old, shop.order("ann", {"MOUSE-001": 1}), shop.order("ann", {"mouse-001": 1})]
         assert [shop.wait(order_id) for order_id in ordered] == ["CONFIRMED"] * 3
         shop.settle()

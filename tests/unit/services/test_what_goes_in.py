@@ -1,6 +1,7 @@
 """What a client gives: numbers and texts of any library are taken, and whatever is taken every reader can decode."""
 
 import math
+import operator
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -144,6 +145,50 @@ def test_a_product_that_no_message_can_hold_is_refused(field, wrong):
     right = {"product_id": "P", "name": "P", "price": Decimal(1), "warehouse_id": "WH", "opening": 1}
     with pytest.raises(ValueError, match=field):
         Product(**right | {field: wrong})
+
+
+@pytest.mark.parametrize("warehouse_id", ["W/B", "/", "W/"])
+def test_a_warehouse_whose_name_could_be_taken_for_a_part_of_an_order_id_is_refused(warehouse_id):
+    with pytest.raises(ValueError, match=rf"^P: warehouse_id is '{warehouse_id}': a name without '/' is needed"):
+        Product("P", "P", Decimal(1), warehouse_id, 1)
+
+
+PEN = Product("P", "Pen", Decimal(1), "WH", 1)
+
+
+@pytest.mark.parametrize("other", [PEN, Product("P", "Pencil", Decimal(2), "WH", 1)])
+def test_two_products_of_one_id_are_refused(other):
+    with pytest.raises(ValueError, match=r"^two products have the id 'P'"):
+        Catalogue([PEN, other])
+
+
+@pytest.mark.parametrize("products", [{"P": PEN}, "P", PEN, None, 7])
+def test_what_is_no_list_of_products_is_no_catalogue(products):
+    with pytest.raises(ValueError, match=r"^products is .*: a list of Products is needed"):
+        Catalogue(products)
+
+
+@pytest.mark.parametrize("product", ["P", None, {"product_id": "P"}])
+def test_a_catalogue_has_nothing_but_products(product):
+    with pytest.raises(ValueError, match=r"^product 2 is .*: a Product is needed"):
+        Catalogue([PEN, product])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda catalogue: catalogue.update({"B": "x"}),
+        lambda catalogue: catalogue.setdefault("B", "x"),
+        lambda catalogue: operator.setitem(catalogue, "B", "x"),
+        lambda catalogue: operator.ior(catalogue, {"B": "x"}),
+    ],
+    ids=["update", "setdefault", "item", "union"],
+)
+def test_a_catalogue_never_changes(change):
+    catalogue = Catalogue([PEN])
+    with pytest.raises((AttributeError, TypeError)):
+        change(catalogue)
+    assert dict(catalogue) == {"P": PEN}
 
 
 @pytest.mark.parametrize("currency", ["euro", "£", "eur", "EUR\n", "", None, 978, "ÄÖÜ"])
