@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from ecomkafka.domain.stock import OPENING
+from ecomkafka.domain.stock import OPENING, Entry, restocks
 from ecomkafka.domain.used_ids import UsedIds
 from ecomkafka.messages import Item, Restock
 
@@ -23,10 +23,10 @@ def content_of(commands: Iterable[Restock]) -> Content:
     return content
 
 
-def warehouses_of(parts: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
-    """By restock the warehouses of its commands, of which `parts` has warehouse and id."""
+def warehouses_of(stock: Mapping[str, Entry]) -> dict[str, frozenset[str]]:
+    """The warehouses of each restock."""
     found: dict[str, frozenset[str]] = {}
-    for warehouse_id, part_id in parts:
+    for warehouse_id, part_id, _ in restocks(stock):
         found[whole_of(part_id)] = found.get(whole_of(part_id), frozenset()) | {warehouse_id}
     return found
 

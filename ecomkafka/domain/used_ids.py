@@ -16,7 +16,8 @@ class UsedIds:
     """What is said of an id that belongs to something else."""
 
     def __init__(self) -> None:
-        self._contents: dict[str, int] = {}
+        self._contents: dict[str, int | None] = {}
+        """Of each id the content's hash; None: it is not known."""
 
     def __contains__(self, name: str) -> bool:
         return name in self._contents
@@ -29,6 +30,11 @@ class UsedIds:
         self._contents[name] = hash(content)
         if len(self._contents) > MAX_IDS:
             del self._contents[next(iter(self._contents))]
+
+    def recall(self, names: Iterable[str]) -> None:
+        """Ids from before, in the order of their use; their contents somebody else knows."""
+        known = dict.fromkeys(names) | self._contents
+        self._contents = dict(list(known.items())[-MAX_IDS:])
 
     def refusal(self, name: str) -> ValueError:
         return self.error(self.sentence.format(name))

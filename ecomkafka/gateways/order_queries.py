@@ -66,6 +66,13 @@ class OrderQueries:
         with self._connection() as connection:
             return [Line(product_id=p, quantity=q, price=price) for p, q, price in connection.execute(query)]
 
+    def newest(self, count: int) -> list[str]:
+        """The ids of the newest orders, the newest last."""
+        query = sa.select(ORDERS.c.order_id).where(ORDERS.c.namespace == self.namespace)
+        with self._connection() as connection:
+            found = connection.scalars(query.order_by(ORDERS.c.created_at.desc()).limit(count))
+            return [str(order_id) for order_id in found][::-1]
+
     def contents(self, order_ids: Sequence[str]) -> dict[str, Content]:
         """What each of the orders is; without those that are not (yet) in SQL, or whose beginning is lost."""
         with self._connection() as connection:

@@ -105,7 +105,7 @@ class InventoryService(Worker):
 
     def _learn(self, known: Mapping[str, stock.Entry]) -> None:
         self._places = stock.places(known)
-        self._earlier = warehouses_of(stock.restocks(known))
+        self._earlier = warehouses_of(known)
 
     def _send(self, commands: Sequence[Restock]) -> int:
         self._sender.send(commands)

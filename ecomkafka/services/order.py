@@ -3,7 +3,7 @@
 import threading
 import uuid
 import weakref
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.domain.order import Order, Status
 from ecomkafka.domain.order_numbers import OrderNumbers
 from ecomkafka.domain.order_request import messages_of, requests_of
-from ecomkafka.domain.placed_orders import Content, Placed, content_of
+from ecomkafka.domain.placed_orders import History, Placed, content_of
 from ecomkafka.domain.saga import (
     Charge,
     DeadlinePassed,
@@ -69,8 +69,8 @@ class OrderService(Worker):
         self.catalogue, self.deadline = catalogue, deadline
         self._numbers, self._numbering = numbers, threading.Lock()
         self._placed = Placed()
-        self.earlier: Callable[[Sequence[str]], Mapping[str, Content]] = lambda order_ids: {}
-        """Which of these orders are in the log, whoever has placed them; a shop asks its read model."""
+        self.earlier: Callable[[], History | None] = lambda: None
+        """The orders from before this client's time; a shop has its read model."""
         self.sender = Sender(self.cluster, f"order-client-{instance}")
 
     def _own_ledger(self) -> PaymentGateway:
@@ -108,21 +108,13 @@ class OrderService(Worker):
             if request.get("order_id") is not None:
                 chosen.append(created)
             orders.append((created, reserves))
-        there = self._recall(chosen)
+        there = self._placed.in_log(chosen, self.earlier)
         new = [(created, reserves) for created, reserves in orders if created.order_id not in there]
         messages: list[Message] = [message for created, reserves in new for message in (created, *reserves)]
         with self._placed.sending((created.order_id, content_of(created)) for created, _ in new):
             if messages:
                 self.sender.send(messages, callers)
         return [created.order_id for created, _ in orders]
-
-    def _recall(self, chosen: Sequence[OrderCreated]) -> Collection[str]:
-        """The ids of those that are in the log already: a saga that has forgotten one would start over."""
-        there = self.earlier([order.order_id for order in chosen]) if chosen else {}
-        for order in chosen:
-            if order.order_id in there and there[order.order_id] != content_of(order):
-                raise self._placed.refusal(order.order_id)
-        return there.keys()
 
     def has_placed(self, order_id: str) -> bool:
         """Whether it is one of the newest that were placed here: the read model may not have it yet."""

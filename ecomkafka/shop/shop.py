@@ -18,7 +18,7 @@ from ecomkafka.clients.admin import create_topics
 from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
 from ecomkafka.dataframes import DataFrame
 from ecomkafka.domain.order_numbers import OrderNumbers
-from ecomkafka.domain.placed_orders import Content
+from ecomkafka.domain.placed_orders import History
 from ecomkafka.domain.retry_policy import DELAYS
 from ecomkafka.domain.windows.closing_and_lateness import ALLOWED_LATENESS
 from ecomkafka.engine.garbage_collector import fewer_collections
@@ -162,9 +162,9 @@ class Shop(Tables, FrontDoor, VitalSigns):
             items = [{"product_id": product_id, "quantity": quantity} for product_id, quantity in items.items()]
         return self.order_service.create_order(customer_id=customer_id, items=items, order_id=order_id)
 
-    def _earlier(self, order_ids: Sequence[str]) -> Mapping[str, Content]:
+    def _earlier(self) -> History:
         self._catch_up()
-        return self.read_model.contents(order_ids)
+        return self.read_model
 
     def _catch_up(self) -> None:
         """Wait until the read model has all orders from before this shop was opened."""

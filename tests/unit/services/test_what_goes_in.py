@@ -21,7 +21,7 @@ from ecomkafka.clock import ManualClock
 from ecomkafka.domain.mail_text import address, mail_for
 from ecomkafka.domain.order import Confirm, Order, decide, evolve
 from ecomkafka.domain.order_numbers import MAX_AHEAD, OrderNumbers
-from ecomkafka.domain.placed_orders import Placed
+from ecomkafka.domain.placed_orders import OtherOrderError, Placed, content_of
 from ecomkafka.domain.used_ids import MAX_IDS
 from ecomkafka.engine.state import State
 from ecomkafka.flow import CODECS, ROUTES
@@ -516,6 +516,38 @@ def test_only_the_newest_orders_are_remembered():
         placed.add(f"O-{number}", "content")
     assert "O-0" not in placed
     assert f"O-{MAX_IDS}" in placed
+    placed.recall(f"older-{number}" for number in range(MAX_IDS))
+    assert "older-0" not in placed
+    assert f"O-{MAX_IDS}" in placed
+
+
+class Log:
+    """What other clients have placed: a repeated id is looked up, a new one is not."""
+
+    def __init__(self, *orders):
+        self.orders = {order.order_id: content_of(order) for order in orders}
+
+    def newest(self, count):
+        return list(self.orders)[-count:]
+
+    def contents(self, order_ids):
+        assert self.orders.keys() >= set(order_ids)
+        return {order_id: self.orders[order_id] for order_id in order_ids}
+
+
+def test_an_order_of_the_log_is_not_sent_again_however_often_it_is_repeated():
+    first, second = shop(), shop()
+    first.create_order("ann", MOUSE, order_id="O-1")
+    log = Log(first.sender.sent[0])
+    second.earlier = lambda: log
+    with pytest.raises(OtherOrderError, match="order_id 'O-1' belongs to another order already"):
+        second.create_order("ann", LAPTOP, order_id="O-1")
+    for _ in range(2):
+        assert second.create_order("ann", MOUSE, order_id="O-1") == "O-1"
+    assert second.sender.sent == []
+    requests = [{"customer_id": "ann", "items": MOUSE, "order_id": order_id} for order_id in ("O-1", "O-2")]
+    assert second.create_orders(requests) == ["O-1", "O-2"]
+    assert {message.order_id for message in second.sender.sent} == {"O-2"}
 
 
 # --- customers who have to be told
