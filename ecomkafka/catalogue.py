@@ -1,7 +1,7 @@
 """What the shop sells: products, prices, warehouses and the opening stock. Every product lives in one warehouse."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -31,8 +31,17 @@ class Product:
         object.__setattr__(self, "product_id", product_id)
         object.__setattr__(self, "name", _text(f"{product_id}: name", self.name))
         object.__setattr__(self, "price", price_of(f"{product_id}: price", self.price))
-        object.__setattr__(self, "warehouse_id", identifier(f"{product_id}: warehouse_id", self.warehouse_id))
+        object.__setattr__(self, "warehouse_id", _warehouse(f"{product_id}: warehouse_id", self.warehouse_id))
         object.__setattr__(self, "opening", opening)
+
+
+def _warehouse(name: str, value: Any) -> str:
+    """Raises ValueError for a name with a slash: in a key of the stock a slash ends the warehouse."""
+    if "/" in (found := identifier(name, value)):
+        raise ValueError(
+            f"{name} is {shown(value)}: a name without '/' is needed, for example {found.replace('/', '-')!r}"
+        )
+    return found
 
 
 def _text(name: str, value: Any) -> str:
@@ -42,14 +51,39 @@ def _text(name: str, value: Any) -> str:
     return plain(value)
 
 
-class Catalogue(dict[str, Product]):
-    """Products by id; their prices are in `currency` (ISO 4217). Raises ValueError for what is no currency's code."""
+class Catalogue(Mapping[str, Product]):
+    """Products by id, which never change; their prices are in `currency` (ISO 4217).
+
+    Raises ValueError for what is no currency's code, no product, or a second product of an id.
+    """
 
     def __init__(self, products: Iterable[Product], currency: str = "EUR") -> None:
         if not isinstance(currency, str) or not re.fullmatch("[A-Z]{3}", currency):
             raise ValueError(f"currency is {shown(currency)}: three capital letters are needed, for example 'EUR'")
         self.currency = plain(currency)
-        super().__init__((product.product_id, product) for product in products)
+        self._products: dict[str, Product] = {}
+        if isinstance(products, str | bytes | Mapping) or not isinstance(products, Iterable):
+            raise ValueError(f"products is {shown(products)}: a list of Products is needed")
+        for number, product in enumerate(products, start=1):
+            if not isinstance(product, Product):
+                raise ValueError(f"product {number} is {shown(product)}: a Product is needed")
+            if product.product_id in self._products:
+                raise ValueError(
+                    f"two products have the id {product.product_id!r}: each product needs an id of its own"
+                )
+            self._products[product.product_id] = product
+
+    def __getitem__(self, product_id: str) -> Product:
+        return self._products[product_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._products)
+
+    def __len__(self) -> int:
+        return len(self._products)
+
+    def __repr__(self) -> str:
+        return repr(self._products)
 
     @property
     def warehouses(self) -> tuple[str, ...]:

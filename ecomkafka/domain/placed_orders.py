@@ -1,36 +1,65 @@
-"""The orders that a client has placed: a repeated id is a retry, or an error if its items differ."""
+"""The orders that were placed: what one is, so that a repeated id is a retry, or an error."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple, Protocol
 
-MAX_ORDERS = 10_000
-"""Of so many orders a client remembers the content: about 2 MB."""
+from ecomkafka.domain.used_ids import MAX_IDS, UsedIds
+from ecomkafka.messages import OrderCreated
 
 
 class OtherOrderError(ValueError):
     """The order's id belongs to another order."""
 
 
-class Placed:
-    """The newest MAX_ORDERS orders of one client: of each id, the order's content."""
+class Content(NamedTuple):
+    """What an order is, as both the log and the read model have it; the total stands for the discounts."""
+
+    customer_id: str
+    total: Decimal
+    lines: tuple[tuple[str, int, Decimal], ...]
+    """Product, quantity and price."""
+
+
+class History(Protocol):
+    """All orders that are in the log, whoever has placed them."""
+
+    def newest(self, count: int) -> Sequence[str]:
+        """The ids of the newest orders, the newest last."""
+
+    def contents(self, order_ids: Sequence[str]) -> Mapping[str, Content]: ...
+
+
+def content_of(order: OrderCreated) -> Content:
+    lines = tuple((line.product_id, line.quantity, line.price) for line in order.lines)
+    return Content(order.customer_id, order.total, lines)
+
+
+class Placed(UsedIds):
+    """The orders that a client has placed."""
+
+    error = OtherOrderError
+    sentence = (
+        "order_id {!r:.80} belongs to another order already: repeat that one as it was, or leave the id out to get a "
+        "new one"
+    )
 
     def __init__(self) -> None:
-        self._contents: dict[str, int] = {}
+        super().__init__()
+        self._recalled = False
 
-    def __contains__(self, order_id: str) -> bool:
-        return order_id in self._contents
-
-    def add(self, order_id: str, content: Hashable) -> None:
-        """Remember the order. Raises OtherOrderError if the id is another order's: the same one may be sent again."""
-        known = self._contents.get(order_id)
-        if known is not None and known != hash(content):
-            raise OtherOrderError(
-                f"order_id {order_id!r:.80} belongs to another order already: repeat that one as it was, or leave the "
-                "id out to get a new one"
-            )
-        self._contents[order_id] = hash(content)
-        if len(self._contents) > MAX_ORDERS:
-            del self._contents[next(iter(self._contents))]
-
-    def forget(self, order_id: str) -> None:
-        """The order was not sent."""
-        self._contents.pop(order_id, None)
+    def in_log(self, orders: Sequence[OrderCreated], earlier: Callable[[], History | None]) -> Collection[str]:
+        """The ids of those that are in the log already: a saga that has forgotten one would start over if it came
+        again. Raises OtherOrderError if the log has another order under an id.
+        """
+        if not orders or (history := earlier()) is None:
+            return ()
+        if not self._recalled:
+            self.recall(history.newest(MAX_IDS))
+            self._recalled = True
+        repeated = [order.order_id for order in orders if order.order_id in self]
+        there = history.contents(repeated) if repeated else {}
+        for order in orders:
+            if order.order_id in there and there[order.order_id] != content_of(order):
+                raise self.refusal(order.order_id)
+        return there.keys()

@@ -115,7 +115,15 @@ def products(stock: Mapping[str, Entry]) -> set[str]:
 
 def openings(stock: Mapping[str, Entry]) -> dict[str, int]:
     """With how many units each product was put on the shelves at first."""
-    return {i.product_id: i.quantity for key, items in _firsts(stock).items() if f"/{OPENING}-" in key for i in items}
+    found = (items for _, name, items in restocks(stock) if name.startswith(f"{OPENING}-"))
+    return {item.product_id: item.quantity for items in found for item in items}
+
+
+def restocks(stock: Mapping[str, Entry]) -> Iterable[tuple[str, str, tuple[Item, ...]]]:
+    """Warehouse, id and remembered items of each: an id may have slashes, a catalogue's warehouse has none."""
+    for key, items in _restocked(stock).items():
+        _, warehouse_id, restock_id = key.split("/", 2)
+        yield warehouse_id, restock_id, items
 
 
 def places(stock: Mapping[str, Entry]) -> dict[str, str]:
@@ -124,14 +132,14 @@ def places(stock: Mapping[str, Entry]) -> dict[str, str]:
     return {
         item.product_id: warehouse_id
         for warehouse_id in sorted(warehouses, key=len)  # names may have slashes: the longest that fits is it
-        for key, items in _firsts(stock).items()
+        for key, items in _restocked(stock).items()
         if key.startswith(f"{_RESTOCK}/{warehouse_id}/")
         for item in items
     }
 
 
-def _firsts(stock: Mapping[str, Entry]) -> dict[str, tuple[Item, ...]]:
-    """By key, the items of the restocks that are remembered."""
+def _restocked(stock: Mapping[str, Entry]) -> dict[str, tuple[Item, ...]]:
+    """By key, the items of each restock, as far as they are remembered."""
     return {
         key: entry.items
         for key, entry in stock.items()

@@ -1,16 +1,22 @@
 """The query side of CQRS: questions about orders, answered by SQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 
 from ecomkafka.domain.order_view import CANCELLED, CONFIRMED, PENDING, OrderRow
+from ecomkafka.domain.placed_orders import Content
 from ecomkafka.gateways.sql_tables import ORDER_LINES, ORDERS, open_engine
 from ecomkafka.messages import Line
 
 _COLUMNS = [ORDERS.c[name] for name in OrderRow._fields]
+
+_AT_ONCE = 1_000
+"""Orders of one query: a database takes only so many parameters."""
 
 
 class ReadModelError(RuntimeError):
@@ -59,6 +65,32 @@ class OrderQueries:
         )
         with self._connection() as connection:
             return [Line(product_id=p, quantity=q, price=price) for p, q, price in connection.execute(query)]
+
+    def newest(self, count: int) -> list[str]:
+        """The ids of the newest orders, the newest last."""
+        query = sa.select(ORDERS.c.order_id).where(ORDERS.c.namespace == self.namespace)
+        with self._connection() as connection:
+            found = connection.scalars(query.order_by(ORDERS.c.created_at.desc()).limit(count))
+            return [str(order_id) for order_id in found][::-1]
+
+    def contents(self, order_ids: Sequence[str]) -> dict[str, Content]:
+        """What each of the orders is; without those that are not (yet) in SQL, or whose beginning is lost."""
+        with self._connection() as connection:
+            parts = [order_ids[start : start + _AT_ONCE] for start in range(0, len(order_ids), _AT_ONCE)]
+            rows = [row for part in parts for row in connection.execute(self._contents_of(part))]
+        return {
+            order_id: Content(customer_id, total, tuple((p, q, price) for *_, p, q, price in lines))
+            for (order_id, customer_id, total), lines in groupby(rows, key=lambda row: tuple(row[:3]))
+        }
+
+    def _contents_of(self, order_ids: Sequence[str]) -> sa.Select[Any]:
+        order, line = ORDERS.c, ORDER_LINES.c
+        return (
+            sa.select(order.order_id, order.customer_id, order.total, line.product_id, line.quantity, line.price)
+            .join(ORDER_LINES, sa.and_(line.namespace == order.namespace, line.order_id == order.order_id))
+            .where(order.namespace == self.namespace, order.order_id.in_(order_ids), order.customer_id.is_not(None))
+            .order_by(order.order_id, line.line)
+        )
 
     def counts(self) -> dict[str, int]:
         """Number of orders: created (all), pending, confirmed, cancelled."""

@@ -8,15 +8,26 @@ from kafka.errors import KafkaError
 
 from ecomkafka.catalogue import DEFAULT, Catalogue, Product, check_places
 from ecomkafka.clients import Cluster
+from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import Record
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.domain import stock
 from ecomkafka.domain.basket import identifier, plain, shown, whole
+from ecomkafka.domain.restocked import (
+    Content,
+    Restocked,
+    check_own,
+    content_of,
+    is_other,
+    part,
+    warehouses_of,
+    whole_of,
+)
 from ecomkafka.engine.changelog import table
 from ecomkafka.engine.producer_record import Sender
 from ecomkafka.engine.state import State
 from ecomkafka.engine.worker import Worker
-from ecomkafka.flow import HOPS
+from ecomkafka.flow import HOPS, ROUTES
 from ecomkafka.logs import log
 from ecomkafka.messages import MAX_UNITS, Item, Message, Reason, Restock, RollbackRequested
 
@@ -34,6 +45,9 @@ class InventoryService(Worker):
         self._sender = Sender(self.cluster, f"inventory-client-{instance}")
         self._places: dict[str, str] = {}
         """The warehouse of each product that this client has seen."""
+        self._restocked, self._opened = Restocked(), False
+        self._earlier: Mapping[str, frozenset[str]] = {}
+        """The warehouses of each restock from before that."""
 
     def handle(self, record: Record, state: State) -> Sequence[Message]:
         outcome = stock.handle(state, record.message)
@@ -59,20 +73,39 @@ class InventoryService(Worker):
     def restock(self, restock_id: str, units: dict[str, int], catalogue: Catalogue = DEFAULT) -> int:
         """Add `units` of products (by id) to the stock; a repeated `restock_id` has no effect.
 
-        Returns the number of commands sent. Raises ValueError if the stock of a product is kept in another warehouse.
+        Returns the number of commands sent. Raises ValueError, before anything is sent, if the stock of a product is
+        kept in another warehouse, or the id belongs to another restock.
         """
         self.admits()
         commands = restocks(restock_id, units, catalogue, self.clock)
+        restock_id = plain(restock_id)
+        check_own(restock_id, self._opened)
         self.check_places({product_id: catalogue[product_id] for product_id in units})
-        return self._send(commands)
+        content = content_of(commands)
+        self._check_earlier(restock_id, content)
+        with self._restocked.sending([(restock_id, frozenset(content.items()))] if commands else []):
+            return self._send(commands)
+
+    def _check_earlier(self, restock_id: str, content: Content) -> None:
+        """Raise ValueError if the id belongs to another restock from before this client's time, as far as is known."""
+        if restock_id not in self._earlier or restock_id in self._restocked:
+            return
+        requests = (record.message for record in read(self.cluster, ROUTES[Restock].topic))
+        there = content_of(r for r in requests if isinstance(r, Restock) and whole_of(r.restock_id) == restock_id)
+        if is_other(content, self._earlier[restock_id], there):
+            raise self._restocked.refusal(restock_id)
 
     def check_places(self, products: Mapping[str, Product]) -> None:
         """Raise ValueError if the stock of a product is kept in another warehouse. Only products that this client has
         not seen yet are looked up: they never move.
         """
         if not products.keys() <= self._places.keys():
-            self._places = stock.places(table(self.cluster, self.hop, stock.Entry))
+            self._learn(table(self.cluster, self.hop, stock.Entry))
         check_places(self._places, products)
+
+    def _learn(self, known: Mapping[str, stock.Entry]) -> None:
+        self._places = stock.places(known)
+        self._earlier = warehouses_of(known)
 
     def _send(self, commands: Sequence[Restock]) -> int:
         self._sender.send(commands)
@@ -94,7 +127,8 @@ class InventoryService(Worker):
         if known is None:
             known = self.stock_so_far(catalogue)
         self._compare(known, catalogue)
-        self._places = stock.places(known)
+        self._learn(known)
+        self._opened = True
         there = stock.products(known)
         units = {product.product_id: product.opening for product in catalogue.values()}
         new = {product_id: opening for product_id, opening in units.items() if product_id not in there}
@@ -150,7 +184,7 @@ def restocks(restock_id: str, units: dict[str, int], catalogue: Catalogue, clock
             wanted.setdefault(catalogue[product_id].warehouse_id, []).append(item)
     return [
         Restock(
-            restock_id=identifier("restock_id", f"{restock_id}-{start}"),
+            restock_id=identifier("restock_id", part(restock_id, start)),
             warehouse_id=warehouse_id,
             items=tuple(items[start : start + RESTOCK_ITEMS]),
             at=clock.now(),

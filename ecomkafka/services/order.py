@@ -3,7 +3,7 @@
 import threading
 import uuid
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.domain.order import Order, Status
 from ecomkafka.domain.order_numbers import OrderNumbers
 from ecomkafka.domain.order_request import messages_of, requests_of
-from ecomkafka.domain.placed_orders import Placed
+from ecomkafka.domain.placed_orders import History, Placed, content_of
 from ecomkafka.domain.saga import (
     Charge,
     DeadlinePassed,
@@ -32,7 +32,7 @@ from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import HOPS
 from ecomkafka.gateways.payment import LedgerGateway, PaymentGateway, PaymentUnavailable
 from ecomkafka.logs import log
-from ecomkafka.messages import Message, OrderCancelled, OrderConfirmed, OrderCreated
+from ecomkafka.messages import Message, OrderCancelled, OrderConfirmed, OrderCreated, Reserve
 
 DEADLINE = timedelta(seconds=30)
 """The time limit of a saga: shorter than the windows' allowed lateness, so that no order's end is late."""
@@ -69,6 +69,8 @@ class OrderService(Worker):
         self.catalogue, self.deadline = catalogue, deadline
         self._numbers, self._numbering = numbers, threading.Lock()
         self._placed = Placed()
+        self.earlier: Callable[[], History | None] = lambda: None
+        """The orders from before this client's time; a shop has its read model."""
         self.sender = Sender(self.cluster, f"order-client-{instance}")
 
     def _own_ledger(self) -> PaymentGateway:
@@ -94,30 +96,25 @@ class OrderService(Worker):
         continues. Raises ValueError as `create_order`; then none is placed.
         """
         self.admits()
-        ids: list[str] = []
-        new: list[str] = []
-        messages: list[Message] = []
+        orders: list[tuple[OrderCreated, list[Reserve]]] = []
         callers: dict[str, str | None] = {}
-        try:
-            for request in requests_of(requests):
-                created, reserves = messages_of(
-                    request, self.catalogue, self.catalogue.currency, self.clock.now(), self.deadline, self._new_id
-                )
-                callers[created.order_id] = request.get("traceparent")
-                if created.order_id not in self._placed:
-                    new.append(created.order_id)
-                self._placed.add(created.order_id, (created.customer_id, created.lines))
-                self._use(created.order_id)
-                ids.append(created.order_id)
-                messages += [created, *reserves]
+        chosen: list[OrderCreated] = []
+        for request in requests_of(requests):
+            created, reserves = messages_of(
+                request, self.catalogue, self.catalogue.currency, self.clock.now(), self.deadline, self._new_id
+            )
+            self._use(created.order_id)
+            callers[created.order_id] = request.get("traceparent")
+            if request.get("order_id") is not None:
+                chosen.append(created)
+            orders.append((created, reserves))
+        there = self._placed.in_log(chosen, self.earlier)
+        new = [(created, reserves) for created, reserves in orders if created.order_id not in there]
+        messages: list[Message] = [message for created, reserves in new for message in (created, *reserves)]
+        with self._placed.sending((created.order_id, content_of(created)) for created, _ in new):
             if messages:
                 self.sender.send(messages, callers)
-        except BaseException:
-            # None was sent; after an UnknownOutcomeError or Ctrl-C they may have been.
-            for order_id in new:
-                self._placed.forget(order_id)
-            raise
-        return ids
+        return [created.order_id for created, _ in orders]
 
     def has_placed(self, order_id: str) -> bool:
         """Whether it is one of the newest that were placed here: the read model may not have it yet."""

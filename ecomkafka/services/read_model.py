@@ -104,6 +104,10 @@ class ReadModel(OrderQueries):
     def sync(self, timeout: float = 30.0) -> None:
         """Block until every event that is on the topic at the call is in SQL."""
         _, ends = self._log()
+        self.reach(ends, timeout)
+
+    def reach(self, ends: Mapping[int, int], timeout: float = 30.0) -> None:
+        """Block until the events before these offsets, by partition, are in SQL."""
         self._until(
             lambda: not self._rebuild.is_set() and all(self._reached.get(p, 0) >= end for p, end in ends.items()),
             timeout,

@@ -1,6 +1,7 @@
 """A shop's HTTP API: opened on request, closed with the shop."""
 
 import uuid
+from abc import abstractmethod
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ class FrontDoor(Lifecycle):
         It is stopped with the shop, or before it by `stop()` or at the end of a `with`.
         """
         self._check_open()
+        self._catch_up()  # whether a key belongs to another order the gateway asks the read model
         from ecomkafka.http_api.server import Gateway  # takes long to load, and needs an extra
 
         client = OrderService(
@@ -47,6 +49,9 @@ class FrontDoor(Lifecycle):
         gateway = Gateway(client, self.read_model, port=port, limits=limits, keys=keys, **options)
         self.on_close(gateway.stop)
         return gateway.start()
+
+    @abstractmethod
+    def _catch_up(self) -> None: ...
 
     def _circuit(self) -> str:
         """Of the payment, as the order service has it now: a lesson may put another one in its place."""

@@ -18,12 +18,14 @@ from ecomkafka.clients.admin import create_topics
 from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
 from ecomkafka.dataframes import DataFrame
 from ecomkafka.domain.order_numbers import OrderNumbers
+from ecomkafka.domain.placed_orders import History
 from ecomkafka.domain.retry_policy import DELAYS
 from ecomkafka.domain.windows.closing_and_lateness import ALLOWED_LATENESS
 from ecomkafka.engine.garbage_collector import fewer_collections
 from ecomkafka.engine.worker import Worker
 from ecomkafka.gateways.mail import CountingMailer
 from ecomkafka.gateways.mail_server import MailServer
+from ecomkafka.gateways.order_projection import TOPIC
 from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
 from ecomkafka.invariants.check import as_frame, check, unchecked
 from ecomkafka.invariants.facts import Ends, Facts, ends_of, gather, without_books_of
@@ -131,6 +133,7 @@ class Shop(Tables, FrontDoor, VitalSigns):
                 started.result(timeout=READY_SECONDS)
         if not self._fresh:  # until here another shop may have charged and sent what is in no book of this one
             self._older = ends_of(self.cluster)
+            self.order_service.earlier = self._earlier
         filled = partial(self._crew.has_handled, self.inventory_service, commands)
         until(filled, WAIT_SECONDS, "the opening stock is on the shelves")
 
@@ -158,6 +161,15 @@ class Shop(Tables, FrontDoor, VitalSigns):
         if isinstance(items, Mapping):
             items = [{"product_id": product_id, "quantity": quantity} for product_id, quantity in items.items()]
         return self.order_service.create_order(customer_id=customer_id, items=items, order_id=order_id)
+
+    def _earlier(self) -> History:
+        self._catch_up()
+        return self.read_model
+
+    def _catch_up(self) -> None:
+        """Wait until the read model has all orders from before this shop was opened."""
+        ends = {partition: end for (topic, partition), end in self._older.items() if topic == TOPIC}
+        self.read_model.reach(ends, WAIT_SECONDS)
 
     def wait(self, order_id: str, timeout: float = WAIT_SECONDS) -> str:
         """Wait for the order's end: "CONFIRMED" or "CANCELLED". Raises TimeoutError with its status; RuntimeError as

@@ -24,11 +24,10 @@ def sell(retail: Retail, timeout: float = _SECONDS) -> Shop:
     It sends no mails. Its clock stands still after the week, and it closes no window. Stop it at the end.
     """
     full = retail.catalogue()
-    scarce = [replace(full[bag], opening=full[bag].opening // 2) for bag in BAGS]
+    scarce = {bag: replace(full[bag], opening=full[bag].opening // 2) for bag in BAGS}
     clock = ManualClock(AFTER_THE_WEEK)
-    shop = Shop(
-        catalogue=Catalogue([*full.values(), *scarce]), clock=clock, mail=False, allowed_lateness=UNBOUNDED
-    ).start()
+    catalogue = Catalogue({**full, **scarce}.values())
+    shop = Shop(catalogue=catalogue, clock=clock, mail=False, allowed_lateness=UNBOUNDED).start()
     try:
         shop.order_service.create_orders(
             {

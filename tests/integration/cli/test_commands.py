@@ -68,7 +68,7 @@ def test_a_shop_with_a_product_in_another_warehouse_gets_no_second_stock_and_no_
     shop: Here, cluster: Cluster
 ) -> None:
     elsewhere = replace(DEFAULT["MOUSE-001"], warehouse_id="WH-ROME")
-    with Shop(cluster, catalogue=Catalogue([*DEFAULT.values(), elsewhere]), mail=False):
+    with Shop(cluster, catalogue=Catalogue({**DEFAULT, "MOUSE-001": elsewhere}.values()), mail=False):
         sent = len(read(cluster, "inventory.requests"))
         for command in (("create-topics", "--stock"), ("create-order", "--item", "MOUSE-001=1")):
             done = shop.run(*command)

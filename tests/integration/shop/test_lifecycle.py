@@ -13,14 +13,19 @@ from ecomkafka.catalogue import DEFAULT, Catalogue, Product
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics, delete_topics
 from ecomkafka.clients.reader import read
+from ecomkafka.domain.placed_orders import OtherOrderError
+from ecomkafka.gateways.order_projection import OrderProjection
 from ecomkafka.invariants.check import OLDER
 from ecomkafka.invariants.witness import Witness
 from ecomkafka.services.inventory import InventoryService
 from ecomkafka.shop import Shop
-from tests.selling import BASKET, sells
+from tests.selling import BASKET, broken, sells
 from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.usefixtures("on_the_tests_broker")
+
+HEADSET = {"product_id": "HEADSET-001", "quantity": 1}
+LAPTOP = {"product_id": "LAPTOP-001", "quantity": 1}
 
 
 @pytest.mark.parametrize("processes", [False, True])
@@ -129,7 +134,7 @@ def test_new_products_of_a_larger_catalogue_get_their_opening_stock(mine):
     with Shop(namespace=mine) as shop:
         sells(shop)
     for _ in range(2):
-        with Shop(namespace=mine, catalogue=Catalogue([*DEFAULT.values(), changed, new])) as shop:
+        with Shop(namespace=mine, catalogue=Catalogue([*{**DEFAULT, "MOUSE-001": changed}.values(), new])) as shop:
             on_hand = shop.stock().reset_index().set_index("product")["on hand"]
             assert (on_hand["RAT-001"], on_hand["LAPTOP-001"], on_hand["MOUSE-001"]) == (7, 49, 199)
             told = [line for line in shop.log.lines if "opening stock stays" in line]
@@ -137,7 +142,7 @@ def test_new_products_of_a_larger_catalogue_get_their_opening_stock(mine):
             assert all(word in told[0] for word in ("MOUSE-001", "200", "999", "restock()"))
 
 
-ELSEWHERE = Catalogue([*DEFAULT.values(), replace(DEFAULT["MOUSE-001"], warehouse_id="WH-ROME")])
+ELSEWHERE = Catalogue({**DEFAULT, "MOUSE-001": replace(DEFAULT["MOUSE-001"], warehouse_id="WH-ROME")}.values())
 MOVED = (
     r"product 'MOUSE-001': its stock is kept in warehouse 'WH-LONDON', and the catalogue has it in 'WH-ROME': "
     "keep the warehouse, or use another namespace"
@@ -196,7 +201,7 @@ def test_an_id_in_other_letters_is_another_product_and_a_new_price_holds_for_new
     with Shop(namespace=mine) as shop:
         shop.inventory_service.stop()
         old = shop.order("ann", {"MOUSE-001": 1})
-    with Shop(namespace=mine, catalogue=Catalogue([*DEFAULT.values(), small, dearer])) as shop:
+    with Shop(namespace=mine, catalogue=Catalogue([*{**DEFAULT, "MOUSE-001": dearer}.values(), small])) as shop:
         ordered = [old, shop.order("ann", {"MOUSE-001": 1}), shop.order("ann", {"mouse-001": 1})]
         assert [shop.wait(order_id) for order_id in ordered] == ["CONFIRMED"] * 3
         shop.settle()
@@ -206,6 +211,45 @@ def test_an_id_in_other_letters_is_another_product_and_a_new_price_holds_for_new
         assert (on_hand["MOUSE-001"], on_hand["mouse-001"]) == (198, 2)
         table = shop.invariants()
         assert table["holds"].fillna(True).all(), table["first"].to_dict()
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_an_id_of_an_order_from_before_the_shop_was_opened_belongs_to_that_order(mine, processes):
+    items = [{"product_id": "MOUSE-001", "quantity": 2, "price": "10.10", "discount": "0.10"}, HEADSET]
+    with Shop(namespace=mine, processes=processes) as shop:
+        assert shop.wait(shop.order("ann", items, "O-1"), PATIENCE) == "CONFIRMED"
+    with Shop(namespace=mine, processes=processes) as shop:
+        for customer_id, others in (("zoe", items), ("ann", items[:1]), ("ann", items[::-1]), ("ann", [LAPTOP])):
+            with pytest.raises(OtherOrderError, match="order_id 'O-1' belongs to another order already"):
+                shop.order(customer_id, others, "O-1")
+        cheaper = [items[0] | {"discount": "0.20"}, HEADSET]
+        with pytest.raises(OtherOrderError, match="'O-1' belongs to another order already"):
+            shop.order_service.create_orders([{"customer_id": "ann", "items": cheaper, "order_id": "O-1"}])
+        assert [shop.order("ann", items, "O-1") for _ in range(2)] == ["O-1"] * 2
+        assert shop.wait(shop.order("zoe", [LAPTOP], "O-2"), PATIENCE) == "CONFIRMED"
+        shop.settle(PATIENCE)
+        on_hand = shop.stock()["on hand"]
+        assert (on_hand["MOUSE-001"], on_hand["HEADSET-001"], on_hand["LAPTOP-001"]) == (198, 99, 49)
+        created = [record.message for record in read(shop.cluster, "orders.events")]
+        assert sorted(e.order_id for e in created if e.type == "ORDER_CREATED") == ["O-1", "O-2"]
+        assert broken(shop) == {}
+
+
+def test_a_shop_knows_every_order_from_before_as_soon_as_it_takes_one(mine):
+    with Shop(namespace=mine) as shop:
+        shop.order("ann", BASKET, "O-1")
+    shop = Shop(namespace=mine)
+    project, go_on = OrderProjection.step, threading.Event()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OrderProjection, "step", lambda self: go_on.wait(PATIENCE) and project(self))
+        with shop, ThreadPoolExecutor() as pool:
+            ordering = pool.submit(shop.order, "zoe", BASKET, "O-1")
+            opening = pool.submit(shop.gateway)
+            assert shop.order("zoe", BASKET).startswith("ORD-")  # without an id of its own nobody has to wait
+            go_on.set()
+            with pytest.raises(OtherOrderError):
+                ordering.result(timeout=PATIENCE)
+            opening.result(timeout=PATIENCE)
 
 
 SECOND = """

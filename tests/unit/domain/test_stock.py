@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecomkafka.domain.stock import Product, Reservation, State, Warehouse, handle, places, product_key, warehouse_key
+from ecomkafka.domain.stock import (
+    Product,
+    Reservation,
+    State,
+    Warehouse,
+    handle,
+    openings,
+    places,
+    product_key,
+    warehouse_key,
+)
 from ecomkafka.messages import (
     Deduct,
     InsufficientStock,
@@ -146,6 +156,13 @@ def test_versions_count_the_changes_of_a_warehouse():
 @pytest.mark.parametrize(("state", "closed"), [(s, s in ("REJECTED", "RELEASED", "DEDUCTED")) for s in State])
 def test_only_what_holds_nothing_may_be_forgotten(state, closed):
     assert Reservation(state=state).closed is closed
+
+
+def test_only_what_a_shop_brings_when_it_opens_is_opening_stock():
+    bring = {"opening-0": "A", "opening-0123456789abcdef-0": "B", "later-0": "C", "a/opening-0": "D"}
+    items = {name: (Item(product_id=product, quantity=1),) for name, product in bring.items()}
+    stock, _ = run(*(Restock(restock_id=name, warehouse_id="W", items=items[name], at=AT) for name in bring))
+    assert openings(stock) == {"A": 1, "B": 1}
 
 
 def test_each_product_has_the_warehouse_in_which_it_was_first_restocked():

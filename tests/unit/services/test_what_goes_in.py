@@ -1,6 +1,7 @@
 """What a client gives: numbers and texts of any library are taken, and whatever is taken every reader can decode."""
 
 import math
+import operator
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -20,7 +21,8 @@ from ecomkafka.clock import ManualClock
 from ecomkafka.domain.mail_text import address, mail_for
 from ecomkafka.domain.order import Confirm, Order, decide, evolve
 from ecomkafka.domain.order_numbers import MAX_AHEAD, OrderNumbers
-from ecomkafka.domain.placed_orders import MAX_ORDERS, Placed
+from ecomkafka.domain.placed_orders import OtherOrderError, Placed, content_of
+from ecomkafka.domain.used_ids import MAX_IDS
 from ecomkafka.engine.state import State
 from ecomkafka.flow import CODECS, ROUTES
 from ecomkafka.gateways.mail import compose
@@ -143,6 +145,50 @@ def test_a_product_that_no_message_can_hold_is_refused(field, wrong):
     right = {"product_id": "P", "name": "P", "price": Decimal(1), "warehouse_id": "WH", "opening": 1}
     with pytest.raises(ValueError, match=field):
         Product(**right | {field: wrong})
+
+
+@pytest.mark.parametrize("warehouse_id", ["W/B", "/", "W/"])
+def test_a_warehouse_whose_name_could_be_taken_for_a_part_of_an_order_id_is_refused(warehouse_id):
+    with pytest.raises(ValueError, match=rf"^P: warehouse_id is '{warehouse_id}': a name without '/' is needed"):
+        Product("P", "P", Decimal(1), warehouse_id, 1)
+
+
+PEN = Product("P", "Pen", Decimal(1), "WH", 1)
+
+
+@pytest.mark.parametrize("other", [PEN, Product("P", "Pencil", Decimal(2), "WH", 1)])
+def test_two_products_of_one_id_are_refused(other):
+    with pytest.raises(ValueError, match=r"^two products have the id 'P'"):
+        Catalogue([PEN, other])
+
+
+@pytest.mark.parametrize("products", [{"P": PEN}, "P", PEN, None, 7])
+def test_what_is_no_list_of_products_is_no_catalogue(products):
+    with pytest.raises(ValueError, match=r"^products is .*: a list of Products is needed"):
+        Catalogue(products)
+
+
+@pytest.mark.parametrize("product", ["P", None, {"product_id": "P"}])
+def test_a_catalogue_has_nothing_but_products(product):
+    with pytest.raises(ValueError, match=r"^product 2 is .*: a Product is needed"):
+        Catalogue([PEN, product])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda catalogue: catalogue.update({"B": "x"}),
+        lambda catalogue: catalogue.setdefault("B", "x"),
+        lambda catalogue: operator.setitem(catalogue, "B", "x"),
+        lambda catalogue: operator.ior(catalogue, {"B": "x"}),
+    ],
+    ids=["update", "setdefault", "item", "union"],
+)
+def test_a_catalogue_never_changes(change):
+    catalogue = Catalogue([PEN])
+    with pytest.raises((AttributeError, TypeError)):
+        change(catalogue)
+    assert dict(catalogue) == {"P": PEN}
 
 
 @pytest.mark.parametrize("currency", ["euro", "£", "eur", "EUR\n", "", None, 978, "ÄÖÜ"])
@@ -401,7 +447,7 @@ def test_a_number_that_a_client_has_used_by_hand_is_not_given_again():
 
 
 def test_a_number_used_by_hand_is_not_given_again_when_its_content_is_long_forgotten():
-    service, far = shop(numbers=OrderNumbers()), MAX_ORDERS + 20
+    service, far = shop(numbers=OrderNumbers()), MAX_IDS + 20
     service.create_order("bob", LAPTOP, order_id=f"ORD-{far}")
     given = [order_id for _ in range(far // 10) for order_id in service.create_orders([ONE] * 10)]
     assert f"ORD-{far}" not in given
@@ -466,10 +512,42 @@ def test_an_order_that_was_not_sent_does_not_take_its_id():
 
 def test_only_the_newest_orders_are_remembered():
     placed = Placed()
-    for number in range(MAX_ORDERS + 1):
+    for number in range(MAX_IDS + 1):
         placed.add(f"O-{number}", "content")
     assert "O-0" not in placed
-    assert f"O-{MAX_ORDERS}" in placed
+    assert f"O-{MAX_IDS}" in placed
+    placed.recall(f"older-{number}" for number in range(MAX_IDS))
+    assert "older-0" not in placed
+    assert f"O-{MAX_IDS}" in placed
+
+
+class Log:
+    """What other clients have placed: a repeated id is looked up, a new one is not."""
+
+    def __init__(self, *orders):
+        self.orders = {order.order_id: content_of(order) for order in orders}
+
+    def newest(self, count):
+        return list(self.orders)[-count:]
+
+    def contents(self, order_ids):
+        assert self.orders.keys() >= set(order_ids)
+        return {order_id: self.orders[order_id] for order_id in order_ids}
+
+
+def test_an_order_of_the_log_is_not_sent_again_however_often_it_is_repeated():
+    first, second = shop(), shop()
+    first.create_order("ann", MOUSE, order_id="O-1")
+    log = Log(first.sender.sent[0])
+    second.earlier = lambda: log
+    with pytest.raises(OtherOrderError, match="order_id 'O-1' belongs to another order already"):
+        second.create_order("ann", LAPTOP, order_id="O-1")
+    for _ in range(2):
+        assert second.create_order("ann", MOUSE, order_id="O-1") == "O-1"
+    assert second.sender.sent == []
+    requests = [{"customer_id": "ann", "items": MOUSE, "order_id": order_id} for order_id in ("O-1", "O-2")]
+    assert second.create_orders(requests) == ["O-1", "O-2"]
+    assert {message.order_id for message in second.sender.sent} == {"O-2"}
 
 
 # --- customers who have to be told
