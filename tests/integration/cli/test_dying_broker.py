@@ -7,6 +7,7 @@ import pytest
 
 from ecomkafka.broker import broker, shared
 from ecomkafka.broker.broker import Status
+from ecomkafka.broker.cluster_nodes import read_nodes
 from ecomkafka.clients import Cluster
 from ecomkafka.operations import doctor
 from tests.commands import Here
@@ -100,11 +101,14 @@ def test_a_broker_that_was_stopped_has_not_died(shop: Here, status: Status) -> N
     assert said(shop, "list-topics") == "the system is not up: run 'ecomkafka up' first\n"
 
 
-def test_what_an_earlier_run_logged_is_no_cause_for_another_program(shop: Here, status: Status) -> None:
-    """Each command reads the log with a `Node` of its own."""
+@pytest.mark.usefixtures("status")
+def test_what_an_earlier_run_logged_is_no_cause_for_another_program() -> None:
+    """Each program reads the log with a `Node` of its own."""
     broker.down()
-    with (shop.home / "data/brokers-1/node-1/kafka.log").open("a", encoding="utf-8") as log:
+    (started,) = read_nodes(shared.directory(1))
+    with started.log.open("a", encoding="utf-8") as log:
         log.write("[2024-01-31 12:00:00,000] ERROR No space left on device (kafka)\n")
-    assert broker.up().pids
-    dies()
-    assert "the disk is full" not in said(shop, "list-topics")
+    started.start()
+    started.kill()
+    (seen,) = read_nodes(shared.directory(1))
+    assert "the disk is full" not in seen.death
