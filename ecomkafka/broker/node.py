@@ -53,10 +53,8 @@ class Node:
         self._agent = agent
         self._directory = directory / f"node-{number}"
         self._properties = self._directory / "server.properties"
-        self.log = self._directory / "kafka.log"
-        self.console = self._directory / "console.log"
-        self._metrics = self._directory / "metrics-port"
-        self._log_from = 0
+        self.log, self.console = self._directory / "kafka.log", self._directory / "console.log"
+        self._metrics, self._log_start = self._directory / "metrics-port", self._directory / "log-start"
 
     @property
     def process(self) -> psutil.Process | None:
@@ -105,7 +103,7 @@ class Node:
         self._format(self.data, kafka)
         self.equip()
         write_private(self._properties, server_properties(self.number, self._ports, self._accounts))
-        self._log_from = self.log.stat().st_size if self.log.exists() else 0
+        self._log_start.write_text(str(self.log.stat().st_size if self.log.exists() else 0), encoding="ascii")
         # Java is told no path of this folder, which it might read in another encoding: it works in it.
         options = (self._mark, f"-Dlog4j2.configurationFile={log_config().as_uri()}")
         shown = self._shown(self._agent)
@@ -157,15 +155,18 @@ class Node:
         tls = self.access.tls_context() if self.access.tls else None
         while not wanted <= live_brokers(self.address, login=login, tls=tls):
             if self.process is None:
-                raise BrokerError(f"node {self.number} at {self.address} died: {self._cause()}")
+                raise BrokerError(self.death)
             if time.monotonic() > deadline:
                 raise BrokerError(
                     f"node {self.number} at {self.address} is silent after {timeout:.0f} s: read {self.log}"
                 )
             time.sleep(0.02)
 
-    def _cause(self) -> str:
-        return cause(self.console, self.log, self._log_from)
+    @property
+    def death(self) -> str:
+        """That it died, and of what: what it has logged since its last start tells."""
+        start = int(self._log_start.read_text(encoding="ascii")) if self._log_start.exists() else 0
+        return f"node {self.number} at {self.address} died: {cause(self.console, self.log, start)}"
 
     def stop(self) -> None:
         """Stop it cleanly, with a time limit; its data stay."""

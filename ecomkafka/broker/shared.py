@@ -8,6 +8,7 @@ from pathlib import Path
 from ecomkafka.broker.cluster_nodes import read_nodes
 from ecomkafka.broker.node import Node
 from ecomkafka.broker.security.accounts import Accounts, encrypted
+from ecomkafka.clients.access import account
 from ecomkafka.machine.home import data_dir, home, run_dir
 from ecomkafka.machine.locks import locked
 
@@ -45,6 +46,17 @@ def running() -> list[Node]:
     """All nodes of the cluster, if at least one of them runs."""
     clusters = (read_nodes(directory(size), accounts(size)) for size in SIZES)
     return next((nodes for nodes in clusters if any(node.process for node in nodes)), [])
+
+
+def deaths() -> list[str]:
+    """Of each node that nobody has stopped and that does not run: that it died, and of what.
+
+    Nothing where the Kafka in use is somebody else's.
+    """
+    if account.external().bootstrap or not _remembered():
+        return []
+    nodes = read_nodes(directory(size()), accounts(size()))
+    return [node.death for node in nodes if node.process is None]
 
 
 def accounts(size: int) -> Accounts | None:

@@ -1,7 +1,6 @@
 """The command `ecomkafka`."""
 
 import sys
-from io import TextIOWrapper
 
 import typer
 
@@ -19,7 +18,9 @@ from ecomkafka.cli import (
     system,
     topics,
 )
+from ecomkafka.cli.kafka_errors import kafka_errors, told
 from ecomkafka.cli.output import UsageError, complain
+from ecomkafka.cli.streams import prepare_streams
 
 app = typer.Typer(
     help="A shop on a real Apache Kafka: run it, break it, repair it.",
@@ -53,9 +54,7 @@ def show_help(context: typer.Context) -> None:
 
 def main() -> None:
     """Run the command line; on an error one sentence on stderr, exit code 1, or 2 if the command was written wrong."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that has no emojis still gets the words
+    prepare_streams()
     try:
         app()
     except (KeyError, IndexError, RecursionError, NotImplementedError):
@@ -63,6 +62,10 @@ def main() -> None:
     except UsageError as error:
         complain(error)
         sys.exit(2)
-    except (RuntimeError, ValueError, LookupError, OSError) as error:
-        complain(error)
+    except _to_tell() as error:
+        complain(told(error))
         sys.exit(1)
+
+
+def _to_tell() -> tuple[type[Exception], ...]:
+    return (RuntimeError, ValueError, LookupError, OSError, *kafka_errors())

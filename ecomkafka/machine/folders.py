@@ -10,6 +10,9 @@ from ecomkafka.machine.errors import BrokerError
 MIN_FREE_MB = 500
 """With less free disk a node would start, and end in the middle of a lesson."""
 
+MIN_FREE_FILES = 1_000
+"""A node that has just started has four hundred."""
+
 _KAFKA_PATH = 320
 """Bytes of a path below a cluster's folder: the longest name of a topic with its number, and that of a segment."""
 
@@ -31,12 +34,26 @@ def check_data(folder: Path, brokers: int) -> None:
     except OSError as error:
         wrong = f"{folder} can't be written ({error.strerror})"
         raise BrokerError(f"{wrong}: change its rights, or {_OTHER_PLACE}") from error
-    free = shutil.disk_usage(folder).free // 2**20
-    if free < MIN_FREE_MB * brokers:
-        raise BrokerError(
-            f"the disk of {folder} has {free} MB left, and {brokers} broker(s) need {MIN_FREE_MB * brokers} MB: "
-            "free some, or point ECOMKAFKA_HOME at another disk"
-        )
+    check_space(folder, brokers)
+
+
+def check_space(folder: Path, brokers: int) -> None:
+    """Check that the disk of `folder` has room for `brokers` nodes. Raises BrokerError with the reason."""
+    room = [(shutil.disk_usage(folder).free // 2**20, MIN_FREE_MB, "MB"), (free_files(folder), MIN_FREE_FILES, "files")]
+    for free, needed, unit in room:
+        if free is not None and free < needed * brokers:
+            raise BrokerError(
+                f"the disk of {folder} has {free} {unit} left, and {brokers} broker(s) need {needed * brokers} {unit}: "
+                "free some, or point ECOMKAFKA_HOME at another disk"
+            )
+
+
+def free_files(folder: Path) -> int | None:
+    """How many more files its disk takes (inodes); None where there is no limit, or systems don't tell."""
+    if not hasattr(os, "statvfs"):
+        return None
+    disk = os.statvfs(folder)
+    return disk.f_favail if disk.f_files else None
 
 
 def check_cache(folder: Path) -> None:

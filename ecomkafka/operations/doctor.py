@@ -16,7 +16,7 @@ from ecomkafka.broker.java import find_java
 from ecomkafka.broker.ports import free_ports
 from ecomkafka.machine import folders
 from ecomkafka.machine.errors import BrokerError
-from ecomkafka.machine.folders import check_cache, check_data, temporary_folder
+from ecomkafka.machine.folders import check_cache, check_data, check_space, temporary_folder
 from ecomkafka.machine.home import cache, home, may_write
 from ecomkafka.operations.preflight import check_services
 from ecomkafka.operations.processes import entries
@@ -122,17 +122,15 @@ def _memory() -> Finding:
 
 
 def _disk() -> Finding:
-    free = shutil.disk_usage(home()).free // 2**20
-    needed = folders.MIN_FREE_MB * shared.size()
-    good = free >= needed
-    to_do = None if good else "free some, or point ECOMKAFKA_HOME at another disk"
-    return Finding("disk", good, f"{free:,} MB free in {home()}, {needed:,} MB needed", to_do)
+    check_space(home(), shared.size())
+    free, needed = shutil.disk_usage(home()).free // 2**20, folders.MIN_FREE_MB * shared.size()
+    return Finding("disk", True, f"{free:,} MB free in {home()}, {needed:,} MB needed")
 
 
 def _broker() -> Finding:
     status = broker.status()
     if status is None:
-        return Finding("broker", True, "none runs", "'ecomkafka up' starts one")
+        return Finding("broker", True, "; ".join(shared.deaths()) or "none runs", "'ecomkafka up' starts one")
     if silent := broker.silent(status):
         to_do = "'ecomkafka down', then 'ecomkafka up'" if not status.external else "look after that broker"
         return Finding("broker", False, f"{', '.join(silent)} does not answer", to_do)

@@ -7,12 +7,11 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import NamedTuple
 
 import psutil
 
-from ecomkafka.broker import broker
+from ecomkafka.broker import broker, shared
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics, delete_topics
 from ecomkafka.flow import HOPS
@@ -42,9 +41,8 @@ def cluster_of(settings: Settings) -> Cluster:
     """The running Kafka, seen from the settings' namespace. Raises NotUpError, BrokerError."""
     status = broker.status()
     if status is None:
-        raise NotUpError("the system is not up: run 'ecomkafka up' first")
-    cluster = Cluster.of(status.bootstrap, settings.namespace, settings.profile)
-    return replace(cluster, proxy=settings.proxy)
+        raise NotUpError("; ".join([*shared.deaths(), "the system is not up: run 'ecomkafka up' first"]))
+    return Cluster.of(status.bootstrap, settings.namespace, settings.profile)
 
 
 class Up(NamedTuple):

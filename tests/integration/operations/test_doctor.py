@@ -275,6 +275,14 @@ def test_a_full_disk_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("own_home")
+def test_a_disk_that_takes_no_more_files_is_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "free_files", lambda _: 12)
+    with pytest.raises(BrokerError, match=r"has 12 files left, and 1 broker\(s\) need 1000 files: free some"):
+        broker.up()
+    assert "has 12 files left" in red()["disk"]
+
+
+@pytest.mark.usefixtures("own_home")
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EIO])
 def test_a_disk_without_locks_is_named(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """As the kernel answers for some network disks."""

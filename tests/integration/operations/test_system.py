@@ -113,6 +113,10 @@ def test_logs_are_told_for_people_and_followed(shop: Commands) -> None:
         assert following.wait(PATIENCE) == 0
 
 
+def test_a_proxy_is_on_the_way_to_somebody_elses_kafka_only(shop: Commands) -> None:
+    assert Commands(shop.home, PROXY="http://127.0.0.1:1").json("list-topics") == shop.json("list-topics")
+
+
 def test_up_again_starts_nothing_and_brings_in_no_stock_twice(shop: Commands) -> None:
     before, stock = pids(shop), shop.json("report")["windows"][-1]["stock"]
     assert shop.ok("up").count("ran already") == len(SERVICES)
@@ -168,7 +172,8 @@ def test_with_the_broker_killed_everything_stops_and_comes_up_again_as_it_was(sh
     process.kill()
     process.wait(PATIENCE)
     refused = shop.run("create-order")
-    assert (refused.returncode, refused.stderr) == (1, "error: the system is not up: run 'ecomkafka up' first\n")
+    assert refused.returncode == 1
+    assert refused.stderr.endswith("the system is not up: run 'ecomkafka up' first\n")
     shop.ok("down")
     assert shop.processes() == []
     shop.ok("up")

