@@ -70,7 +70,7 @@ ROOMS = {
     ),
     "clients": Room(
         "Kafka from Python: every producer, consumer and admin client, transactions, groups, readers.",
-        "contracts topics flow logs waiting",
+        "contracts topics flow logs machine waiting",
     ),
     "dataframes": Room(
         "DataFrames on demand: pandas, which takes long to import, is imported when the first one is made.",
@@ -90,7 +90,7 @@ ROOMS = {
     ),
     "engine": Room(
         "How a service runs: worker, loop, batch, state, changelog; and the records that it sets aside.",
-        "messages contracts clock flow logs trace_context clients",
+        "messages contracts clock flow logs machine trace_context clients",
     ),
     "gateways": Room(
         "The world outside Kafka: mail, payment and SQL.",

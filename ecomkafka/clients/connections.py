@@ -1,11 +1,15 @@
-"""The network of every client: time limits for making a connection and for an answer."""
+"""The network of every client: time limits for making a connection and for an answer, who may use it, interrupts."""
 
+from signal import SIGINT, SIGTERM
 from typing import Any
 
 from kafka.future import Future
 from kafka.net.compat import KafkaNetClient
 from kafka.net.manager import KafkaConnectionManager
 from kafka.net.selector import NetworkSelector
+
+from ecomkafka.machine.forks import Maker
+from ecomkafka.machine.interrupts import Deferred
 
 REQUEST_TIMEOUT_MS = 5_000
 """A half-open connection is detected after this time."""
@@ -17,6 +21,30 @@ CONNECT_TIMEOUT_MS = 4_000
 """The first request on a connection also waits for the connection: TCP, an HTTP proxy, TLS, ApiVersions and SASL."""
 
 
+class EventLoop(NetworkSelector):  # type: ignore[misc]
+    """Every request of a client begins here, and its coroutines run here."""
+
+    def __init__(self, **options: Any) -> None:
+        self.maker = Maker()
+        super().__init__(**options)
+
+    def wakeup(self) -> None:
+        """Called for whatever another thread is to do: a request, or a record of kafka-python's producer."""
+        self._check()
+        super().wakeup()
+
+    def poll(self, timeout_ms: float | None = None, future: Future | None = None) -> None:
+        """kafka-python takes what is raised here for an error of the coroutine that runs just then, and goes on. So
+        Ctrl-C, and a SIGTERM that is to be one, are raised behind it.
+        """
+        self._check()
+        with Deferred(SIGINT), Deferred(SIGTERM):
+            super().poll(timeout_ms, future)
+
+    def _check(self) -> None:
+        self.maker.check("this client of Kafka", "make another one here")
+
+
 class BoundedConnections(KafkaConnectionManager):  # type: ignore[misc]
     """Gives each request the client's own `request_timeout_ms`.
 
@@ -25,7 +53,7 @@ class BoundedConnections(KafkaConnectionManager):  # type: ignore[misc]
     JoinGroup replaces the first.
     """
 
-    def __init__(self, net: NetworkSelector, **options: Any) -> None:
+    def __init__(self, net: EventLoop, **options: Any) -> None:
         super().__init__(net, **options)
         self.net = net
         """The event loop on which the connections run."""
@@ -44,5 +72,11 @@ class BoundedClient(KafkaNetClient):  # type: ignore[misc]
     """The network of one of kafka-python's clients, on `BoundedConnections`."""
 
     def __init__(self, **options: Any) -> None:
-        self.connections = BoundedConnections(NetworkSelector(**options), **options)
+        self.connections = BoundedConnections(EventLoop(**options), **options)
         super().__init__(net=self.connections.net, manager=self.connections)
+
+    def close(self, node_id: Any = None) -> None:
+        """A forked child leaves the connections alone, which are its parent's as well."""
+        if self.connections.net.maker.is_here:
+            with Deferred(SIGINT), Deferred(SIGTERM):
+                super().close(node_id)

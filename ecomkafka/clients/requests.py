@@ -29,7 +29,7 @@ class Requests:
         self._net = self.connections.net
         self._closed = threading.Event()
         self._waiting = threading.Lock()
-        self.connections.bootstrap(bootstrap_timeout_ms)
+        self.wait(self.connections.bootstrap_async(), bootstrap_timeout_ms / 1000, "the cluster is known")
 
     def start(self, coroutine: Callable[..., Any], *arguments: Any) -> Future:
         """Schedule a coroutine; it begins with the next `wait`."""

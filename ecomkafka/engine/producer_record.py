@@ -12,6 +12,7 @@ from ecomkafka.clients.record import Forward, Record
 from ecomkafka.clients.transaction import TransactionalProducer
 from ecomkafka.clients.transaction_errors import TAKEN
 from ecomkafka.flow import ROUTES, correlation_of
+from ecomkafka.machine.forks import Maker
 from ecomkafka.messages import Message, encode
 from ecomkafka.trace_context import HEADER as TRACEPARENT
 from ecomkafka.trace_context import beginning, following
@@ -109,6 +110,7 @@ class Sender:
         self._cluster = cluster
         self._id = transactional_id
         self._producer: TransactionalProducer | None = None
+        self._maker = Maker()
         self._lock = threading.Lock()
         self._closing = threading.Event()
 
@@ -119,8 +121,9 @@ class Sender:
         `callers`: by order, the traceparent that is continued.
 
         A transient refusal, for example a moved leader, is retried for RETRY_SECONDS, and so is the loss of the id to
-        another sender: what it had begun by then is aborted.
+        another sender: what it had begun by then is aborted. A forked child needs a sender of its own.
         """
+        self._check_process()
         records = [outgoing(self._cluster, None, m, callers.get(correlation_of(m))) for m in messages]
         deadline = time.monotonic() + RETRY_SECONDS
         with self._lock:
@@ -144,8 +147,12 @@ class Sender:
 
     def check(self) -> None:
         """Whether a transaction can be made: the last one worked, or the id can be taken over now. Raises if not."""
+        self._check_process()
         with self._lock:
             self._try([])
+
+    def _check_process(self) -> None:
+        self._maker.check(f"the client {self._cluster.name(self._id)}", "make another one here")
 
     def _try(self, records: list[Outgoing]) -> None:
         if self._producer is None:

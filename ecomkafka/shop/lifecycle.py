@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from ecomkafka.clients import Cluster
 from ecomkafka.invariants.facts import ends_of
+from ecomkafka.machine.forks import Maker
 
 NOT_OPEN = "the shop is not open: start() it first"
 
@@ -22,6 +23,8 @@ class Lifecycle(ABC):
 
     def __init__(self) -> None:
         self._state = "new"
+        self._opener = Maker()
+        """The process that has started it: a forked child has a copy."""
         self._turn = threading.RLock()
         """Who starts or stops the shop has it; a start that fails stops the shop itself."""
 
@@ -42,12 +45,14 @@ class Lifecycle(ABC):
 
         An open shop stays open. A closed shop starts with an empty state (and, without a namespace, with new topics).
         """
+        self._check_process()
         with self._turn:
             if self._state == "open":
                 return self
             if self._state == "closed":
                 self._close_rest()
                 self._build()
+            self._opener = Maker()
             self._state = "starting"
             try:
                 self._start()
@@ -60,8 +65,11 @@ class Lifecycle(ABC):
     def stop(self) -> None:
         """Stop everything in reverse sequence; every part is stopped even if another one fails.
 
-        A shop that another thread starts is stopped when it is open. A closed shop stays closed.
+        A shop that another thread starts is stopped when it is open. A closed shop stays closed. In a forked child it
+        does nothing.
         """
+        if not self._opener.is_here:
+            return
         with self._turn:
             try:
                 if self._state != "closed":
@@ -83,12 +91,19 @@ class Lifecycle(ABC):
         self.stop()
 
     def _check_open(self, *or_else: str) -> None:
-        """Raises RuntimeError in any state but open and those given."""
+        """Raises RuntimeError in any state but open and those given, and in a forked child."""
+        self._check_process()
         if self._state not in ("open", *or_else):
             raise RuntimeError(NOT_OPEN)
 
+    def _check_process(self) -> None:
+        """One that is new or closed may be started in a forked child."""
+        if self._state not in ("new", "closed"):
+            self._opener.check("this shop", "open another one here, with Shop()")
+
     def _check_topics(self) -> None:
         """For what needs only topics: those of a given namespace may be there before start() and after stop(), too."""
+        self._check_process()
         if self._state in ("open", "stopping"):
             return
         with contextlib.suppress(LookupError):
