@@ -1,5 +1,6 @@
 """A customer's basket, validated before anything is sent: a ValueError names item, field and what is allowed."""
 
+import math
 import operator
 import re
 from collections.abc import Iterable, Mapping
@@ -91,6 +92,17 @@ def whole(value: Any) -> int | None:
         return None if isinstance(value, bool) else operator.index(value)
     except TypeError:
         return None
+
+
+def real(value: Any) -> float | None:
+    """A finite number of any library as float; None for anything else, True among it."""
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+        return None
+    try:
+        number = float(value)
+    except (OverflowError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def plain(text: str) -> str:
