@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecomkafka.catalogue import Catalogue
 from ecomkafka.clock import Clock
+from ecomkafka.domain.basket import shown, whole
 from ecomkafka.operations.shop_service import Choices
 from ecomkafka.services.order import OrderService
 from ecomkafka.services.read_model import ReadModel
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from ecomkafka.http_api.api_keys import ApiKeys
     from ecomkafka.http_api.limits import Limits
     from ecomkafka.http_api.server import Gateway
+
+MAX_PORT = 65_535
 
 
 class FrontDoor(Lifecycle):
@@ -34,6 +37,8 @@ class FrontDoor(Lifecycle):
         It is stopped with the shop, or before it by `stop()` or at the end of a `with`.
         """
         self._check_open()
+        if (number := whole(port)) is None or not 0 <= number <= MAX_PORT:
+            raise ValueError(f"port is {shown(port)}: 1 to {MAX_PORT} is allowed, or 0 for any free one")
         from ecomkafka.http_api.server import Gateway  # takes long to load, and needs an extra
 
         client = OrderService(
@@ -44,7 +49,7 @@ class FrontDoor(Lifecycle):
             deadline=self.deadline,
         )
         options: dict[str, Any] = {"circuit": self._circuit, "metrics": self._choices.metrics}
-        gateway = Gateway(client, self.read_model, port=port, limits=limits, keys=keys, **options)
+        gateway = Gateway(client, self.read_model, port=number, limits=limits, keys=keys, **options)
         self.on_close(gateway.stop)
         return gateway.start()
 

@@ -18,10 +18,11 @@ from ecomkafka.clients.admin import create_topics
 from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
 from ecomkafka.dataframes import DataFrame
 from ecomkafka.domain.order_numbers import OrderNumbers
-from ecomkafka.domain.retry_policy import DELAYS
+from ecomkafka.domain.retry_policy import DELAYS, delays_of
 from ecomkafka.domain.windows.closing_and_lateness import ALLOWED_LATENESS
 from ecomkafka.engine.garbage_collector import fewer_collections
 from ecomkafka.engine.worker import Worker
+from ecomkafka.flow import RETRY_TOPICS
 from ecomkafka.gateways.mail import CountingMailer
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
@@ -35,6 +36,7 @@ from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.notification import NotificationService
 from ecomkafka.services.order import DEADLINE, OrderService
 from ecomkafka.services.read_model import ReadModel
+from ecomkafka.shop.arguments import check_catalogue, check_clock, check_cluster, check_flags, check_witness
 from ecomkafka.shop.claim import Claim
 from ecomkafka.shop.front_door import FrontDoor
 from ecomkafka.shop.group_ends import await_ends
@@ -69,19 +71,26 @@ class Shop(Tables, FrontDoor, VitalSigns):
         processes: bool = False,
         metrics: bool = False,
     ) -> None:
+        check_cluster(cluster)
+        check_catalogue(catalogue)
+        check_clock(clock)
+        check_flags(mail=mail, processes=processes, metrics=metrics)
         if processes and clock is not SYSTEM_CLOCK:
             raise ValueError(f"clock is {clock!r:.80}: with processes=True each service has the system's, leave it out")
         super().__init__()
+        if isinstance(namespace, str):
+            namespace = namespace or None  # an empty setting is none
         self._fresh = namespace is None and cluster is None
         self._given, self._namespace = cluster, namespace
         self.catalogue, self.clock = catalogue, clock
-        self._choices = Choices(mail, tuple(retry_delays), allowed_lateness, metrics)
+        self._choices = Choices(mail, delays_of(retry_delays, RETRY_TOPICS), allowed_lateness, metrics)
         self.deadline, self._in_processes = deadline, processes
         self._build()
 
     def _build(self) -> None:
         choices, clock = self._choices, self.clock
-        self.cluster = self._given or Cluster.of(broker.bootstrap(), self._namespace or f"shop-{uuid.uuid4().hex[:8]}")
+        namespace = f"shop-{uuid.uuid4().hex[:8]}" if self._namespace is None else self._namespace
+        self.cluster = self._given or Cluster.of(broker.bootstrap(), namespace)
         self._open = contextlib.ExitStack()
         self.mail_server = MailServer(random=Random(0)) if choices.mail else None
         self.mailer = CountingMailer() if not choices.mail else None
@@ -174,6 +183,7 @@ class Shop(Tables, FrontDoor, VitalSigns):
         """
         self._check_open("stopping")
         if witness is not None:
+            check_witness(witness)
             witness.sync()
         mails = None if self.mail_server is None else [mail.notification_id for mail in self.mail_server.messages]
         facts = gather(
