@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from ecomkafka.domain.mail_text import address
 from ecomkafka.domain.windows.closing_and_lateness import MAX_AHEAD
 from ecomkafka.domain.windows.window import EPOCH
-from ecomkafka.messages import MAX_UNITS, Item, Line, check_money
+from ecomkafka.messages import EXACT, MAX_UNITS, Item, Line, check_money
 
 MAX_QUANTITY = 1_000_000
 MAX_PRICE = Decimal(1_000_000)
@@ -74,7 +74,9 @@ def _line(number: int, item: Any, offers: Mapping[str, Offer]) -> Line:
         )
     price = item.get("price", offers[product_id].price)
     price = price_of(f"item {number} ({product_id}): price", price)
-    discount = discount_of(f"item {number} ({product_id}): discount", item.get("discount", 0), price * quantity)
+    discount = discount_of(
+        f"item {number} ({product_id}): discount", item.get("discount", 0), EXACT.multiply(price, quantity)
+    )
     return Line(product_id=product_id, quantity=quantity, price=price, discount=discount)
 
 

@@ -29,6 +29,7 @@ from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
 from ecomkafka.invariants.check import as_frame, check, unchecked
 from ecomkafka.invariants.facts import Ends, Facts, ends_of, gather, without_books_of
 from ecomkafka.invariants.witness import Witness
+from ecomkafka.messages import exactly
 from ecomkafka.operations.service_process import READY_SECONDS
 from ecomkafka.operations.shop_service import Choices
 from ecomkafka.services.analytics import AnalyticsService
@@ -175,6 +176,7 @@ class Shop(Tables, FrontDoor, VitalSigns):
         self._check_open("stopping")
         return self.read_model.wait(order_id, timeout, self._trouble)
 
+    @exactly()
     def facts(self, witness: Witness | None = None) -> Facts:
         """All facts of the shop, for the invariants. `witness`: a reader that has run since the shop was opened.
 
@@ -199,6 +201,7 @@ class Shop(Tables, FrontDoor, VitalSigns):
         )
         return without_books_of(facts, self._taken())
 
+    @exactly()
     def invariants(self, witness: Witness | None = None) -> DataFrame:
         """One row an invariant: whether it holds, what it protects, what breaks it. `settle()` first.
 
