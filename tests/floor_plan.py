@@ -62,7 +62,7 @@ ROOMS = {
     ),
     "waiting": Room(
         "Waiting for a condition, with a limit: a lesson's cell never sleeps.",
-        "",
+        "domain",
     ),
     "trace_context": Room(
         "W3C Trace Context: the header `traceparent`, made from what is known of a record anyway.",
@@ -90,11 +90,11 @@ ROOMS = {
     ),
     "engine": Room(
         "How a service runs: worker, loop, batch, state, changelog; and the records that it sets aside.",
-        "messages contracts clock flow logs machine trace_context clients",
+        "messages contracts clock flow logs machine waiting trace_context clients",
     ),
     "gateways": Room(
         "The world outside Kafka: mail, payment and SQL.",
-        "messages logs domain machine clients",
+        "messages logs domain machine waiting clients",
     ),
     "settings": Room(
         "What can be set from outside, by environment variables: checked before anything starts, named in "
@@ -103,7 +103,7 @@ ROOMS = {
     ),
     "services": Room(
         "The four services and the read model: decode, ask the domain, say what to send.",
-        "messages contracts clock flow logs domain catalogue clients engine gateways",
+        "messages contracts clock flow logs domain catalogue waiting clients engine gateways",
     ),
     "telemetry": Room(
         "What a running shop shows to other people's tools: metrics for Prometheus, traces for Zipkin and "

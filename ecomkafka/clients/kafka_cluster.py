@@ -98,9 +98,9 @@ class Cluster:
         check_profile(self.profile)
         self.access.check()
         check_proxy(self.proxy)
-        if self.namespace and not _NAMESPACE.fullmatch(self.namespace):
+        if self.namespace != "" and not (isinstance(self.namespace, str) and _NAMESPACE.fullmatch(self.namespace)):
             raise ValueError(
-                f"namespace {self.namespace!r}: letters, digits, '.', '_' and '-' are allowed, at most 100"
+                f"namespace {self.namespace!r:.120}: letters, digits, '.', '_' and '-' are allowed, at most 100"
             )
 
     @classmethod

@@ -1,5 +1,6 @@
 """A customer's basket, validated before anything is sent: a ValueError names item, field and what is allowed."""
 
+import math
 import operator
 import re
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 from ecomkafka.domain.mail_text import address
 from ecomkafka.domain.windows.closing_and_lateness import MAX_AHEAD
 from ecomkafka.domain.windows.window import EPOCH
-from ecomkafka.messages import MAX_UNITS, Item, Line, check_money
+from ecomkafka.messages import EXACT, MAX_UNITS, Item, Line, check_money
 
 MAX_QUANTITY = 1_000_000
 MAX_PRICE = Decimal(1_000_000)
@@ -73,7 +74,9 @@ def _line(number: int, item: Any, offers: Mapping[str, Offer]) -> Line:
         )
     price = item.get("price", offers[product_id].price)
     price = price_of(f"item {number} ({product_id}): price", price)
-    discount = discount_of(f"item {number} ({product_id}): discount", item.get("discount", 0), price * quantity)
+    discount = discount_of(
+        f"item {number} ({product_id}): discount", item.get("discount", 0), EXACT.multiply(price, quantity)
+    )
     return Line(product_id=product_id, quantity=quantity, price=price, discount=discount)
 
 
@@ -91,6 +94,17 @@ def whole(value: Any) -> int | None:
         return None if isinstance(value, bool) else operator.index(value)
     except TypeError:
         return None
+
+
+def real(value: Any) -> float | None:
+    """A finite number of any library as float; None for anything else, True among it."""
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+        return None
+    try:
+        number = float(value)
+    except (OverflowError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def plain(text: str) -> str:

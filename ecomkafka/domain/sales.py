@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from ecomkafka.messages import OrderCancelled, OrderConfirmed, OrderCreated, OrderEvent, Reason, Value
+from ecomkafka.messages import OrderCancelled, OrderConfirmed, OrderCreated, OrderEvent, Reason, Value, exactly
 
 ZERO = Decimal(0)
 
@@ -40,6 +40,7 @@ class Sales(Value, frozen=True):
         return self.confirmed / self.created if self.created else None
 
 
+@exactly()
 def sales(events: Iterable[OrderEvent]) -> Sales:
     """The figures of `events`: an order's may come in any order and more than once; of two ends the first counts."""
     created: dict[str, OrderCreated] = {}

@@ -13,6 +13,7 @@ from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.engine.loop import Loop
 from ecomkafka.engine.service import Service
 from ecomkafka.logs import log
+from ecomkafka.waiting import seconds
 
 
 class Crash(BaseException):
@@ -40,6 +41,7 @@ class Worker(Service):
 
         Raises ConnectionError if no Kafka answers, LookupError if a topic is missing, TimeoutError, RuntimeError.
         """
+        timeout = seconds(timeout)
         with self._launching:
             if self._thread is not None and self._thread.is_alive():
                 raise RuntimeError(f"{self.identity} runs already: stop() it first")
@@ -61,6 +63,7 @@ class Worker(Service):
 
         Raises TimeoutError after `timeout` seconds: a handler does not return.
         """
+        timeout = seconds(timeout)
         self.stopping.set()
         with self._launching:  # a thread that has not begun can't be waited for
             thread = self._thread

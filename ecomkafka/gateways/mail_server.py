@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import math
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -14,7 +13,9 @@ from typing import Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from ecomkafka.domain.basket import real, shown
 from ecomkafka.gateways.mailbox import Delivered, Mailbox
+from ecomkafka.waiting import seconds
 
 HOST = "127.0.0.1"
 _SECONDS = 5.0
@@ -49,9 +50,10 @@ class MailServer:
 
     @failure_rate.setter
     def failure_rate(self, rate: float) -> None:
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or math.isnan(rate) or not 0 <= rate <= 1:
-            raise ValueError(f"failure_rate is {rate!r:.80}: a number from 0 (none fails) to 1 (all fail) is allowed")
-        self._failure_rate = float(rate)
+        share = real(rate)
+        if share is None or not 0 <= share <= 1:
+            raise ValueError(f"failure_rate is {shown(rate)}: a number from 0 (none fails) to 1 (all fail) is allowed")
+        self._failure_rate = share
 
     @property
     def host(self) -> str:
@@ -75,6 +77,7 @@ class MailServer:
 
     def wait_for(self, count: int, timeout: float = 10.0) -> list[Delivered]:
         """Wait for `count` mails and return them. Raises TimeoutError with their number."""
+        timeout = seconds(timeout)
         deadline = time.monotonic() + timeout
         while len(messages := self.messages) < count:
             if time.monotonic() > deadline:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 import pybreaker
 
+from ecomkafka.domain.basket import real, shown
 from ecomkafka.domain.payment_states import Payment, charged, voided
 from ecomkafka.messages import check_money
 
@@ -97,9 +98,10 @@ class LedgerGateway:
 
     @decline_rate.setter
     def decline_rate(self, rate: float) -> None:
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
-            raise ValueError(f"decline_rate is {rate!r:.80}: a number from 0 (none) to 1 (all) is allowed")
-        self._decline_rate = float(rate)
+        share = real(rate)
+        if share is None or not 0 <= share <= 1:
+            raise ValueError(f"decline_rate is {shown(rate)}: a number from 0 (none) to 1 (all) is allowed")
+        self._decline_rate = share
 
     def _set_up(self) -> None:
         self._ledger.create_function("charged", 2, lambda known, yes: charged(_known(known), bool(yes)))

@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ecomkafka.machine import owner
+from ecomkafka.messages import EXACT
 
 DECIMALS = 4
 _UNIT = 10**DECIMALS
@@ -37,18 +38,18 @@ class Money(sa.types.TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: sa.Dialect) -> Any:
         if value is None:
             return None
-        scaled = int(value.scaleb(DECIMALS)) if abs(value) < _LIMIT else None
+        scaled = int(value.scaleb(DECIMALS, EXACT)) if value.copy_abs() < _LIMIT else None
         # Back again, since scaleb rounds what has more than 28 digits.
-        if scaled is None or Decimal(scaled).scaleb(-DECIMALS) != value:
+        if scaled is None or Decimal(scaled).scaleb(-DECIMALS, EXACT) != value:
             raise ValueError(f"amount {value}: less than {_LIMIT:,} with at most {DECIMALS} decimals is allowed")
         return scaled if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> Decimal | None:
         if value is None:
             return None
-        scaled = value if dialect.name == "sqlite" else int(value.scaleb(DECIMALS))
+        scaled = value if dialect.name == "sqlite" else int(value.scaleb(DECIMALS, EXACT))
         pence, rest = divmod(scaled, _UNIT // 100)
-        return Decimal(scaled).scaleb(-DECIMALS) if rest else Decimal(pence).scaleb(-2)
+        return Decimal(scaled).scaleb(-DECIMALS, EXACT) if rest else Decimal(pence).scaleb(-2, EXACT)
 
 
 class UtcTime(sa.types.TypeDecorator[datetime]):

@@ -13,6 +13,7 @@ from ecomkafka.clients.reader import Follower, partitions_of, positions, to_reco
 from ecomkafka.clients.record import Record
 from ecomkafka.flow import CODECS
 from ecomkafka.invariants.facts import checksum
+from ecomkafka.waiting import seconds
 
 Seen = dict[tuple[str, int], list[int]]
 
@@ -50,6 +51,9 @@ class Witness(Follower):
 
     def sync(self, timeout: float = 30.0) -> None:
         """Wait until it has read all that is there at the call. Raises TimeoutError, or the error that ended it."""
+        timeout = seconds(timeout)
+        if self._thread is None:
+            raise RuntimeError("the witness does not read: start() it before what it is to see")
         with self.cluster.consumer() as consumer:
             ends = consumer.end_offsets([p for topic in CODECS for p in partitions_of(consumer, self.cluster, topic)])
         deadline = time.monotonic() + timeout

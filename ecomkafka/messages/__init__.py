@@ -34,6 +34,7 @@ from ecomkafka.messages.orders import OrderConfirmed as OrderConfirmed
 from ecomkafka.messages.orders import OrderCreated as OrderCreated
 from ecomkafka.messages.orders import OrderEvent as OrderEvent
 from ecomkafka.messages.orders import Reason as Reason
+from ecomkafka.messages.values import EXACT as EXACT
 from ecomkafka.messages.values import MAX_UNITS as MAX_UNITS
 from ecomkafka.messages.values import MEMBER as MEMBER
 from ecomkafka.messages.values import Message as Message
@@ -41,6 +42,7 @@ from ecomkafka.messages.values import OpenEnum as OpenEnum
 from ecomkafka.messages.values import Utc as Utc
 from ecomkafka.messages.values import Value as Value
 from ecomkafka.messages.values import check_money as check_money
+from ecomkafka.messages.values import exactly as exactly
 
 MESSAGES: tuple[type[Message], ...] = (
     OrderCreated, OrderConfirmed, OrderCancelled,

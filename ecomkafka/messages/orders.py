@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from ecomkafka.messages.values import Currency, Id, Message, OpenEnum, Positive, Utc, Value, check_money
+from ecomkafka.messages.values import EXACT, Currency, Id, Message, OpenEnum, Positive, Utc, Value, check_money
 
 
 class Reason(OpenEnum):
@@ -33,7 +33,7 @@ class Line(Value, frozen=True, omit_defaults=True, repr_omit_defaults=True):
 
     @property
     def amount(self) -> Decimal:
-        return self.price * self.quantity - self.discount
+        return EXACT.subtract(EXACT.multiply(self.price, self.quantity), self.discount)
 
 
 class OrderEvent(Message, frozen=True):

@@ -1,8 +1,10 @@
 """What messages are made of: ids, units, money, lists that grow, and the base of every message."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -23,13 +25,22 @@ Currency = Annotated[str, Meta(min_length=3, max_length=3, pattern="^[A-Z]{3}$")
 _SMALLEST = Decimal("0.0001")
 MAX_MONEY = Decimal(10) ** 14
 """A cap keeps every sum exact: Decimal has 28 digits, a column of SQL 18."""
+EXACT = Context(prec=28)
+"""Python's default; whoever calls may have chosen another one for sums of their own."""
+
+
+@contextmanager
+def exactly() -> Iterator[None]:
+    """Money is added up in EXACT: a decorator of what a cell calls. Threads have Python's default anyway."""
+    with localcontext(EXACT):
+        yield
 
 
 def check_money(name: str, amount: Decimal) -> None:
     """Raise ValueError unless `amount` is from 0 to MAX_MONEY with at most 4 decimals: JSON's "NaN" and "9E+99" are
     Decimals.
     """
-    if not amount.is_finite() or not 0 <= amount <= MAX_MONEY or amount != amount.quantize(_SMALLEST):
+    if not amount.is_finite() or not 0 <= amount <= MAX_MONEY or amount != amount.quantize(_SMALLEST, context=EXACT):
         raise ValueError(f"{name} is {amount!s:.80}: an amount from 0 to 1E+14 with at most 4 decimals is allowed")
 
 

@@ -16,7 +16,7 @@ from ecomkafka.domain.windows.window import EPOCH, Window
 from ecomkafka.engine.state import State
 from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import HOPS
-from ecomkafka.messages import Message
+from ecomkafka.messages import Message, exactly
 
 
 class AnalyticsService(Worker):
@@ -94,6 +94,7 @@ def _close(state: State, progress: Progress) -> datetime | None:
     return min((window.start for _, window in windows if not progress.has_closed(window)), default=None)
 
 
+@exactly()
 def windows(cluster: Cluster) -> list[Window]:
     """Every window with its counts so far, by start: the sum of the partitions' partial windows."""
     sums: dict[datetime, Window] = {}

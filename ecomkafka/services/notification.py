@@ -7,7 +7,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.record import NOT_BEFORE, Forward, Record, not_before
 from ecomkafka.clock import SYSTEM_CLOCK, Clock
 from ecomkafka.domain.mail_text import mail_for
-from ecomkafka.domain.retry_policy import DELAYS, FAILURE, DeadLetter, Failure, Retry, RetryPolicy
+from ecomkafka.domain.retry_policy import DELAYS, FAILURE, DeadLetter, Failure, Retry, RetryPolicy, delays_of
 from ecomkafka.engine.state import State
 from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import DEAD_LETTERS, HOPS, RETRY_TOPICS
@@ -40,10 +40,7 @@ class NotificationService(Worker):
         super().__init__(cluster, instance, clock=clock)
         if mailer is not None and server is not None:
             raise ValueError("mailer and server are both given: mail goes one way, give one of them")
-        if len(retry_delays) != len(RETRY_TOPICS):
-            topics = ", ".join(RETRY_TOPICS)
-            raise ValueError(f"retry_delays is {retry_delays!r:.80}: one delay for each of {topics} is needed")
-        self._policy = RetryPolicy(tuple(retry_delays))
+        self._policy = RetryPolicy(delays_of(retry_delays, RETRY_TOPICS))
         self._own = MailServer() if mailer is None and server is None else None
         self._server = server or self._own
         self._mailer = mailer

@@ -32,7 +32,7 @@ from ecomkafka.engine.worker import Worker
 from ecomkafka.flow import HOPS
 from ecomkafka.gateways.payment import LedgerGateway, PaymentGateway, PaymentUnavailable
 from ecomkafka.logs import log
-from ecomkafka.messages import Message, OrderCancelled, OrderConfirmed, OrderCreated, Reserve
+from ecomkafka.messages import Message, OrderCancelled, OrderConfirmed, OrderCreated, Reserve, exactly
 
 DEADLINE = timedelta(seconds=30)
 """The time limit of a saga: shorter than the windows' allowed lateness, so that no order's end is late."""
@@ -90,6 +90,7 @@ class OrderService(Worker):
         """
         return self.create_orders([{"customer_id": customer_id, "items": items, "order_id": order_id}])[0]
 
+    @exactly()
     def create_orders(self, requests: Iterable[Mapping[str, Any]]) -> list[str]:
         """Place many orders in one transaction. Each request has the arguments of `create_order`, and may have `at`,
         its event time: a datetime with a time zone, from 1970 to a day ahead; and `traceparent`, the trace that it

@@ -15,11 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ecomkafka.clients import Cluster
 from ecomkafka.clients.reader import partitions_of
+from ecomkafka.domain.basket import identifier
 from ecomkafka.domain.order_view import PENDING
 from ecomkafka.gateways.order_projection import TOPIC, OrderProjection
 from ecomkafka.gateways.order_queries import OrderQueries, ReadModelError
 from ecomkafka.gateways.order_store import MovedError, OrderStore
 from ecomkafka.logs import log
+from ecomkafka.waiting import seconds
 
 REBUILD_SECONDS = 60.0
 BACKOFF_SECONDS = (0.1, 2.0)
@@ -49,6 +51,7 @@ class ReadModel(OrderQueries):
 
     def start(self, timeout: float = 15.0) -> Self:
         """Start the projection's thread; returns when it runs. Raises TimeoutError or ReadModelError with the cause."""
+        timeout = seconds(timeout)
         if self._thread is not None and self._thread.is_alive():
             raise RuntimeError("the read model runs already: stop() it first")
         self._stopping.clear()
@@ -65,6 +68,7 @@ class ReadModel(OrderQueries):
 
     def stop(self, timeout: float = 5.0) -> None:
         """End the thread and close the database. A temporary database is deleted; the next start fills a new one."""
+        timeout = seconds(timeout)
         self._stopping.set()
         if (thread := self._thread) is not None:
             thread.join(timeout)
@@ -83,7 +87,7 @@ class ReadModel(OrderQueries):
 
         If `trouble` returns a sentence, the order can't end, and a RuntimeError is raised at once.
         """
-        last: list[str | None] = [None]
+        order_id, last = identifier("order_id", order_id), list[str | None]([None])
 
         def ended() -> bool:
             if sentence := trouble():
@@ -148,6 +152,7 @@ class ReadModel(OrderQueries):
         """Evaluate the condition after each commit. Raises TimeoutError, or ReadModelError as soon as the projection
         has failed.
         """
+        timeout = seconds(timeout)
         deadline = time.monotonic() + timeout
         with self._progress:
             while not condition():

@@ -3,8 +3,10 @@
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from typing import Any
 
 from ecomkafka import faults
+from ecomkafka.domain.basket import shown
 from ecomkafka.engine.worker import Worker
 from ecomkafka.operations.service_process import ServiceProcess
 from ecomkafka.services.analytics import AnalyticsService
@@ -52,6 +54,7 @@ class Staff:
 
     def crash(self, worker: Worker, point: str) -> None:
         """Let the instance crash at its next `point`. Raises ValueError if it does not run or has no such point."""
+        _check_worker(worker)
         if worker.status != "running":
             raise ValueError(f"{worker.identity} is {worker.status}: only an instance that runs can crash, restart it")
         if point not in points_of(worker.name):
@@ -61,12 +64,14 @@ class Staff:
 
     def restart(self, worker: Worker) -> None:
         """Start the instance again under its name; a running one is stopped cleanly first. Raises as `Worker.start`."""
+        _check_worker(worker)
         worker.at = lambda point: None
         worker.stop()
         worker.start()
 
     def add(self, service: str) -> Worker:
         """Add an instance and return when it works. Raises ValueError at MAX_INSTANCES, else as `Worker.start`."""
+        _check_service(service)
         with _roster:
             there = [worker for worker in self.instances if worker.name == service]
             if self._closed or not there:
@@ -85,6 +90,7 @@ class Staff:
 
     def remove(self, service: str) -> Worker:
         """Stop the instance added last, after its batch. Raises ValueError if none was added."""
+        _check_service(service)
         added = [worker for worker in self._added if worker.name == service]
         if not added:
             raise ValueError(f"{service} has only the instance that the shop was opened with: that one stays")
@@ -108,6 +114,16 @@ class Staff:
         worker.stop()
         with _roster:
             self._shop._crew.joined = tuple(other for other in self._added if other is not worker)
+
+
+def _check_worker(worker: Any) -> None:
+    if not isinstance(worker, Worker):
+        raise ValueError(f"worker is {shown(worker)}: one of its instances is needed, see Staff.instances")
+
+
+def _check_service(service: Any) -> None:
+    if service not in _SERVICES:
+        raise ValueError(f"service is {shown(service)}: {', '.join(_SERVICES)} are the services")
 
 
 def _order(shop: Shop, instance: str) -> Worker:

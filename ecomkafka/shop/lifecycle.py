@@ -4,9 +4,11 @@ import contextlib
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any, Self
 
 from ecomkafka.clients import Cluster
+from ecomkafka.domain.basket import shown
 from ecomkafka.invariants.facts import ends_of
 from ecomkafka.machine.forks import Maker
 
@@ -56,8 +58,8 @@ class Lifecycle(ABC):
             self._state = "starting"
             try:
                 self._start()
-            except BaseException:
-                self.stop()
+            except BaseException as error:
+                self._stop_after(error)
                 raise
             self._state = "open"
             return self
@@ -82,13 +84,26 @@ class Lifecycle(ABC):
     def on_close(self, close: Callable[[], Any]) -> None:
         """Call `close` when the shop stops, before any part of the shop ends."""
         self._check_open()
+        if not callable(close):
+            raise ValueError(f"close is {shown(close)}: a function without arguments is needed")
         self._open.callback(close)
 
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, *exception: object) -> None:
-        self.stop()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop_after(error)
+
+    def _stop_after(self, error: BaseException | None) -> None:
+        """If the stop fails after an `error`, both are told: an ExitStack cuts what was raised before it closes."""
+        try:
+            self.stop()
+        except BaseException as failure:
+            if error is not None and (first := _first(failure)) is not _first(error):
+                first.__context__ = error
+            raise
 
     def _check_open(self, *or_else: str) -> None:
         """Raises RuntimeError in any state but open and those given, and in a forked child."""
@@ -115,3 +130,10 @@ class Lifecycle(ABC):
         """For a client's request, and for the opening stock."""
         if self._state != "starting":
             self._check_topics()
+
+
+def _first(error: BaseException) -> BaseException:
+    """The error with which all began."""
+    while (earlier := error.__cause__ or error.__context__) is not None:
+        error = earlier
+    return error

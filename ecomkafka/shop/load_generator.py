@@ -9,6 +9,7 @@ from typing import Any
 from kafka.errors import KafkaError
 
 from ecomkafka.clients.transaction import UnknownOutcomeError
+from ecomkafka.domain.basket import real, shown
 from ecomkafka.shop.shop import Shop
 
 MAX_RATE = 500
@@ -44,11 +45,12 @@ class OrderGenerator:
 
     @rate.setter
     def rate(self, rate: float) -> None:
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= MAX_RATE:
-            raise ValueError(f"rate is {rate!r:.80}: from 0 to {MAX_RATE} orders a second are allowed")
+        number = real(rate)
+        if number is None or not 0 <= number <= MAX_RATE:
+            raise ValueError(f"rate is {shown(rate)}: from 0 to {MAX_RATE} orders a second are allowed")
         with self._lock:
-            self._rate = float(rate)
-            if rate and not self._stopping.is_set() and not (self._thread and self._thread.is_alive()):
+            self._rate = number
+            if number and not self._stopping.is_set() and not (self._thread and self._thread.is_alive()):
                 self._thread = threading.Thread(target=self._run, name="orders-at-random", daemon=True)
                 self._thread.start()
 

@@ -11,6 +11,7 @@ from ecomkafka.catalogue import Catalogue
 from ecomkafka.dataframes import DataFrame, dataframe
 from ecomkafka.domain.stock import Entry, Product, product_key
 from ecomkafka.domain.windows.window import Window
+from ecomkafka.messages import exactly
 
 SHOWN = 12
 """The number of newest windows that the text lists one by one; the total includes all."""
@@ -18,6 +19,7 @@ SHOWN = 12
 NOT_YET = "–"
 
 
+@exactly()
 def frame(windows: Sequence[Window]) -> DataFrame:
     """One row a window, indexed by its start (UTC). `windows` are sorted by start.
 
@@ -61,6 +63,7 @@ def stock_frame(entries: Mapping[str, Entry], catalogue: Catalogue) -> DataFrame
     return dataframe(rows, columns).set_index("product")
 
 
+@exactly()
 def window_report(windows: Sequence[Window], late: Mapping[str, int] | None = None) -> str:
     """The newest windows one by one, then the total of all; times in UTC, money rounded to cents, stock as in `frame`.
 

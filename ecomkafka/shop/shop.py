@@ -18,18 +18,18 @@ from ecomkafka.clients.admin import create_topics
 from ecomkafka.clock import SYSTEM_CLOCK, Clock, SystemClock
 from ecomkafka.dataframes import DataFrame
 from ecomkafka.domain.order_numbers import OrderNumbers
-from ecomkafka.domain.placed_orders import History
-from ecomkafka.domain.retry_policy import DELAYS
+from ecomkafka.domain.retry_policy import DELAYS, delays_of
 from ecomkafka.domain.windows.closing_and_lateness import ALLOWED_LATENESS
 from ecomkafka.engine.garbage_collector import fewer_collections
 from ecomkafka.engine.worker import Worker
+from ecomkafka.flow import RETRY_TOPICS
 from ecomkafka.gateways.mail import CountingMailer
 from ecomkafka.gateways.mail_server import MailServer
-from ecomkafka.gateways.order_projection import TOPIC
 from ecomkafka.gateways.payment import LedgerGateway, ProtectedGateway
 from ecomkafka.invariants.check import as_frame, check, unchecked
 from ecomkafka.invariants.facts import Ends, Facts, ends_of, gather, without_books_of
 from ecomkafka.invariants.witness import Witness
+from ecomkafka.messages import exactly
 from ecomkafka.operations.service_process import READY_SECONDS
 from ecomkafka.operations.shop_service import Choices
 from ecomkafka.services.analytics import AnalyticsService
@@ -37,6 +37,7 @@ from ecomkafka.services.inventory import InventoryService
 from ecomkafka.services.notification import NotificationService
 from ecomkafka.services.order import DEADLINE, OrderService
 from ecomkafka.services.read_model import ReadModel
+from ecomkafka.shop.arguments import check_catalogue, check_clock, check_cluster, check_flags, check_witness
 from ecomkafka.shop.claim import Claim
 from ecomkafka.shop.front_door import FrontDoor
 from ecomkafka.shop.group_ends import await_ends
@@ -71,19 +72,26 @@ class Shop(Tables, FrontDoor, VitalSigns):
         processes: bool = False,
         metrics: bool = False,
     ) -> None:
+        check_cluster(cluster)
+        check_catalogue(catalogue)
+        check_clock(clock)
+        check_flags(mail=mail, processes=processes, metrics=metrics)
         if processes and clock is not SYSTEM_CLOCK:
             raise ValueError(f"clock is {clock!r:.80}: with processes=True each service has the system's, leave it out")
         super().__init__()
+        if isinstance(namespace, str):
+            namespace = namespace or None  # an empty setting is none
         self._fresh = namespace is None and cluster is None
         self._given, self._namespace = cluster, namespace
         self.catalogue, self.clock = catalogue, clock
-        self._choices = Choices(mail, tuple(retry_delays), allowed_lateness, metrics)
+        self._choices = Choices(mail, delays_of(retry_delays, RETRY_TOPICS), allowed_lateness, metrics)
         self.deadline, self._in_processes = deadline, processes
         self._build()
 
     def _build(self) -> None:
         choices, clock = self._choices, self.clock
-        self.cluster = self._given or Cluster.of(broker.bootstrap(), self._namespace or f"shop-{uuid.uuid4().hex[:8]}")
+        namespace = f"shop-{uuid.uuid4().hex[:8]}" if self._namespace is None else self._namespace
+        self.cluster = self._given or Cluster.of(broker.bootstrap(), namespace)
         self._open = contextlib.ExitStack()
         self.mail_server = MailServer(random=Random(0)) if choices.mail else None
         self.mailer = CountingMailer() if not choices.mail else None
@@ -162,15 +170,6 @@ class Shop(Tables, FrontDoor, VitalSigns):
             items = [{"product_id": product_id, "quantity": quantity} for product_id, quantity in items.items()]
         return self.order_service.create_order(customer_id=customer_id, items=items, order_id=order_id)
 
-    def _earlier(self) -> History:
-        self._catch_up()
-        return self.read_model
-
-    def _catch_up(self) -> None:
-        """Wait until the read model has all orders from before this shop was opened."""
-        ends = {partition: end for (topic, partition), end in self._older.items() if topic == TOPIC}
-        self.read_model.reach(ends, WAIT_SECONDS)
-
     def wait(self, order_id: str, timeout: float = WAIT_SECONDS) -> str:
         """Wait for the order's end: "CONFIRMED" or "CANCELLED". Raises TimeoutError with its status; RuntimeError as
         soon as it is known that the order may never end.
@@ -178,6 +177,7 @@ class Shop(Tables, FrontDoor, VitalSigns):
         self._check_open("stopping")
         return self.read_model.wait(order_id, timeout, self._trouble)
 
+    @exactly()
     def facts(self, witness: Witness | None = None) -> Facts:
         """All facts of the shop, for the invariants. `witness`: a reader that has run since the shop was opened.
 
@@ -186,6 +186,7 @@ class Shop(Tables, FrontDoor, VitalSigns):
         """
         self._check_open("stopping")
         if witness is not None:
+            check_witness(witness)
             witness.sync()
         mails = None if self.mail_server is None else [mail.notification_id for mail in self.mail_server.messages]
         facts = gather(
@@ -201,6 +202,7 @@ class Shop(Tables, FrontDoor, VitalSigns):
         )
         return without_books_of(facts, self._taken())
 
+    @exactly()
     def invariants(self, witness: Witness | None = None) -> DataFrame:
         """One row an invariant: whether it holds, what it protects, what breaks it. `settle()` first.
 

@@ -5,6 +5,7 @@ from ecomkafka.clients.reader import read
 from ecomkafka.clients.record import Record
 from ecomkafka.contracts.codec import unknown_type
 from ecomkafka.dataframes import DataFrame, dataframe
+from ecomkafka.domain.basket import identifier
 from ecomkafka.flow import CODECS
 from ecomkafka.telemetry.spans import Span, spans
 
@@ -25,7 +26,7 @@ def trace(cluster: Cluster, order_id: str) -> DataFrame:
     """One row a record: step, topic, partition, offset, key, type, caused by (topic:partition:offset), ms since the
     first.
 
-    Raises LookupError if no record of the order is there.
+    Raises LookupError if no record of the order is there, ValueError for what can't name one.
     """
     records = _found(cluster, order_id)
     start = min(record.timestamp for record in records)
@@ -51,7 +52,7 @@ def spans_of(cluster: Cluster, order_id: str) -> list[Span]:
 
 
 def _found(cluster: Cluster, order_id: str) -> list[Record]:
-    records = story(cluster, order_id)
+    records = story(cluster, identifier("order_id", order_id))
     if not records:
         raise LookupError(f"no record of order {order_id!r} in namespace {cluster.namespace!r}")
     return records

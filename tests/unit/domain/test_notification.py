@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ecomkafka.domain.mail_text import address, mail_for, message_id, notification_id
-from ecomkafka.domain.retry_policy import DeadLetter, Failure, Retry, RetryPolicy, is_retryable
+from ecomkafka.domain.retry_policy import DeadLetter, Failure, Retry, RetryPolicy, delays_of, is_retryable
 from ecomkafka.gateways.mail import compose
 from ecomkafka.messages import Kind, Reason, SendNotification
 
@@ -177,3 +177,15 @@ def test_the_message_id_of_an_id_that_fits_stays_as_released_versions_write_it()
 @example("%-YQ", "a")
 def test_two_notifications_never_share_a_message_id(one, other):
     assert (message_id(one) == message_id(other)) is (one == other)
+
+
+@pytest.mark.parametrize("delay", [-1, float("nan"), float("inf"), 1e30, 10**400, True, "1", None])
+def test_a_given_delay_is_a_wait_of_at_most_a_year(delay):
+    with pytest.raises(ValueError, match=r"retry delay is .*: from 0 to 31,536,000 seconds \(365 days\) are allowed"):
+        delays_of([1, delay], ["first", "second"])
+
+
+@pytest.mark.parametrize("delays", [5, None, "12", [], [1], [1, 2, 3]])
+def test_given_delays_are_a_list_with_one_for_each_retry(delays):
+    with pytest.raises(ValueError, match=r"^retry_delays is .*: (one delay for each of first|a list of seconds)"):
+        delays_of(delays, ["first", "second"])
