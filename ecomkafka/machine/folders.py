@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from ecomkafka.machine.errors import BrokerError
+from ecomkafka.machine.limits import check_limits
 
 MIN_FREE_MB = 500
 """With less free disk a node would start, and end in the middle of a lesson."""
@@ -23,7 +24,10 @@ _OTHER_PLACE = "point ECOMKAFKA_HOME (or TMPDIR, for a private broker) at anothe
 
 
 def check_data(folder: Path, brokers: int) -> None:
-    """Check that `brokers` nodes can store their data in `folder`, which exists. Raises BrokerError with the reason."""
+    """Check that `brokers` nodes can store their data in `folder`, which exists, under this process's limits. Raises
+    BrokerError with the reason.
+    """
+    check_limits()
     if (longest := _longest_path(folder)) and len(os.fsencode(folder)) + _KAFKA_PATH > longest:
         raise BrokerError(f"{folder} is too long a path for the files of a broker: {_OTHER_PLACE}")
     if not runs_programs(folder):

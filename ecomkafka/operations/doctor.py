@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 import psutil
 
@@ -17,7 +18,7 @@ from ecomkafka.broker.ports import free_ports
 from ecomkafka.machine import folders
 from ecomkafka.machine.errors import BrokerError
 from ecomkafka.machine.folders import check_cache, check_data, check_space, temporary_folder
-from ecomkafka.machine.home import cache, home, may_write
+from ecomkafka.machine.home import cache, home, logs_dir, may_write, run_dir
 from ecomkafka.operations.preflight import check_services
 from ecomkafka.operations.processes import entries
 from ecomkafka.operations.system import SERVICES
@@ -80,7 +81,8 @@ def _settings() -> Finding:
 def _folders() -> Finding:
     """What a broker and commands write into; that of lessons' private brokers too."""
     data = shared.directory(shared.size())
-    for path in (*home().glob("*"), *home().glob("run/*"), *home().glob("logs/*"), *data.glob("*"), *data.glob("*/*")):
+    below = (data.glob(pattern) for pattern in ("*", "*/*", "*/log/*"))
+    for path in chain(home().glob("*"), run_dir().glob("*"), logs_dir().glob("*"), *below):
         if not may_write(path):
             raise BrokerError(f"{path} is not this user's to change: change its rights, or set ECOMKAFKA_HOME")
     check_data(data, 0)

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import resource
 import socket
 import sqlite3
 import subprocess
@@ -31,14 +32,22 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.home, self.folder = folder / "home", folder
         self.settings = {"ECOMKAFKA_HOME": str(self.home)}
+        self.limits: dict[int, int] = {}
         self.ends = ExitStack()
+
+    def bind(self) -> None:
+        """In the command's process: the rights and limits of a user on that machine."""
+        if rights := bound_by_rights():
+            rights()
+        for kind, limit in self.limits.items():
+            resource.setrlimit(kind, (limit, limit))
 
     def run(self, command: str, *options: str) -> "subprocess.CompletedProcess[str]":
         kept = {n: v for n, v in os.environ.items() if n == "ECOMKAFKA_CACHE" or not n.startswith("ECOMKAFKA_")}
         return subprocess.run(
             [sys.executable, "-m", "ecomkafka", command, *options],
             env=kept | self.settings,
-            preexec_fn=bound_by_rights(),
+            preexec_fn=self.bind,
             capture_output=True,
             text=True,
             timeout=120,
@@ -83,6 +92,23 @@ def data_are_another_users(machine: Machine) -> None:
 def lock_is_another_users(machine: Machine) -> None:
     (machine.home / "run").mkdir(parents=True)
     (machine.home / "run" / "broker.lock").touch(mode=0o444)
+
+
+def logs_are_a_file(machine: Machine) -> None:
+    machine.home.mkdir()
+    (machine.home / "logs").touch()
+
+
+def log_of_a_partition_is_another_users(machine: Machine) -> None:
+    (machine.home / "data" / "brokers-1" / "node-1" / "log" / "orders.events-0").mkdir(parents=True, mode=0o000)
+
+
+def few_files_may_be_open(machine: Machine) -> None:
+    machine.limits[resource.RLIMIT_NOFILE] = 64
+
+
+def files_must_stay_small(machine: Machine) -> None:
+    machine.limits[resource.RLIMIT_FSIZE] = 1_000 * 1_024
 
 
 def home_is_too_long(machine: Machine) -> None:
@@ -207,6 +233,9 @@ def cluster_does_not_answer(machine: Machine) -> None:
         (run_folder_is_read_only, "folders", "home/run"),
         (data_are_another_users, "folders", "node-1"),
         (lock_is_another_users, "folders", "broker.lock"),
+        (logs_are_a_file, "folders", "logs can't be made a folder (File exists)"),
+        (few_files_may_be_open, "folders", "64 files may be open here, and a broker needs 256: raise 'ulimit -n'"),
+        (files_must_stay_small, "folders", "a file may have 1.0 MB here, and one of a broker needs 100 MB: raise"),
         (home_is_too_long, "folders", "too long a path for the files of a broker"),
         (home_is_of_nobody, "folders", "'~no-such-user/home' names no folder"),
         (home_is_a_link_to_itself, "folders", "names no folder"),
@@ -254,6 +283,11 @@ def test_where_up_fails_doctor_is_red_and_says_the_same(
     done = machine.run("up")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
     assert sentence in done.stderr
+
+
+def test_a_partition_that_a_broker_could_not_read_is_red(machine: Machine) -> None:
+    log_of_a_partition_is_another_users(machine)
+    assert "orders.events-0 is not this user's to change" in machine.doctor()["folders"]["found"]
 
 
 @pytest.fixture
