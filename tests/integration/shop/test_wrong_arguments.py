@@ -40,7 +40,7 @@ def witness(shop):
         yield running
 
 
-@pytest.mark.parametrize(("wrong", "sentence"), CONSTRUCTIONS, ids=str)
+@pytest.mark.parametrize(("wrong", "sentence"), CONSTRUCTIONS)
 def test_a_shop_is_made_only_of_what_it_can_use(wrong, sentence, on_the_tests_broker):
     with pytest.raises(ValueError, match=f"^{sentence}"):
         Shop(**wrong)
