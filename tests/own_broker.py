@@ -29,12 +29,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):  # xdist's workers inherit the setting
         return
     from ecomkafka.broker import broker
+    from ecomkafka.broker.cached_jars import cached
+    from ecomkafka.streams.java_machine import STREAMS
 
     config.stash[_home] = os.environ["ECOMKAFKA_HOME"] = tempfile.mkdtemp(prefix="ecomkafka-")
     os.environ["ECOMKAFKA_PREDICTIONS"] = "skip"  # nobody sits before these notebooks
     for name in ("BOOTSTRAP", "USER", "PASSWORD"):
         os.environ.pop(f"ECOMKAFKA_{name}", None)
     broker.up(1)
+    cached(STREAMS)  # or the lesson that needs them first would show how they are fetched
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

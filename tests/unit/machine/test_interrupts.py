@@ -60,9 +60,10 @@ def test_an_error_of_the_block_is_the_context_of_the_interrupt() -> None:
 
 
 def test_a_signal_that_the_system_handles_stays_the_system_s() -> None:
-    assert signal.getsignal(SIGTERM) is signal.SIG_DFL
+    before = signal.signal(SIGTERM, signal.SIG_DFL)
     with Deferred(SIGTERM):
         assert signal.getsignal(SIGTERM) is signal.SIG_DFL
+    signal.signal(SIGTERM, before)
 
 
 def test_another_thread_changes_nothing() -> None:
