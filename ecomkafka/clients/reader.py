@@ -13,9 +13,13 @@ from ecomkafka.clients.kafka_cluster import Cluster
 from ecomkafka.clients.record import Record
 from ecomkafka.contracts.codec import UndecodableError
 from ecomkafka.flow import CODECS
+from ecomkafka.waiting import until
 
 POSITIONS_MS = 500
 """A broker that lives answers sooner."""
+
+KNOWN_SECONDS = 2.0
+"""Until every broker knows of a topic that was made at another one just now."""
 
 _BACKOFF_SECONDS = 0.2
 _STOP_SECONDS = 15.0
@@ -38,10 +42,12 @@ def read(cluster: Cluster, *topics: str, timeout: float = 60.0) -> list[Record]:
 
 def partitions_of(consumer: KafkaConsumer, cluster: Cluster, topic: str) -> list[TopicPartition]:
     """The topic's partitions. Raises LookupError that says how to create it."""
-    found = consumer.partitions_for_topic(cluster.name(topic))
-    if not found:
-        raise LookupError(f"topic {cluster.name(topic)!r} does not exist: 'ecomkafka create-topics' makes it")
-    return [TopicPartition(cluster.name(topic), partition) for partition in sorted(found)]
+    name = cluster.name(topic)
+    try:
+        found = until(lambda: consumer.partitions_for_topic(name), KNOWN_SECONDS)
+    except TimeoutError:
+        raise LookupError(f"topic {name!r} does not exist: 'ecomkafka create-topics' makes it") from None
+    return [TopicPartition(name, partition) for partition in sorted(found)]
 
 
 def positions(consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from kafka.admin import NewTopic
 
+from ecomkafka.clients import reader
 from ecomkafka.clients.admin import create_topics, delete, delete_topics, describe_topics
 from ecomkafka.topics import TOPICS
+from tests.waiting import PATIENCE
 from tests.workers import REQUESTS, ask, read
 
 DAY = 86_400_000
@@ -55,6 +57,16 @@ def test_only_what_is_missing_is_created(cluster):
         assert {topic.partitions for topic in describe_topics(other) if topic.name == REQUESTS} == {5}
     finally:
         delete_topics(other)
+
+
+def test_who_reads_a_topic_that_not_every_broker_knows_yet_waits_for_it(cluster, monkeypatch):
+    monkeypatch.setattr(reader, "KNOWN_SECONDS", PATIENCE)
+    other = replace(cluster, namespace=f"{cluster.namespace}-other")
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read, other, REQUESTS)
+        create_topics(other)
+        assert reading.result(PATIENCE) == []
+    delete_topics(other)
 
 
 def test_several_may_create_them_at_once(cluster):
