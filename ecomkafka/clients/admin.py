@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
@@ -109,6 +110,12 @@ class Described:
     settings: dict[str, str]
 
 
+def _partitions(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """By topic; empty if the broker that answers does not know of one yet, as another one does."""
+    found = {topic["name"]: topic["partitions"] for topic in admin.describe_topics(names)}
+    return found if all(found.values()) else {}
+
+
 SHOWN = ("cleanup.policy", "retention.ms", "compression.type", "min.insync.replicas")
 
 
@@ -119,9 +126,9 @@ def describe_topics(cluster: Cluster) -> list[Described]:
         names = [name for name in TOPICS if cluster.name(name) in there]
         if not names:
             return []
-        topics = {
-            topic["name"]: topic["partitions"] for topic in admin.describe_topics([cluster.name(n) for n in names])
-        }
+        topics = until(
+            lambda: _partitions(admin, [cluster.name(name) for name in names]), _MS / 1000, "every topic is known"
+        )
         resources = [ConfigResource(ConfigResourceType.TOPIC, cluster.name(name)) for name in names]
         settings = admin.describe_configs(resources, config_filter="all")["topic"]
     return [

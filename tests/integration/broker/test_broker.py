@@ -187,7 +187,7 @@ def test_three_nodes_replicate_and_survive_the_loss_of_one(home: Path) -> None:
 
         def in_sync() -> int:
             (topic,) = admin.describe_topics(["replicated"])
-            return len(topic["partitions"][0]["isr_nodes"])
+            return sum(len(partition["isr_nodes"]) for partition in topic["partitions"])
 
         eventually(lambda: in_sync() == 3, "three replicas in sync")
     psutil.Process(status.pids[0]).kill()
