@@ -16,7 +16,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.clients.admin import create_topics, delete_topics
 from ecomkafka.flow import HOPS
 from ecomkafka.machine.guard import DETACHED
-from ecomkafka.machine.home import run_dir
+from ecomkafka.machine.home import logs_dir, run_dir
 from ecomkafka.machine.locks import locked
 from ecomkafka.operations.own_files import delete_own_files
 from ecomkafka.operations.preflight import check_services
@@ -56,6 +56,7 @@ def up(settings: Settings, brokers: int | None = None, tls: bool | None = None, 
     with _lock():
         ours = {entry.service for entry in entries() if entry.namespace == settings.namespace}
         check_services(settings, set(SERVICES) - ours)
+        logs_dir()  # before a broker is started that a failure would leave behind
         status = broker.up(brokers, tls=tls, metrics=metrics)
         cluster = Cluster.of(status.bootstrap, settings.namespace, settings.profile)
         create_topics(cluster)

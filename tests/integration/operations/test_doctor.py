@@ -283,6 +283,7 @@ def test_where_up_fails_doctor_is_red_and_says_the_same(
     done = machine.run("up")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
     assert sentence in done.stderr
+    assert not list(machine.folder.glob("home/data/*/node-*/pid")), "a broker was left behind"
 
 
 def test_a_partition_that_a_broker_could_not_read_is_red(machine: Machine) -> None:
