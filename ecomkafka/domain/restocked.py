@@ -33,7 +33,7 @@ def warehouses_of(stock: Mapping[str, Entry]) -> dict[str, frozenset[str]]:
 
 def is_other(content: Content, warehouses: frozenset[str], known: Content) -> bool:
     """Whether it can't be the restock that went to `warehouses`; `known` may have lost what some of them got."""
-    return content.keys() != warehouses or any(content[name] != items for name, items in known.items())
+    return content.keys() != warehouses or any(content.get(name) != items for name, items in known.items())
 
 
 def part(restock_id: str, number: int) -> str:

@@ -131,7 +131,7 @@ def places(stock: Mapping[str, Entry]) -> dict[str, str]:
     warehouses = [key.removeprefix(warehouse_key("")) for key, entry in stock.items() if isinstance(entry, Warehouse)]
     return {
         item.product_id: warehouse_id
-        for warehouse_id in sorted(warehouses, key=len)  # names may have slashes: the longest that fits is it
+        for warehouse_id in sorted(warehouses, key=len)  # in an old log with slashes: the longest that fits
         for key, items in _restocked(stock).items()
         if key.startswith(f"{_RESTOCK}/{warehouse_id}/")
         for item in items

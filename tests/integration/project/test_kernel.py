@@ -20,14 +20,22 @@ def kernel() -> Iterator[KernelManager]:
     manager.shutdown_kernel(now=True)
 
 
-def test_a_kernel_answers_the_first_request_of_every_page_that_connects(kernel: KernelManager) -> None:
+@pytest.fixture
+def client(kernel: KernelManager) -> Iterator[BlockingKernelClient]:
+    client = kernel.client()
+    assert isinstance(client, BlockingKernelClient)
+    client.start_channels()
+    yield client
+    client.stop_channels()
+
+
+def test_a_kernel_answers_the_first_request_of_every_page_that_connects(
+    kernel: KernelManager, client: BlockingKernelClient
+) -> None:
     """JupyterLab's server asks on a shell channel and leaves it as soon as the control channel answers, and only then
     the page's own requests come. ipykernel 7.0 to 7.3 left one in forty unread for ever:
     https://github.com/ipython/ipykernel/issues/1554
     """
-    client = kernel.client()
-    assert isinstance(client, BlockingKernelClient)
-    client.start_channels()
     client.wait_for_ready(timeout=PATIENCE)
     for page in range(PAGES):
         nudge, control = kernel.connect_shell(), kernel.connect_control()
@@ -40,4 +48,3 @@ def test_a_kernel_answers_the_first_request_of_every_page_that_connects(kernel: 
         client.session.send(shell, "kernel_info_request")
         assert shell.poll(_LIMIT_MS), f"page {page + 1} of {PAGES} waits for its kernel"
         shell.close(0)
-    client.stop_channels()

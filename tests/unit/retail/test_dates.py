@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ecomkafka.retail.dates import trouble
 from ecomkafka.retail.file import load
 from tests.unit.retail.copies import CELLS, TWO, row, text, workbook
 
@@ -98,3 +99,8 @@ def test_sheets_that_contradict_each_other_are_named(tmp_path):
 def test_a_time_just_below_its_second_is_that_second(tmp_path):
     path = workbook(tmp_path / "a.xlsx", [TWO, cells(datetime(2010, 12, 13, 8, 25, 59, 999_000))])
     assert load(path).orders[0].at == datetime(2010, 12, 13, 8, 26, tzinfo=UTC)
+
+
+def test_what_is_wrong_with_a_page_in_a_date_s_cell_is_said_at_once() -> None:
+    """A form that looks at each pair of its letters would take hours."""
+    assert trouble("1a" * 500_000) == ""
