@@ -20,6 +20,7 @@ from ecomkafka.broker import Broker
 from ecomkafka.clients import Cluster
 from ecomkafka.flow import HOPS
 from ecomkafka.messages import encode
+from ecomkafka.waiting import until
 
 QUICK: dict[str, Any] = {"weeks": 2, "workers": (1,)}
 PARTITIONS = 4
@@ -85,8 +86,13 @@ def _topics(broker: Broker, engine: type[Engine]) -> Iterator[Cluster]:
         namespace(broker.bootstrap, f"streams-{engine.__name__.lower()}") as cluster,
         closing(cluster.admin()) as admin,
     ):
-        topics = [*HOPS["analytics"].reads, "analytics.windows"]
-        admin.create_partitions({cluster.name(topic): PARTITIONS for topic in topics})
+        topics = [cluster.name(topic) for topic in (*HOPS["analytics"].reads, "analytics.windows")]
+        admin.create_partitions(dict.fromkeys(topics, PARTITIONS))
+        until(
+            lambda: all(len(topic["partitions"]) == PARTITIONS for topic in admin.describe_topics(topics)),
+            SECONDS,
+            f"{PARTITIONS} partitions of {', '.join(topics)}",
+        )
         yield cluster
 
 

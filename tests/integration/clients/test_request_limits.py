@@ -87,6 +87,7 @@ def administer(cluster):
         admin.delete_groups([cluster.name("nobody")])
         admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, cluster.name(REQUESTS), {"retention.ms": "-1"})])
         admin.create_partitions({cluster.name(REQUESTS): 4})
+        eventually(lambda: partitions(admin, cluster.name(REQUESTS)) == 4, "the broker knows the new partition")
         admin.delete_records({TopicPartition(cluster.name(REQUESTS), 3): 0})
         set_passwords(admin, {"nobody": "secret"})
         forget_passwords(admin, ["nobody"])
@@ -97,6 +98,10 @@ def administer(cluster):
                 change(admin, ["nobody"])
     lags(cluster)
     leave(cluster, cluster.name("nobody"), "nobody-0")
+
+
+def partitions(admin, topic):
+    return len(admin.describe_topics([topic])[0]["partitions"])
 
 
 def test_no_request_of_any_client_may_be_waited_for_longer_than_a_recovery_may_take(cluster, limits):
