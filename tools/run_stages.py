@@ -29,11 +29,18 @@ class Stage(NamedTuple):
 KILLS = (
     "tests/chaos",
     "tests/integration/broker",
+    "tests/integration/chaos",
     "tests/integration/classroom",
+    "tests/integration/cli/test_dying_broker.py",
     "tests/integration/clients/test_late_requests.py",
     "tests/integration/clients/test_request_limits.py",
     "tests/integration/exercises",
+    "tests/integration/http_api/test_back_pressure.py",
+    "tests/integration/lessons/test_copied_week.py",
+    "tests/integration/lessons/test_long_pause.py",
+    "tests/integration/lessons/test_replication.py",
     "tests/integration/operations",
+    "tests/integration/shop/test_fork.py",
     "tests/integration/shop/test_lifecycle.py",
     "tests/integration/shop/test_processes.py",
     "tests/integration/widgets/test_broker.py",
@@ -44,40 +51,50 @@ KILLS = (
 """Half of all the tests' time: they crash, kill and start brokers, services, kernels and students' programs."""
 
 LONG = (
+    "notebooks/14_scale_out.ipynb",
     "notebooks/18_chaos_day.ipynb",
     "notebooks/03_replication.ipynb",
-    "notebooks/14_scale_out.ipynb",
+    "notebooks/02_topics_partitions_keys.ipynb",
+    "notebooks/16_front_door.ipynb",
+    "notebooks/13b_windows_and_joins.ipynb",
+    "notebooks/01_kafka_by_hand.ipynb",
     "notebooks/solutions/capstone.ipynb",
+    "notebooks/09_transactions.ipynb",
+    "notebooks/17_seeing_inside.ipynb",
 )
 """The longest notebooks."""
 
 LONG_FIRST = ("--no-loadscope-reorder",)
 """Files begin as they are named, what takes long first: so no core is idle at the end."""
 
-SPREAD = ("-n", "4", "--dist", "loadfile")
+
+def _spread(workers: int, by: str = "loadfile") -> tuple[str, ...]:
+    """More workers than cores: each waits for its broker half of the time."""
+    return "-n", str(workers), "--dist", by
+
 
 STAGES = {
     "test": (
         Stage(
             "tests",
             (
-                *(*SPREAD, *LONG_FIRST, "tests/integration", "tests"),
+                *(*_spread(5), *LONG_FIRST, "tests/integration", "tests"),
                 *(f"--ignore={path}" for path in ("tests/browser", "tests/proof", *KILLS)),
             ),
         ),
         Stage(
             "notebooks",
             (
-                *("-n", "4", "--dist", "loadscope", "-p", "tests.own_broker", "--nbval", "--nbval-current-env"),
+                *(*_spread(6, "loadscope"), "-p", "tests.own_broker", "--nbval", "--nbval-current-env"),
                 *("--nbval-cell-timeout=600", *LONG_FIRST, *LONG, "notebooks", "--ignore=notebooks/exercises"),
                 "--ignore=notebooks/solutions/drills.ipynb",  # ten shops: tests/proof/test_drills.py runs it
             ),
         ),
     ),
     "proof": (
-        Stage("kills", (*SPREAD, *KILLS)),
+        Stage("kills", (*_spread(4), *KILLS)),
         Stage("browser", ("tests/browser",)),
-        Stage("proof", ("-n", "2", "--dist", "loadfile", "tests/proof")),
+        Stage("proof", (*_spread(2), "tests/proof")),
     ),
 }
 

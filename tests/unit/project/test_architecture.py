@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,13 @@ def name_of(module: Path) -> str:
     return ".".join(module.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-MODULES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+@cache
+def tree_of(module: str) -> ast.Module:
+    """Parsed where it is asked for: each worker of a run collects this file, and one of them runs it."""
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
 
 
 def within(name: str, layer: str) -> bool:
@@ -58,7 +65,7 @@ def within(name: str, layer: str) -> bool:
 
 def imports(module: str) -> Iterator[str]:
     """The full names of what is imported, at the top or inside a function."""
-    for node in ast.walk(MODULES[module]):
+    for node in ast.walk(tree_of(module)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -100,7 +107,7 @@ def test_no_two_modules_import_each_other() -> None:
 
 
 def test_a_room_says_what_it_is_for() -> None:
-    said = {room: ast.get_docstring(MODULES[f"ecomkafka.{room}"]) or "" for room in ROOMS}
+    said = {room: ast.get_docstring(tree_of(f"ecomkafka.{room}")) or "" for room in ROOMS}
     assert {room: " ".join(text.split("\n\n")[0].split()) for room, text in said.items()} == {
         room: plan.sentence for room, plan in ROOMS.items()
     }
@@ -130,7 +137,7 @@ def test_services_meet_on_topics_only() -> None:
 
 def test_every_import_is_absolute() -> None:
     """A relative one hides its direction from the tests here."""
-    nodes = [(module, node) for module, tree in MODULES.items() for node in ast.walk(tree)]
+    nodes = [(module, node) for module in MODULES for node in ast.walk(tree_of(module))]
     assert [module for module, node in nodes if isinstance(node, ast.ImportFrom) and node.level] == []
 
 
@@ -149,7 +156,7 @@ def test_the_domain_and_its_model_checker_are_pure() -> None:
     """No clock, no randomness, no thread, no input and no output: what it needs of them is passed in."""
     for module in (module for module in MODULES if within(module, "domain") or within(module, "model_checking")):
         assert not IMPURE & {name.split(".")[0] for name in imports(module)}, module
-        calls = {ast.unparse(node.func) for node in ast.walk(MODULES[module]) if isinstance(node, ast.Call)}
+        calls = {ast.unparse(node.func) for node in ast.walk(tree_of(module)) if isinstance(node, ast.Call)}
         assert not calls & {"datetime.now", "datetime.utcnow", "date.today", "open", "input", "print"}, module
 
 
@@ -162,16 +169,16 @@ def test_only_the_command_line_prints() -> None:
     """In a notebook a thread's output lands in whichever cell runs."""
     prints = [
         f"{module}, line {node.lineno}"
-        for module, tree in MODULES.items()
+        for module in MODULES
         if not within(module, "cli")
-        for node in ast.walk(tree)
+        for node in ast.walk(tree_of(module))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"
     ]
     assert prints == []
 
 
 def test_every_module_says_what_it_is() -> None:
-    assert [module for module, tree in MODULES.items() if not ast.get_docstring(tree)] == []
+    assert [module for module in MODULES if not ast.get_docstring(tree_of(module))] == []
 
 
 def test_every_module_can_be_read_at_one_sitting() -> None:
@@ -183,8 +190,8 @@ def test_every_module_can_be_read_at_one_sitting() -> None:
 def test_every_function_fits_on_a_slide() -> None:
     functions = (
         (f"{module}.{node.name}", node)
-        for module, tree in MODULES.items()
-        for node in ast.walk(tree)
+        for module in MODULES
+        for node in ast.walk(tree_of(module))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
     lengths = {name: (node.end_lineno or 0) - node.lineno + 1 for name, node in functions}
@@ -222,8 +229,8 @@ def test_topics_are_deleted_in_one_place() -> None:
     """It knows of brokers that may not."""
     calls = {
         module
-        for module, tree in MODULES.items()
-        for node in ast.walk(tree)
+        for module in MODULES
+        for node in ast.walk(tree_of(module))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "delete_topics"
     }
     assert calls == {"ecomkafka.clients.admin"}
