@@ -19,6 +19,7 @@ from ecomkafka.clients import Cluster
 from ecomkafka.machine.home import cache
 from tests.other_cache import ANY_NAME, fill
 from tests.rights import bound_by_rights, read_only, writable
+from tests.waiting import PATIENCE
 
 
 def takes_records(broker: Broker) -> bool:
@@ -28,7 +29,7 @@ def takes_records(broker: Broker) -> bool:
         admin.create_topics([NewTopic("records", num_partitions=1, replication_factor=1)])
     with closing(cluster.producer(compression_type="snappy")) as producer:
         futures = [producer.send("records", value=b"record" * 100) for _ in range(3)]
-        return [future.get(20).offset for future in futures] == [0, 1, 2]
+        return [future.get(PATIENCE).offset for future in futures] == [0, 1, 2]
 
 
 @pytest.fixture

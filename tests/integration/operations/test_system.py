@@ -145,7 +145,7 @@ def test_a_service_in_the_foreground_logs_json_and_stops_cleanly(shop: Commands)
             eventually(lambda: "inventory-1" in shop.ok("health"), "a second member of the group")
         finally:
             serving.send_signal(signal.SIGTERM)
-        out, err = serving.communicate(timeout=6)
+        out, err = serving.communicate(timeout=PATIENCE)
     assert (serving.returncode, err) == (0, "")
     assert all(json.loads(line)["service"] == "inventory" for line in out.splitlines())
 

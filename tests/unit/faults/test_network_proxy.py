@@ -10,13 +10,14 @@ from kafka.protocol.producer import EndTxnRequest
 
 from ecomkafka.faults.frames import Request, next_frame
 from ecomkafka.faults.network_proxy import Fault, Proxy
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
 def broker() -> Iterator[socket.socket]:
     """Something that takes connections; what it answers is up to the test."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(5.0)
+        listener.settimeout(PATIENCE)
         yield listener
 
 
@@ -24,11 +25,11 @@ def broker() -> Iterator[socket.socket]:
 def connected(proxy: Proxy, broker: socket.socket) -> Iterator[tuple[socket.socket, socket.socket]]:
     """Both ends of a connection through the proxy: the client's and the broker's."""
     host, port = proxy.url.removeprefix("http://").split(":")
-    with closing(socket.create_connection((host, int(port)), 5.0)) as client:
+    with closing(socket.create_connection((host, int(port)), PATIENCE)) as client:
         client.sendall(f"CONNECT 127.0.0.1:{broker.getsockname()[1]} HTTP/1.1\r\n\r\n".encode())
         connection, _ = broker.accept()
         with closing(connection):
-            connection.settimeout(5.0)
+            connection.settimeout(PATIENCE)
             assert client.recv(100).startswith(b"HTTP/1.1 200")
             yield client, connection
 
@@ -73,7 +74,7 @@ def test_a_late_request_comes_after_so_many_others_of_its_transactional_id_and_i
         its_broker.setblocking(False)
         with pytest.raises(BlockingIOError):  # it has not come yet
             its_broker.recv(1)
-        its_broker.settimeout(5.0)
+        its_broker.settimeout(PATIENCE)
         _answer(connection, last)
         _answer(its_broker, late)
         assert next_frame(client)

@@ -43,16 +43,18 @@ def test_a_forgetful_gateway_voids_and_does_not_answer(tmp_path):
 def test_a_mail_server_that_answers_too_late_has_the_mail_and_shows_it_once():
     mail = Mail(notification_id="N-1", to="ann@customers.example", subject="s", body="b", at=datetime.now(UTC))
     with MailServer() as server:
-        impatient = Mailer(server.host, server.port, timeout=0.3)
         server.delay = 1.0
-        with pytest.raises(MailError):
-            impatient.send(mail)
-        impatient.close()
+        while not server.deliveries:  # a busy machine may not even have connected in so short a time
+            impatient = Mailer(server.host, server.port, timeout=0.3)
+            with pytest.raises(MailError):
+                impatient.send(mail)
+            impatient.close()
         server.delay = 0.0
         patient = Mailer(server.host, server.port, timeout=PATIENCE)
         patient.send(mail)
         patient.close()
-        assert (server.deliveries, len(server.messages)) == (2, 1)
+        assert server.deliveries > 1
+        assert len(server.messages) == 1
 
 
 @pytest.fixture
@@ -72,7 +74,7 @@ def connect(proxy, port):
 def test_a_client_that_is_frozen_before_it_says_where_to_keeps_nobody_waiting(broker_port):
     with Proxy() as proxy:
         host, _, own = proxy.url.removeprefix("http://").rpartition(":")
-        with socket.create_connection((host, int(own)), 5.0):
+        with socket.create_connection((host, int(own)), PATIENCE):
             assert connect(proxy, broker_port).startswith(b"HTTP/1.1 200")
 
 
