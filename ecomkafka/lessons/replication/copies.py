@@ -21,6 +21,8 @@ LEADER, IN_SYNC, BEHIND, FROZEN, DEAD = "leader", "in sync", "not in sync", "fro
 FROZEN_IN_SYNC = "frozen, listed in sync"
 """Nobody has noticed yet."""
 
+_SECONDS = 10.0
+
 
 class Copy(NamedTuple):
     """What one broker has at one moment."""
@@ -32,7 +34,7 @@ class Copy(NamedTuple):
     records: tuple[str, ...]
     """By offset."""
     high_watermark: int | None
-    """Only the leader is asked for it."""
+    """Only the leader is asked for it; None if the leader does not know it within 10 s."""
 
 
 class Copies:
@@ -72,12 +74,28 @@ class Copies:
         until(lambda: self.layout().in_sync == wanted, what=f"{self.topic}: brokers {wanted} in sync")
 
     def await_copies(self, *numbers: int) -> None:
-        """Wait until these brokers have the same records."""
-        until(lambda: len({self.records(number) for number in numbers}) == 1, what=f"equal copies on {numbers}")
+        """Wait until these brokers have the same records, and the leader has heard so: its high watermark says it."""
+        until(lambda: self._are_equal(numbers), what=f"equal copies on {numbers}")
 
     def records(self, number: int) -> tuple[str, ...]:
         """The values in the copy of broker `number`, by offset, as its files have them."""
         return tuple(value for file in _segments(self._nodes[number], self.topic) for value in _values(file))
+
+    def _are_equal(self, numbers: Sequence[int]) -> bool:
+        first, *others = (self.records(number) for number in numbers)
+        leader = self._nodes.get(self.layout().leader)
+        return all(copy == first for copy in others) and leader is not None and self._watermark(leader) == len(first)
+
+    def _await_watermark(self, leader: Node) -> int | None:
+        with suppress(TimeoutError):
+            until(lambda: self._watermark(leader) is not None, _SECONDS)
+        return self._watermark(leader)
+
+    def _watermark(self, leader: Node) -> int | None:
+        """None while a new leader does not know it: its followers have to tell it first how far they are."""
+        with suppress(OSError, KafkaError):
+            return high_watermark(leader.address, self.topic)
+        return None
 
     def _newest(self) -> Layout | None:
         answers = []
@@ -91,8 +109,7 @@ class Copies:
         state, watermark = _state(node), None
         if state is None and node.number == now.leader:
             state = LEADER
-            with suppress(OSError, KafkaError):
-                watermark = high_watermark(node.address, self.topic)
+            watermark = self._await_watermark(node)
         elif state == FROZEN and node.number in now.in_sync:
             state = FROZEN_IN_SYNC
         elif state is None:
