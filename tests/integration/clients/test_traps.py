@@ -108,9 +108,9 @@ def test_the_bare_client_takes_an_aborted_transaction_for_a_committed_one(cluste
     """The trap itself: `commit_transaction` returns, and nothing was written. If this fails, kafka-python was
     repaired.
     """
-    servers = list(cluster.bootstrap)
-    producer = KafkaProducer(bootstrap_servers=servers, transactional_id="bare", transaction_timeout_ms=1_000)
-    with closing(producer):
+    settings = {"transactional_id": "bare", "transaction_timeout_ms": 1_000}
+    # The second record waits for the commit: if it is refused before, `commit_transaction` raises.
+    with closing(KafkaProducer(bootstrap_servers=list(cluster.bootstrap), linger_ms=60_000, **settings)) as producer:
         producer.init_transactions()
         producer.begin_transaction()
         future = timed_out(cluster, lambda v: producer.send(cluster.name(REQUESTS), v, partition=0), producer.flush)
