@@ -48,7 +48,7 @@ KILLS = (
     "tests/notebooks/test_capstone.py",
     "tests/notebooks/test_exercises.py",
 )
-"""Half of all the tests' time: they crash, kill and start brokers, services, kernels and students' programs."""
+"""More than half of the tests' time: they crash, kill and start brokers, services, kernels and students' programs."""
 
 LONG = (
     "notebooks/14_scale_out.ipynb",
@@ -69,7 +69,7 @@ LONG_FIRST = ("--no-loadscope-reorder",)
 
 
 def _spread(workers: int, by: str = "loadfile") -> tuple[str, ...]:
-    """More workers than cores: each waits for its broker half of the time."""
+    """More workers than cores: while one waits for its broker, another one works."""
     return "-n", str(workers), "--dist", by
 
 

@@ -1,6 +1,7 @@
 """The world outside as a chaos run breaks it: does what it is asked, and does not say so."""
 
 import socket
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from ecomkafka.faults.network_proxy import Proxy
 from ecomkafka.gateways.mail import Mailer, MailError
 from ecomkafka.gateways.mail_server import MailServer
 from ecomkafka.gateways.payment import LedgerGateway, PaymentUnavailable
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, eventually
 
 PRICE = Decimal("9.99")
 
@@ -44,11 +45,14 @@ def test_a_mail_server_that_answers_too_late_has_the_mail_and_shows_it_once():
     mail = Mail(notification_id="N-1", to="ann@customers.example", subject="s", body="b", at=datetime.now(UTC))
     with MailServer() as server:
         server.delay = 1.0
-        while not server.deliveries:  # a busy machine may not even have connected in so short a time
-            impatient = Mailer(server.host, server.port, timeout=0.3)
-            with pytest.raises(MailError):
+
+        def has_come_all_the_same():
+            with closing(Mailer(server.host, server.port, timeout=0.3)) as impatient, pytest.raises(MailError):
                 impatient.send(mail)
-            impatient.close()
+            return server.deliveries
+
+        # A busy machine may not even have connected in so short a time.
+        eventually(has_come_all_the_same, "the mail is taken though its answer is too late")
         server.delay = 0.0
         patient = Mailer(server.host, server.port, timeout=PATIENCE)
         patient.send(mail)
